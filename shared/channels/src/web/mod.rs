@@ -1,0 +1,41 @@
+//! The company's own web page and app: visitors hold a session token and speak the visitor API.
+
+mod capabilities;
+mod parse;
+pub mod session;
+mod token;
+mod verify;
+mod wire;
+
+use domain::{Capabilities, Delivery, Outbound, UnixMillis};
+
+use crate::{Channel, Gate, KeySet, Parsed, RawRequest, RenderError, Verified, VerifyError, WireCall, WireReply};
+
+pub use capabilities::{MAX_BODY_BYTES, MAX_TEXT_CHARS, MAX_UPLOAD_BYTES, UPLOAD_TYPES};
+pub use wire::{WireMessage, rfc3339};
+
+/// The web channel.
+#[derive(Debug, Clone, Copy)]
+pub struct Web;
+
+impl Channel for Web {
+    fn capabilities(&self) -> &'static Capabilities {
+        &capabilities::CAPABILITIES
+    }
+
+    fn verify<'a>(&self, request: &RawRequest<'a>, keys: &KeySet, now: UnixMillis) -> Result<Gate<'a>, VerifyError> {
+        verify::verify(request, keys, now).map(Gate::Accept)
+    }
+
+    fn parse(&self, request: &Verified<'_>) -> Parsed {
+        parse::parse(request)
+    }
+
+    fn render(&self, outbound: &Outbound) -> Result<Vec<WireCall>, RenderError> {
+        wire::render(outbound)
+    }
+
+    fn classify(&self, reply: &WireReply) -> Delivery {
+        wire::classify(reply)
+    }
+}

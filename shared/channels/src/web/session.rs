@@ -1,0 +1,145 @@
+//! Visitors' session tokens, and the proof of who they are that the company's own site may give.
+
+use domain::ChannelId;
+use domain::{Identity, Locale, UnixMillis, VisitorId};
+use serde::{Deserialize, Serialize};
+
+use super::token::{self, Claims};
+use crate::{KeySet, Principal, VerifyError};
+
+/// The account that visitors of this stack's site speak to.
+pub const ACCOUNT: &str = "default";
+/// The key list that session tokens are signed with.
+pub const SESSION_KEYS: &str = "session_keys";
+/// The key list that the company's site signs identities with: `HS256` secrets or `ES256` public keys.
+pub const IDENTITY_KEYS: &str = "identity_keys";
+
+const ISSUER: &str = "frontdesk";
+const AUDIENCE: &str = "frontdesk-visitor";
+/// What an identity token must name as its audience.
+pub const IDENTITY_AUDIENCE: &str = "frontdesk";
+
+/// A visitor's session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// The visitor.
+    pub visitor: VisitorId,
+    /// The language of their page.
+    pub locale: Option<Locale>,
+    /// When the token ends.
+    pub expires_at: UnixMillis,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SessionClaims {
+    iss: String,
+    aud: String,
+    sub: VisitorId,
+    exp: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    locale: Option<Locale>,
+}
+
+/// What the company's site states about a signed-in customer.
+#[derive(Deserialize)]
+struct IdentityClaims {
+    sub: String,
+    aud: Audience,
+    exp: i64,
+    #[serde(default)]
+    nbf: Option<i64>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Audience {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl Claims for SessionClaims {
+    fn expires(&self) -> i64 {
+        self.exp
+    }
+    fn valid_from(&self) -> Option<i64> {
+        None
+    }
+    fn issuer_is(&self, wanted: &str) -> bool {
+        self.iss == wanted
+    }
+    fn audience_is(&self, wanted: &str) -> bool {
+        self.aud == wanted
+    }
+}
+
+impl Claims for IdentityClaims {
+    fn expires(&self) -> i64 {
+        self.exp
+    }
+    fn valid_from(&self) -> Option<i64> {
+        self.nbf
+    }
+    fn issuer_is(&self, _wanted: &str) -> bool {
+        true
+    }
+    fn audience_is(&self, wanted: &str) -> bool {
+        match &self.aud {
+            Audience::One(one) => one == wanted,
+            Audience::Many(many) => many.iter().any(|one| one == wanted),
+        }
+    }
+}
+
+/// Signs a session with the newest key.
+///
+/// # Errors
+/// [`VerifyError::NoKey`] when no session key is set or it is not base 64.
+pub fn issue(session: &Session, keys: &KeySet) -> Result<String, VerifyError> {
+    let claims = SessionClaims {
+        iss: ISSUER.to_owned(),
+        aud: AUDIENCE.to_owned(),
+        sub: session.visitor.clone(),
+        exp: session.expires_at.seconds(),
+        locale: session.locale.clone(),
+    };
+    keys.get(SESSION_KEYS).first().and_then(|key| token::sign(&claims, key)).ok_or(VerifyError::NoKey(SESSION_KEYS))
+}
+
+/// Reads a session token.
+///
+/// # Errors
+/// Why it is refused.
+pub fn open(token: &str, keys: &KeySet, now: UnixMillis) -> Result<Session, VerifyError> {
+    let keys = match keys.get(SESSION_KEYS) {
+        [] => return Err(VerifyError::NoKey(SESSION_KEYS)),
+        keys => keys,
+    };
+    let claims: SessionClaims = token::open(token, keys, ISSUER, AUDIENCE, now)?;
+    Ok(Session { visitor: claims.sub, locale: claims.locale, expires_at: UnixMillis::from_seconds(claims.exp) })
+}
+
+/// Reads the token in which the company's site says who is signed in: claims `sub` (the customer's id there), `aud` =
+/// `frontdesk`, `exp`. The same customer is the same visitor on every device.
+///
+/// # Errors
+/// Why it is refused.
+pub fn identified_visitor(token: &str, keys: &KeySet, now: UnixMillis) -> Result<VisitorId, VerifyError> {
+    let keys = match keys.get(IDENTITY_KEYS) {
+        [] => return Err(VerifyError::NoKey(IDENTITY_KEYS)),
+        keys => keys,
+    };
+    let claims: IdentityClaims = token::open(token, keys, "", IDENTITY_AUDIENCE, now)?;
+    if claims.sub.is_empty() || claims.sub.len() > 256 {
+        return Err(VerifyError::Refused("`sub` must have 1 to 256 bytes"));
+    }
+    Ok(VisitorId::derive(&[b"identity", ACCOUNT.as_bytes(), claims.sub.as_bytes()]))
+}
+
+/// The visitor as the pipeline knows them.
+pub fn identity(visitor: &VisitorId) -> Identity {
+    Identity { channel: ChannelId::Web, account: ACCOUNT.to_owned(), user: visitor.as_str().to_owned() }
+}
+
+pub(crate) fn principal(session: Session) -> Principal {
+    Principal { account: ACCOUNT.to_owned(), user: session.visitor.into(), locale: session.locale }
+}

@@ -1,0 +1,110 @@
+//! The message object of the visitor API: the same in `GET /v1/messages` and on the socket.
+
+use domain::{Author, Content, Delivery, Message, MessageId, Outbound, UnixMillis};
+use serde::Serialize;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::{RenderError, WireCall, WireReply};
+
+/// A message as visitors see it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct WireMessage<'a> {
+    /// The message.
+    pub id: &'a MessageId,
+    /// Its place, from 1, without gaps.
+    pub seq: u64,
+    /// Who wrote it.
+    pub author: Author,
+    /// What it says.
+    pub content: &'a Content,
+    /// When, as RFC 3339 in UTC.
+    pub at: String,
+}
+
+impl<'a> From<&'a Message> for WireMessage<'a> {
+    fn from(message: &'a Message) -> Self {
+        Self {
+            id: &message.id,
+            seq: message.seq,
+            author: message.author,
+            content: &message.content,
+            at: rfc3339(message.at),
+        }
+    }
+}
+
+/// An instant as RFC 3339 in UTC with milliseconds.
+pub fn rfc3339(at: UnixMillis) -> String {
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.0) * 1_000_000)
+        .ok()
+        .and_then(|at| at.format(&Rfc3339).ok())
+        .unwrap_or_default()
+}
+
+pub(super) fn render(outbound: &Outbound) -> Result<Vec<WireCall>, RenderError> {
+    let frames = outbound.messages.iter().map(|message| {
+        serde_json::to_string(&WireMessage::from(message))
+            .map(|frame| WireCall::Push { frame })
+            .map_err(|error| RenderError(error.to_string()))
+    });
+    frames.collect()
+}
+
+/// Answers of the socket API's `PostToConnection`: 410 the visitor has left, 413 and 400 never will do.
+pub(super) fn classify(reply: &WireReply) -> Delivery {
+    match reply.status {
+        200..=299 => Delivery::Sent,
+        410 => Delivery::Absent,
+        400 | 403 | 413 => Delivery::Rejected { reason: format!("the socket API answered {}", reply.status) },
+        _ => Delivery::Retry { after: None },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{ChannelId, ConversationId, DeliveryId, Identity, QuickReply, Transport};
+
+    use super::*;
+
+    #[test]
+    fn a_frame_is_one_message_object() {
+        let message = |seq, author, content| Message {
+            id: MessageId::derive(&[&[u8::try_from(seq).unwrap()]]),
+            seq,
+            author,
+            content,
+            at: UnixMillis(1_800_000_000_123),
+        };
+        let outbound = Outbound {
+            id: DeliveryId::derive(&[b"d"]),
+            identity: Identity { channel: ChannelId::Web, account: "default".into(), user: "vis_1".into() },
+            conversation: ConversationId::derive(&[b"c"]),
+            transport: Transport::Web,
+            messages: vec![
+                message(1, Author::Customer, Content::Text { text: "几天发货？\u{1F600}".into() }),
+                message(
+                    2,
+                    Author::Bot,
+                    Content::QuickReplies {
+                        text: "48 小时内。".into(),
+                        replies: vec![QuickReply { title: "运费".into(), payload: "entry:delivery.cost".into() }],
+                    },
+                ),
+            ],
+        };
+        let frames: Vec<serde_json::Value> = render(&outbound)
+            .unwrap()
+            .into_iter()
+            .map(|WireCall::Push { frame }| serde_json::from_str(&frame).unwrap())
+            .collect();
+        insta::assert_json_snapshot!(frames);
+    }
+
+    #[test]
+    fn every_answer_has_a_meaning() {
+        let table = [200, 400, 403, 410, 413, 429, 500, 504, 0]
+            .map(|status| (status, format!("{:?}", classify(&WireReply { status, body: String::new() }))));
+        insta::assert_json_snapshot!(table);
+    }
+}

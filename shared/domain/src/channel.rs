@@ -1,0 +1,67 @@
+//! Channels as data: which there are, and what each can do.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A way in which customers reach the company. Every variant has an adapter in the `channels` crate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChannelId {
+    /// The company's web page and mobile app, over the visitor API.
+    Web,
+}
+
+impl ChannelId {
+    /// Every channel.
+    pub const ALL: &'static [Self] = &[Self::Web];
+
+    /// The channel's name in URLs, keys, hashes and metrics. Never changes.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Web => "web",
+        }
+    }
+}
+
+impl fmt::Display for ChannelId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Which queue and function carry a channel's replies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Transport {
+    /// The visitor's mailbox and sockets.
+    Web,
+}
+
+impl Transport {
+    /// The transport's name in queue names, settings and metrics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Web => "web",
+        }
+    }
+}
+
+/// What a channel can carry. The core reads these; it never asks for a channel's name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Capabilities {
+    /// How replies travel.
+    pub transport: Transport,
+    /// Longest text of one message, in characters (Unicode scalar values).
+    pub max_text_chars: usize,
+    /// How many quick replies one message can offer; 0: the channel has none.
+    pub max_quick_replies: usize,
+    /// How many buttons one message can carry; 0: the channel has none.
+    pub max_buttons: usize,
+    /// Whether the channel shows cards.
+    pub cards: bool,
+    /// Whether the channel carries files.
+    pub files: bool,
+    /// Whether the customer's own messages are delivered back, with their place in the order, to all their devices.
+    pub echoes: bool,
+}

@@ -1,0 +1,101 @@
+//! Messages in their conversation's order, turns, and what goes out.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Content, ConversationId, DedupId, DeliveryId, Identity, MessageId, Transport, UnixMillis};
+
+/// Who wrote a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Author {
+    /// The customer.
+    Customer,
+    /// The bot.
+    Bot,
+    /// A person of the company.
+    Agent,
+    /// Frontdesk itself: notices about the conversation.
+    System,
+}
+
+/// One message with its place.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Message {
+    /// Derived from the event that caused it: the same event gives the same id.
+    pub id: MessageId,
+    /// Place among all messages of this identity, from 1, without gaps.
+    pub seq: u64,
+    /// Who wrote it.
+    pub author: Author,
+    /// What it says.
+    pub content: Content,
+    /// When it was accepted (customer) or decided (bot, system).
+    pub at: UnixMillis,
+}
+
+/// What one event did to a conversation: the unit of commit. Its id is the event's, which makes it the dedupe record.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Turn {
+    /// The event's id.
+    pub id: DedupId,
+    /// The conversation it belongs to.
+    pub conversation: ConversationId,
+    /// When it was decided.
+    pub at: UnixMillis,
+    /// The customer's message and the answers, in order.
+    pub messages: Vec<Message>,
+    /// What is to be handed to transports. Sent after the commit, and again whenever the event comes again.
+    pub outbox: Vec<OutboxEntry>,
+}
+
+/// A delivery that a turn owes: which of its messages go where.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutboxEntry {
+    /// Derived from the turn: the same turn owes the same delivery.
+    pub id: DeliveryId,
+    /// The way it travels.
+    pub transport: Transport,
+    /// First message of the turn that goes, counted from 0.
+    pub first: usize,
+    /// How many messages go.
+    pub count: usize,
+}
+
+/// A delivery on its way to a transport.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Outbound {
+    /// The delivery.
+    pub id: DeliveryId,
+    /// To whom.
+    pub identity: Identity,
+    /// Of which conversation.
+    pub conversation: ConversationId,
+    /// How it travels.
+    pub transport: Transport,
+    /// The messages, in order; never empty.
+    pub messages: Vec<Message>,
+}
+
+impl Outbound {
+    /// Seq of the last message: the delivery's place among the identity's deliveries.
+    pub fn last_seq(&self) -> u64 {
+        self.messages.last().map_or(0, |message| message.seq)
+    }
+}
+
+impl Turn {
+    /// The deliveries that this turn owes, with their messages.
+    pub fn outbound(&self, identity: &Identity) -> Vec<Outbound> {
+        self.outbox
+            .iter()
+            .map(|entry| Outbound {
+                id: entry.id.clone(),
+                identity: identity.clone(),
+                conversation: self.conversation.clone(),
+                transport: entry.transport,
+                messages: self.messages.iter().skip(entry.first).take(entry.count).cloned().collect(),
+            })
+            .filter(|outbound| !outbound.messages.is_empty())
+            .collect()
+    }
+}
