@@ -3,8 +3,8 @@
 use crate::conversation::MAX_TURNS;
 use crate::message::OutboxEntry;
 use crate::{
-    Author, Capabilities, Content, Conversation, DeliveryId, EventKind, InboundEvent, Locale, Message, MessageId,
-    Owner, Turn, UnixMillis,
+    Author, Capabilities, Content, Conversation, DedupId, DeliveryId, EventKind, InboundEvent, Locale, Message,
+    MessageId, Owner, Turn, UnixMillis,
 };
 
 /// What the bot is asked.
@@ -95,7 +95,7 @@ pub fn decide(state: Option<&Conversation>, event: &InboundEvent, context: &Cont
         .zip(0_u32..)
         .map(|((author, content, at), index)| {
             head.seq = head.seq.saturating_add(1);
-            Message { id: message_id(event, index), seq: head.seq, author, content, at }
+            Message { id: message_id(&event.id, index), seq: head.seq, author, content, at }
         })
         .collect();
 
@@ -115,7 +115,7 @@ pub fn decide(state: Option<&Conversation>, event: &InboundEvent, context: &Cont
     let first = usize::from(!context.capabilities.echoes);
     let outbox = (messages.len() > first)
         .then(|| OutboxEntry {
-            id: DeliveryId::derive(&[event.id.as_str().as_bytes(), b"0"]),
+            id: delivery_id(&event.id, 0),
             transport: context.capabilities.transport,
             first,
             count: messages.len() - first,
@@ -128,8 +128,13 @@ pub fn decide(state: Option<&Conversation>, event: &InboundEvent, context: &Cont
 
 /// The id of an event's message by its index: 0 is the customer's own. The visitor API answers with it before the
 /// event is decided.
-pub fn message_id(event: &InboundEvent, index: u32) -> MessageId {
-    MessageId::derive(&[event.id.as_str().as_bytes(), &index.to_be_bytes()])
+pub fn message_id(event: &DedupId, index: u32) -> MessageId {
+    MessageId::derive(&[event.as_str().as_bytes(), &index.to_be_bytes()])
+}
+
+/// The id of a turn's delivery by its index.
+pub fn delivery_id(event: &DedupId, index: u32) -> DeliveryId {
+    DeliveryId::derive(&[event.as_str().as_bytes(), b"delivery", &index.to_be_bytes()])
 }
 
 #[cfg(test)]
@@ -184,7 +189,7 @@ mod tests {
         assert_eq!((decision.head.number, decision.head.version, decision.head.seq), (1, 1, 2));
         let authors: Vec<_> = decision.turn.messages.iter().map(|m| (m.seq, m.author)).collect();
         assert_eq!(authors, [(1, Author::Customer), (2, Author::Bot)]);
-        assert_eq!(decision.turn.messages[0].id, message_id(&event, 0));
+        assert_eq!(decision.turn.messages[0].id, message_id(&event.id, 0));
         let out = decision.turn.outbound(&event.identity);
         assert_eq!((out.len(), out[0].messages.len(), out[0].last_seq()), (1, 2, 2));
     }

@@ -46,7 +46,7 @@ pub(crate) fn open<C: Claims>(
         return Err(VerifyError::Refused("the token is too long"));
     }
     let kid = decode_header(token).map_err(|_| VerifyError::Refused("not a token"))?.kid;
-    let candidates = keys.iter().filter(|key| kid.as_ref().is_none_or(|kid| *kid == key.kid));
+    let mut candidates = keys.iter().filter(|key| kid.as_ref().is_none_or(|kid| *kid == key.kid));
     let claims: C = candidates
         .find_map(|key| checked(token, key))
         .ok_or(VerifyError::Refused("the token's signature is not ours"))?;

@@ -1,0 +1,46 @@
+//! One batch of deliveries.
+
+use app::Kind;
+use app::deliver::{DeliverError, Delivered, deliver};
+use app::ports::Clock as _;
+use aws::SystemClock;
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use lambda_runtime::{Error, LambdaEvent};
+use runtime::batch::{Failure, Limits, run};
+use runtime::metrics;
+
+use crate::Deps;
+
+/// Handles a batch; answers which records are to come again.
+///
+/// # Errors
+/// None: every failure is a record's own.
+pub async fn handle(deps: &Deps, event: LambdaEvent<SqsEvent>) -> Result<SqsBatchResponse, Error> {
+    let deadline = event.context.deadline();
+    let limits = Limits {
+        max_receives: deps.max_receives,
+        reserve: deps.reserve,
+        dead_letters: &deps.dead_letters,
+        put_off: Some(&deps.put_off),
+    };
+    let left = || deadline.duration_since(runtime::batch::now()).unwrap_or_default();
+    let (response, tally) = run(event.payload, limits, left, async |body: &str| record(deps, body).await).await;
+    let counts = [("Delivered", tally.done), ("Failed", tally.failed), ("Dead", tally.dead)];
+    metrics::emit("outbound", &counts, SystemClock.now());
+    Ok(response)
+}
+
+async fn record(deps: &Deps, body: &str) -> Result<(), Failure> {
+    match deliver(&deps.sender(), body).await {
+        Ok(Delivered::Sent) => tracing::info!("delivered"),
+        Ok(Delivered::Repeated) => tracing::info!("delivered before"),
+        Ok(Delivered::Failed(reason)) => tracing::warn!(reason, "cannot be delivered"),
+        Err(error) => return Err(failure(&error)),
+    }
+    Ok(())
+}
+
+fn failure(error: &DeliverError) -> Failure {
+    let source = std::error::Error::source(error).map(|source| format!(": {source}")).unwrap_or_default();
+    Failure { reason: format!("{error}{source}"), hopeless: error.kind() == Kind::Permanent, after: error.after() }
+}

@@ -1,0 +1,7 @@
+//! The outbound function: one binary, deployed once per transport. Claims deliveries, sends them, records the end.
+
+mod handler;
+mod settings;
+
+pub use handler::handle;
+pub use settings::Deps;

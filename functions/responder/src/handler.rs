@@ -1,0 +1,45 @@
+//! One batch of inbound records.
+
+use app::Kind;
+use app::ports::Clock as _;
+use app::process::{ProcessError, Processed, process};
+use aws::SystemClock;
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use lambda_runtime::{Error, LambdaEvent};
+use runtime::batch::{Failure, Limits, run};
+use runtime::metrics;
+
+use crate::Deps;
+
+/// Handles a batch; answers which records are to come again.
+///
+/// # Errors
+/// None: every failure is a record's own.
+pub async fn handle(deps: &Deps, event: LambdaEvent<SqsEvent>) -> Result<SqsBatchResponse, Error> {
+    let deadline = event.context.deadline();
+    let limits = Limits {
+        max_receives: deps.max_receives,
+        reserve: deps.reserve,
+        dead_letters: &deps.dead_letters,
+        put_off: None,
+    };
+    let left = || deadline.duration_since(runtime::batch::now()).unwrap_or_default();
+    let (response, tally) = run(event.payload, limits, left, async |body: &str| record(deps, body).await).await;
+    let counts = [("Processed", tally.done), ("Failed", tally.failed), ("Dead", tally.dead)];
+    metrics::emit("responder", &counts, SystemClock.now());
+    Ok(response)
+}
+
+async fn record(deps: &Deps, body: &str) -> Result<(), Failure> {
+    match process(&deps.responder(), body).await {
+        Ok(Processed::Committed(outcome)) => tracing::info!(?outcome, "turn committed"),
+        Ok(Processed::Repeated) => tracing::info!("turn was committed before"),
+        Err(error) => return Err(failure(&error)),
+    }
+    Ok(())
+}
+
+fn failure(error: &ProcessError) -> Failure {
+    let source = std::error::Error::source(error).map(|source| format!(": {source}")).unwrap_or_default();
+    Failure { reason: format!("{error}{source}"), hopeless: error.kind() == Kind::Permanent, after: None }
+}

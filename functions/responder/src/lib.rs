@@ -1,0 +1,7 @@
+//! The responder: takes inbound records in their groups' order, decides, commits, sends the outbox.
+
+mod handler;
+mod settings;
+
+pub use handler::handle;
+pub use settings::Deps;

@@ -1,0 +1,62 @@
+//! The chat's files, packed beside the function's `bootstrap` and read once at start.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+
+use ui::Manifest;
+
+/// The packed files.
+#[derive(Debug, Default)]
+pub(crate) struct Assets {
+    manifest: Manifest,
+    files: BTreeMap<String, Vec<u8>>,
+}
+
+/// The packed files are not what they should be.
+#[derive(Debug, thiserror::Error)]
+#[error("the packed file {file}: {source}")]
+pub(crate) struct AssetsError {
+    file: String,
+    source: io::Error,
+}
+
+impl Assets {
+    /// Reads a folder that `ui::pack` wrote.
+    ///
+    /// # Errors
+    /// A file that the manifest lists and that cannot be read.
+    pub(crate) fn load(folder: &Path) -> Result<Self, AssetsError> {
+        let read = |name: &str| {
+            std::fs::read(folder.join(name)).map_err(|source| AssetsError { file: name.to_owned(), source })
+        };
+        let manifest: Manifest = serde_json::from_slice(&read(ui::MANIFEST)?)
+            .map_err(|error| AssetsError { file: ui::MANIFEST.to_owned(), source: error.into() })?;
+        let files: Result<_, _> = manifest.values().map(|name| read(name).map(|bytes| (name.clone(), bytes))).collect();
+        Ok(Self { files: files?, manifest })
+    }
+
+    /// A file by its packed name.
+    pub(crate) fn packed(&self, name: &str) -> Option<&[u8]> {
+        self.files.get(name).map(Vec::as_slice)
+    }
+
+    /// A file by its source name.
+    pub(crate) fn named(&self, name: &str) -> Option<&[u8]> {
+        self.packed(self.manifest.get(name)?)
+    }
+}
+
+/// The media type that a file's name tells.
+pub(crate) fn media_type(name: &str) -> &'static str {
+    match name.rsplit('.').next().unwrap_or_default() {
+        "js" => "text/javascript; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "html" => "text/html; charset=utf-8",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "woff2" => "font/woff2",
+        "json" => "application/json",
+        _ => "application/octet-stream",
+    }
+}

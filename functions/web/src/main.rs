@@ -1,0 +1,21 @@
+//! The visitors' door as a process.
+
+use lambda_http::{Error, run, service_fn};
+use runtime::settings::Settings;
+use web::{HttpDoor, SocketDoor, handle_http, handle_socket};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let mut settings = Settings::from_environment();
+    runtime::telemetry::start(&settings.text("LOG_LEVEL"));
+    match settings.text("DOOR").as_str() {
+        "socket" => {
+            let door = SocketDoor::from_settings(settings).await?;
+            run(service_fn(async |request| Ok::<_, Error>(handle_socket(&door, request).await))).await
+        }
+        _ => {
+            let door = HttpDoor::from_settings(settings).await?;
+            run(service_fn(async |request| Ok::<_, Error>(handle_http(&door, request).await))).await
+        }
+    }
+}

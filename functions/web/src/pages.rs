@@ -1,0 +1,95 @@
+//! The chat's page, script and files.
+
+use lambda_http::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName};
+use lambda_http::http::{HeaderValue, StatusCode};
+use lambda_http::{Body, Response};
+use runtime::http::Problem;
+
+use crate::assets::{Assets, media_type};
+
+/// A file under its hashed name never changes.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+/// The stable script and the page name the current files: a new deploy is seen within minutes.
+const FIVE_MINUTES: &str = "public, max-age=300";
+const NO_STORE: &str = "no-cache";
+
+/// What the chat page may load and who may embed it.
+#[derive(Debug, Clone)]
+pub(crate) struct PagePolicy(String);
+
+impl PagePolicy {
+    /// From the sites that may embed the page, and the addresses that it talks to besides its own.
+    pub(crate) fn new(embedders: &[String], socket_url: &str, uploads_url: &str) -> Self {
+        let origin = |address: &str| {
+            let parsed = url::Url::parse(address).ok();
+            parsed
+                .and_then(|url| Some(format!("{}://{}", url.scheme(), url.host_str()?) + &port(&url)))
+                .unwrap_or_default()
+        };
+        let (socket, uploads) = (origin(socket_url), origin(uploads_url));
+        Self(format!(
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data: {uploads}; \
+             media-src blob: {uploads}; connect-src 'self' {socket} {uploads}; base-uri 'none'; form-action 'none'; \
+             frame-ancestors 'self' {}",
+            embedders.join(" ")
+        ))
+    }
+}
+
+fn port(url: &url::Url) -> String {
+    url.port().map(|port| format!(":{port}")).unwrap_or_default()
+}
+
+/// The chat as a page of its own, for a frame.
+pub(crate) fn chat(assets: &Assets, policy: &PagePolicy) -> Response<Body> {
+    let mut response = file(assets.named("chat.html"), "chat.html", NO_STORE);
+    if let Ok(policy) = HeaderValue::from_str(&policy.0) {
+        response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
+/// The widget's stable script.
+pub(crate) fn widget(assets: &Assets) -> Response<Body> {
+    file(assets.named("loader.js"), "loader.js", FIVE_MINUTES)
+}
+
+/// A file under its hashed name.
+pub(crate) fn packed(assets: &Assets, name: &str) -> Response<Body> {
+    file(assets.packed(name), name, FOR_EVER)
+}
+
+fn file(bytes: Option<&[u8]>, name: &str, caching: &'static str) -> Response<Body> {
+    let Some(bytes) = bytes else {
+        return Problem::new(StatusCode::NOT_FOUND, "there is no such file").into_response();
+    };
+    let mut response = Response::new(match std::str::from_utf8(bytes) {
+        Ok(text) => Body::Text(text.to_owned()),
+        Err(_) => Body::Binary(bytes.to_vec()),
+    });
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type(name)));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static(caching));
+    headers.insert(HeaderName::from_static("x-content-type-options"), HeaderValue::from_static("nosniff"));
+    headers.insert(HeaderName::from_static("referrer-policy"), HeaderValue::from_static("no-referrer"));
+    headers.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin"));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_policy_has_no_inline_script_and_names_its_embedders() {
+        let policy = PagePolicy::new(
+            &["https://shop.example.com".into()],
+            "wss://abc.execute-api.eu-west-1.amazonaws.com/live",
+            "https://files.s3.eu-west-1.amazonaws.com",
+        );
+        assert!(policy.0.contains("script-src 'self';"));
+        assert!(policy.0.contains("connect-src 'self' wss://abc.execute-api.eu-west-1.amazonaws.com https://files"));
+        assert!(policy.0.ends_with("frame-ancestors 'self' https://shop.example.com"));
+        assert!(!policy.0.contains("unsafe"));
+    }
+}

@@ -1,0 +1,78 @@
+//! The bot as the core asks it: values of `bot` on one side, of `domain` on the other.
+
+use bot::knowledge::Artifact;
+use bot::{Bot, Input, Query};
+use domain::{Answer, Answers, Ask, Content, Locale, Outcome, QuickReply};
+
+/// The bot over one version of the knowledge.
+#[derive(Debug)]
+pub struct KnowledgeBot {
+    bot: Option<Bot>,
+}
+
+impl KnowledgeBot {
+    /// The bot over published knowledge.
+    pub fn load(artifact: &Artifact) -> Self {
+        Self { bot: Some(Bot::load(artifact)) }
+    }
+
+    /// A bot to which nothing was published yet: it says so.
+    pub fn without_knowledge() -> Self {
+        Self { bot: None }
+    }
+}
+
+impl Answers for KnowledgeBot {
+    fn answer(&self, ask: &Ask<'_>) -> Answer {
+        let Some(bot) = &self.bot else { return unpublished(ask) };
+        let input = match ask.content {
+            Content::Text { text } => Input::Text(text),
+            Content::Postback { payload, title } => Input::Postback { payload, title },
+            Content::Image(_)
+            | Content::Audio(_)
+            | Content::Video(_)
+            | Content::File(_)
+            | Content::Location { .. }
+            | Content::QuickReplies { .. }
+            | Content::Buttons { .. }
+            | Content::Card { .. }
+            | Content::Event { .. } => Input::Other,
+        };
+        let query = Query { input, locale: ask.locale.map(Locale::as_str), unknowns: ask.unknown_streak };
+        converted(bot.answer(&query))
+    }
+}
+
+fn converted(answer: bot::Answer<'_>) -> Answer {
+    let (language, content, outcome) = match answer {
+        bot::Answer::Entry { id, language, text, replies, .. } => {
+            (language, with_replies(text, &replies), Outcome::Answered { entry: id.to_owned() })
+        }
+        bot::Answer::Greeting { language, text } => (language, with_replies(text, &[]), Outcome::Greeted),
+        bot::Answer::Unknown { language, text, offer } => (language, with_replies(text, &[offer]), Outcome::Unknown),
+        bot::Answer::Handoff { language, text } => (language, with_replies(text, &[]), Outcome::Handoff),
+        bot::Answer::Unsupported { language, text } => (language, with_replies(text, &[]), Outcome::Unsupported),
+    };
+    Answer { contents: vec![content], locale: Locale::from_tag(language.code()), outcome }
+}
+
+fn with_replies(text: &str, replies: &[bot::QuickReply<'_>]) -> Content {
+    let text = text.to_owned();
+    if replies.is_empty() {
+        return Content::Text { text };
+    }
+    let replies = replies
+        .iter()
+        .map(|reply| QuickReply { title: reply.title.to_owned(), payload: reply.payload.to_owned() })
+        .collect();
+    Content::QuickReplies { text, replies }
+}
+
+fn unpublished(ask: &Ask<'_>) -> Answer {
+    let text = match ask.locale.map(Locale::as_str) {
+        Some("en") => "Our answers are not published yet. Please come back soon.",
+        _ => "知识库尚未发布，请稍后再来。Our answers are not published yet.",
+    };
+    let content = Content::Text { text: text.to_owned() };
+    Answer { contents: vec![content], locale: None, outcome: Outcome::Unknown }
+}

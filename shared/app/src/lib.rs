@@ -1,0 +1,15 @@
+//! What Frontdesk does, one file per use case, over ports that say what each needs from outside.
+//!
+//! [`accept`]: a request at the door → the inbound queue. [`process`]: an inbound record → one commit → the outbound
+//! queue. [`deliver`]: an outbound record → the provider. [`visitor`]: sessions, reading, uploads, sockets.
+
+pub mod accept;
+pub mod answers;
+pub mod deliver;
+pub mod envelope;
+mod error;
+pub mod ports;
+pub mod process;
+pub mod visitor;
+
+pub use error::{Kind, PortError};

@@ -1,0 +1,185 @@
+//! What the use cases need from outside: small traits, split by what they do, so that a function's dependencies show
+//! what it may touch. `shared/aws` implements them for AWS, `shared/testkit` in memory.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use channels::{KeySet, WireCall, WireReply};
+use domain::{ChannelId, Conversation, Delivery, GroupId, InboundEvent, Outbound, Turn, UnixMillis, UploadId};
+
+use crate::PortError;
+use crate::answers::KnowledgeBot;
+
+/// The current time.
+#[async_trait]
+pub trait Clock: Send + Sync {
+    /// Now.
+    fn now(&self) -> UnixMillis;
+
+    /// Returns once so many milliseconds have passed.
+    async fn pause(&self, millis: u64);
+}
+
+/// Random bytes that nobody can guess.
+pub trait Random: Send + Sync {
+    /// 32 of them.
+    fn bytes(&self) -> [u8; 32];
+}
+
+/// A channel's secrets, as fresh as five minutes.
+#[async_trait]
+pub trait Secrets: Send + Sync {
+    /// The channel's keys; an empty set when none is stored.
+    async fn keys(&self, channel: ChannelId) -> Result<Arc<KeySet>, PortError>;
+}
+
+/// Where every event enters.
+#[async_trait]
+pub trait InboundQueue: Send + Sync {
+    /// Queues the events, each in its identity's group and under its own dedup id, in order within a group.
+    /// Fails if any was not taken; all may then be sent again.
+    async fn send(&self, events: &[InboundEvent]) -> Result<(), PortError>;
+}
+
+/// The heads and turns of conversations.
+#[async_trait]
+pub trait Conversations: Send + Sync {
+    /// The identity's current conversation, as last committed.
+    async fn load(&self, group: &GroupId) -> Result<Option<Conversation>, PortError>;
+
+    /// Commits head and turn in one transaction: the turn must be new, the head one version above the stored.
+    async fn commit(&self, head: &Conversation, turn: &Turn) -> Result<Commit, PortError>;
+}
+
+/// How a commit went.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Commit {
+    /// Written.
+    Done,
+    /// This event was committed before: its turn as it stands.
+    Repeated(Box<Turn>),
+    /// Another writer was first: load and decide again.
+    Stale,
+}
+
+/// Where deliveries go out.
+#[async_trait]
+pub trait OutboundQueue: Send + Sync {
+    /// Queues a delivery in its identity's group, under its own id.
+    async fn send(&self, outbound: &Outbound) -> Result<(), PortError>;
+}
+
+/// Deliveries' claims. For channels whose customers come and fetch, the claim is their mailbox too.
+#[async_trait]
+pub trait Deliveries: Send + Sync {
+    /// Claims a delivery until `lease_ends`, unless it is done or another sender's lease still holds.
+    async fn claim(&self, outbound: &Outbound, now: UnixMillis, lease_ends: UnixMillis) -> Result<Claim, PortError>;
+
+    /// Records how a claimed delivery ended.
+    async fn settle(&self, outbound: &Outbound, delivery: &Delivery, now: UnixMillis) -> Result<(), PortError>;
+}
+
+/// Whether a delivery may be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Claim {
+    /// Ours to send.
+    Ours,
+    /// Sent or failed before: nothing to do.
+    Done,
+    /// Another sender holds it: try later.
+    Held,
+}
+
+/// Calls providers.
+#[async_trait]
+pub trait Wire: Send + Sync {
+    /// Makes one call and returns what each addressee answered; none, if there was nobody to call.
+    async fn call(&self, group: &GroupId, call: &WireCall) -> Result<Vec<WireReply>, PortError>;
+}
+
+/// What visitors read: the messages delivered to them.
+#[async_trait]
+pub trait Mailbox: Send + Sync {
+    /// Deliveries whose last message lies after `seq`, oldest first, at most `limit`.
+    async fn after(&self, group: &GroupId, seq: u64, limit: usize) -> Result<Vec<Outbound>, PortError>;
+}
+
+/// Visitors' open sockets.
+#[async_trait]
+pub trait Sockets: Send + Sync {
+    /// Notes an open socket; it is forgotten by itself after `ends`.
+    async fn opened(&self, group: &GroupId, socket: &str, ends: UnixMillis) -> Result<(), PortError>;
+
+    /// Forgets a closed socket.
+    async fn closed(&self, group: &GroupId, socket: &str) -> Result<(), PortError>;
+}
+
+/// Visitors' files.
+#[async_trait]
+pub trait Uploads: Send + Sync {
+    /// A form with which the visitor posts the file straight to storage.
+    async fn form(&self, request: &UploadRequest<'_>) -> Result<UploadForm, PortError>;
+
+    /// An address under which the file can be read until `ends`.
+    async fn link(&self, group: &GroupId, upload: &UploadId, now: UnixMillis) -> Result<String, PortError>;
+}
+
+/// A file that a visitor wants to upload.
+#[derive(Debug, Clone, Copy)]
+pub struct UploadRequest<'a> {
+    /// Whose file.
+    pub group: &'a GroupId,
+    /// Its id.
+    pub upload: &'a UploadId,
+    /// Its media type.
+    pub mime: &'a str,
+    /// Its size in bytes; the storage takes no more.
+    pub size: u64,
+    /// Now.
+    pub now: UnixMillis,
+    /// When the form ends.
+    pub ends: UnixMillis,
+}
+
+/// A form to post a file with: fields in order, then the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UploadForm {
+    /// Where to post.
+    pub url: String,
+    /// The fields, in order.
+    pub fields: Vec<(String, String)>,
+}
+
+/// The bot over the knowledge that is published, at most a minute old.
+#[async_trait]
+pub trait Knowledge: Send + Sync {
+    /// The bot. Without any published knowledge, one that knows nothing.
+    async fn bot(&self) -> Result<Arc<KnowledgeBot>, PortError>;
+}
+
+/// Where records go that cannot be processed, with the reason.
+#[async_trait]
+pub trait DeadLetters: Send + Sync {
+    /// Puts one record on the dead-letter queue, in its own group.
+    async fn put(&self, letter: &DeadLetter<'_>) -> Result<(), PortError>;
+}
+
+/// A record that was given up.
+#[derive(Debug, Clone, Copy)]
+pub struct DeadLetter<'a> {
+    /// Its body, as it was.
+    pub body: &'a str,
+    /// Its group.
+    pub group: &'a str,
+    /// Its deduplication id.
+    pub dedup: &'a str,
+    /// Why it was given up: ids and kinds only, never what a customer wrote.
+    pub reason: &'a str,
+}
+
+/// Puts off the next receive of records.
+#[async_trait]
+pub trait PutOff: Send + Sync {
+    /// The records come again after so many seconds, not before.
+    async fn put_off(&self, receipts: &[String], seconds: u32) -> Result<(), PortError>;
+}

@@ -1,0 +1,109 @@
+//! Heads and turns. The one transaction in which a conversation changes is here.
+
+use app::PortError;
+use app::ports::{Commit, Conversations};
+use async_trait::async_trait;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::BuildError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{CancellationReason, Put, TransactWriteItem};
+use domain::{Conversation, DedupId, GroupId, Turn};
+
+use super::keys::{self, PK, VERSION, number};
+use super::{Retention, items};
+use crate::Aws;
+use crate::error::failed;
+
+/// Conversations in the table.
+#[derive(Debug, Clone)]
+pub struct DynamoConversations {
+    client: Client,
+    table: String,
+    retention: Retention,
+}
+
+impl DynamoConversations {
+    /// In this table.
+    pub fn new(aws: &Aws, table: &str, retention: Retention) -> Self {
+        Self { client: Client::new(&aws.config), table: table.to_owned(), retention }
+    }
+
+    fn writes(&self, head: &Conversation, turn: &Turn) -> Result<[TransactWriteItem; 2], BuildError> {
+        let group = head.identity.group();
+        let ends = self.retention.ends(head.updated_at);
+        let mut head_item = keys::item(&group, keys::HEAD, items::write_head(head), ends);
+        head_item.insert(VERSION.to_owned(), number(head.version));
+        let head_put = Put::builder().table_name(&self.table).set_item(Some(head_item));
+        let head_put = match head.version {
+            0 | 1 => head_put.condition_expression("attribute_not_exists(#key)").expression_attribute_names("#key", PK),
+            version => head_put
+                .condition_expression("#version = :read")
+                .expression_attribute_names("#version", VERSION)
+                .expression_attribute_values(":read", number(version - 1)),
+        };
+        let turn_put = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(keys::item(&group, keys::turn(&turn.id), items::write_turn(turn), ends)))
+            .condition_expression("attribute_not_exists(#key)")
+            .expression_attribute_names("#key", PK);
+        Ok([
+            TransactWriteItem::builder().put(head_put.build()?).build(),
+            TransactWriteItem::builder().put(turn_put.build()?).build(),
+        ])
+    }
+
+    async fn turn(&self, group: &GroupId, event: &DedupId) -> Result<Option<Turn>, PortError> {
+        let read = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .set_key(Some(keys::key(group, keys::turn(event))))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(failed("read a turn"))?;
+        read.item.as_ref().map(|item| items::read_turn(event, item)).transpose()
+    }
+}
+
+#[async_trait]
+impl Conversations for DynamoConversations {
+    async fn load(&self, group: &GroupId) -> Result<Option<Conversation>, PortError> {
+        let read = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .set_key(Some(keys::key(group, keys::HEAD)))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(failed("read a conversation"))?;
+        read.item.as_ref().map(items::read_head).transpose()
+    }
+
+    async fn commit(&self, head: &Conversation, turn: &Turn) -> Result<Commit, PortError> {
+        const DOING: &str = "commit a turn";
+        let writes = self.writes(head, turn).map_err(|error| PortError::permanent(DOING, error))?;
+        let sent = self.client.transact_write_items().set_transact_items(Some(writes.to_vec())).send().await;
+        let Err(error) = sent else { return Ok(Commit::Done) };
+        match error.as_service_error() {
+            Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => {
+                let [head_failed, turn_failed] =
+                    [0, 1].map(|index| failed_condition(canceled.cancellation_reasons(), index));
+                if turn_failed {
+                    let stored = self.turn(&head.identity.group(), &turn.id).await?;
+                    return Ok(stored.map_or(Commit::Stale, |turn| Commit::Repeated(Box::new(turn))));
+                }
+                if head_failed {
+                    return Ok(Commit::Stale);
+                }
+            }
+            Some(_) | None => {}
+        }
+        Err(failed(DOING)(error))
+    }
+}
+
+fn failed_condition(reasons: &[CancellationReason], index: usize) -> bool {
+    reasons.get(index).and_then(CancellationReason::code) == Some("ConditionalCheckFailed")
+}

@@ -1,0 +1,66 @@
+//! Visitors' open sockets.
+
+use app::PortError;
+use app::ports::Sockets;
+use async_trait::async_trait;
+use aws_sdk_dynamodb::Client;
+use domain::{GroupId, UnixMillis};
+
+use super::keys::{self, PK, SK, SOCKET, TTL, text};
+use crate::Aws;
+use crate::error::failed;
+
+/// Sockets in the table.
+#[derive(Debug, Clone)]
+pub struct DynamoSockets {
+    client: Client,
+    table: String,
+}
+
+impl DynamoSockets {
+    /// In this table.
+    pub fn new(aws: &Aws, table: &str) -> Self {
+        Self { client: Client::new(&aws.config), table: table.to_owned() }
+    }
+
+    /// The connection ids of a visitor's sockets that may still be open.
+    pub(crate) async fn open(&self, group: &GroupId, now: UnixMillis) -> Result<Vec<String>, PortError> {
+        let read = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("#pk = :pk AND begins_with(#sk, :socket)")
+            .expression_attribute_names("#pk", PK)
+            .expression_attribute_names("#sk", SK)
+            .expression_attribute_values(":pk", text(group.as_str()))
+            .expression_attribute_values(":socket", text(SOCKET))
+            // A socket that opened before the message was stored must be found.
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(failed("read the open sockets"))?;
+        let open = read.items().iter().filter(|item| {
+            // The table deletes late.
+            let ends = item.get(TTL).and_then(|ttl| ttl.as_n().ok()).and_then(|ttl| ttl.parse::<i64>().ok());
+            ends.is_none_or(|ends| ends > now.seconds())
+        });
+        Ok(open.filter_map(|item| item.get(SK)?.as_s().ok()?.strip_prefix(SOCKET).map(str::to_owned)).collect())
+    }
+}
+
+#[async_trait]
+impl Sockets for DynamoSockets {
+    async fn opened(&self, group: &GroupId, socket: &str, ends: UnixMillis) -> Result<(), PortError> {
+        let item = keys::item(group, keys::socket(socket), "{}".to_owned(), ends.seconds());
+        let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
+        put.send().await.map_err(failed("note an open socket"))?;
+        Ok(())
+    }
+
+    async fn closed(&self, group: &GroupId, socket: &str) -> Result<(), PortError> {
+        let key = keys::key(group, keys::socket(socket));
+        let delete = self.client.delete_item().table_name(&self.table).set_key(Some(key));
+        delete.send().await.map_err(failed("forget a closed socket"))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,24 @@
+//! The ports of `app` on AWS: DynamoDB, SQS, S3, SSM and the socket API. One file per service and role.
+
+mod dead_letters;
+pub mod dynamo;
+mod error;
+mod inbound;
+mod knowledge;
+mod outbound;
+mod secrets;
+mod session;
+mod sockets;
+mod system;
+mod uploads;
+
+pub use dead_letters::{SqsDeadLetters, SqsPutOff};
+pub use dynamo::{DynamoConversations, DynamoDeliveries, DynamoSockets};
+pub use inbound::SqsInbound;
+pub use knowledge::{CURRENT, S3Knowledge, artifact_key, current_pointer};
+pub use outbound::SqsOutbound;
+pub use secrets::SsmSecrets;
+pub use session::Aws;
+pub use sockets::SocketWire;
+pub use system::{SystemClock, SystemRandom};
+pub use uploads::S3Uploads;

@@ -1,0 +1,55 @@
+//! Pushes to visitors' sockets through the socket API's management endpoint.
+
+use app::PortError;
+use app::ports::{Clock, Sockets, Wire};
+use async_trait::async_trait;
+use aws_sdk_apigatewaymanagement::Client;
+use aws_sdk_apigatewaymanagement::config::Builder;
+use aws_smithy_types::Blob;
+use channels::{WireCall, WireReply};
+use domain::GroupId;
+
+use crate::dynamo::DynamoSockets;
+use crate::error::failed;
+use crate::{Aws, SystemClock};
+
+/// HTTP status with which the socket API says that the visitor has left.
+const GONE: u16 = 410;
+
+/// Sockets of one socket API.
+#[derive(Debug, Clone)]
+pub struct SocketWire {
+    client: Client,
+    sockets: DynamoSockets,
+}
+
+impl SocketWire {
+    /// The socket API whose management endpoint this is, with the table that notes open sockets.
+    pub fn new(aws: &Aws, endpoint: &str, table: &str) -> Self {
+        let config = Builder::from(&aws.config).endpoint_url(endpoint).build();
+        Self { client: Client::from_conf(config), sockets: DynamoSockets::new(aws, table) }
+    }
+}
+
+#[async_trait]
+impl Wire for SocketWire {
+    async fn call(&self, group: &GroupId, call: &WireCall) -> Result<Vec<WireReply>, PortError> {
+        let WireCall::Push { frame } = call;
+        let mut replies = vec![];
+        for socket in self.sockets.open(group, SystemClock.now()).await? {
+            let post = self.client.post_to_connection().connection_id(&socket).data(Blob::new(frame.as_bytes()));
+            let status = match post.send().await {
+                Ok(_) => 200,
+                Err(error) => match error.raw_response().map(|response| response.status().as_u16()) {
+                    Some(status) => status,
+                    None => return Err(failed("push to a socket")(error)),
+                },
+            };
+            if status == GONE {
+                self.sockets.closed(group, &socket).await?;
+            }
+            replies.push(WireReply { status, body: String::new() });
+        }
+        Ok(replies)
+    }
+}

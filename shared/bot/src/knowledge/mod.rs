@@ -1,0 +1,118 @@
+//! Knowledge: a folder of YAML files that a support lead edits, checked as a whole and compiled to one artifact.
+//!
+//! [`check`] reads the files and reports everything that is wrong with them; [`compile`] turns a sound
+//! [`KnowledgeBase`] into the [`Artifact`] that the bot loads. Nothing here touches a disk: the caller reads the files.
+
+mod artifact;
+mod base;
+mod check;
+mod entry;
+mod phrasings;
+mod problem;
+mod read;
+mod yaml;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::artifact::{Artifact, ArtifactError, compile};
+pub use self::check::check;
+pub use self::phrasings::Phrasings;
+pub use self::problem::{Problem, Report, Severity};
+use crate::text::Language;
+
+/// The file of a knowledge folder that holds what belongs to the whole base: its languages and fixed texts.
+pub const BASE_FILE: &str = "base.yaml";
+
+/// The longest answer, in characters: no channel takes a longer text.
+pub const MAX_ANSWER_CHARS: usize = 4_000;
+
+/// One file of a knowledge folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// Its name, as problems should show it. The file called [`BASE_FILE`] is special, whatever folder stands before.
+    pub file: String,
+    /// What it holds.
+    pub text: String,
+}
+
+/// A text in each language of the base.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Localised(pub BTreeMap<Language, String>);
+
+impl Localised {
+    /// The text in a language; `None` when it has none.
+    pub fn get(&self, language: Language) -> Option<&str> {
+        self.0.get(&language).map(String::as_str)
+    }
+}
+
+/// Whole messages that ask for one thing, per language.
+pub type Phrases = BTreeMap<Language, Vec<String>>;
+
+/// A checked knowledge base.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnowledgeBase {
+    /// The languages that every text is there in. The first one is used when nothing tells the customer's.
+    pub languages: Vec<Language>,
+    /// Texts that belong to no entry.
+    pub texts: Texts,
+    /// Whole messages that are answered without a search; where it is silent, the bot's own lists count.
+    #[serde(default, skip_serializing_if = "PhraseLists::is_empty")]
+    pub phrases: PhraseLists,
+    /// The entries, by id.
+    pub entries: Vec<Entry>,
+}
+
+/// What the bot says when no entry speaks.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Texts {
+    /// It does not know.
+    pub unknown: Localised,
+    /// It does not know, for the second time on end; without it, `unknown` is said again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unknown_again: Option<Localised>,
+    /// The label of the quick reply that asks for a person.
+    pub handoff_offer_title: Localised,
+    /// A person will take over.
+    pub handoff_accepted: Localised,
+    /// The first words of a conversation, and the answer to a greeting.
+    pub greeting: Localised,
+    /// It cannot read what was sent (a picture, a voice note).
+    pub unsupported: Localised,
+}
+
+/// The base's own lists of whole messages.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PhraseLists {
+    /// Messages that ask for a person.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub handoff: Phrases,
+    /// Messages that only greet.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub greeting: Phrases,
+}
+
+impl PhraseLists {
+    fn is_empty(&self) -> bool {
+        self.handoff.is_empty() && self.greeting.is_empty()
+    }
+}
+
+/// One thing that the bot knows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Its name, unique in the base: small letters, digits, `.`, `_`, `-`.
+    pub id: String,
+    /// Ways to ask for it, at least one per language.
+    pub questions: Phrases,
+    /// What the bot answers: plain text with line breaks and bare links.
+    pub answer: Localised,
+    /// A short label, for quick replies and lists.
+    pub title: Localised,
+    /// Ids of the entries offered next, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replies: Vec<String>,
+}

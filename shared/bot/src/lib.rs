@@ -1,0 +1,17 @@
+//! The bot: from a knowledge base and a message to an answer. Pure: no files, no network, no clock.
+//!
+//! - [`knowledge`]: the files that a support lead edits, checked and compiled to one artifact.
+//! - [`text`]: what a text is for the search: one spelling, a language, terms.
+//! - [`retrieve`]: which entry a question is about, and how sure that is.
+//! - [`reply`]: what to say.
+//!
+//! [`evaluate`] measures it on phrasings whose entry is known.
+
+mod evaluate;
+pub mod knowledge;
+pub mod reply;
+pub mod retrieve;
+pub mod text;
+
+pub use evaluate::{Evaluation, Miss, Tally, evaluate, leave_one_out};
+pub use reply::{Answer, Bot, Input, Query, QuickReply};

@@ -1,0 +1,224 @@
+//! What the bot says to a message: pure, from the loaded knowledge and the message alone.
+
+mod whole;
+
+use std::collections::{BTreeMap, HashMap};
+
+use self::whole::{Meaning, WholeMessages};
+use crate::knowledge::{Artifact, Entry, KnowledgeBase, Localised};
+use crate::retrieve::{Corpus, Index, threshold};
+use crate::text::{self, Language};
+
+/// The payload of the quick reply that asks for a person.
+pub const HANDOFF_PAYLOAD: &str = "handoff";
+
+/// The start of a payload that asks for an entry; its id follows.
+pub const ENTRY_PAYLOAD: &str = "entry:";
+
+/// A message to answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Query<'a> {
+    /// What was sent.
+    pub input: Input<'a>,
+    /// The customer's BCP 47 locale, if known. It decides where the words themselves do not.
+    pub locale: Option<&'a str>,
+    /// How many messages on end, right before this one, the bot did not know an answer to.
+    pub unknowns: u32,
+}
+
+/// What a customer can send, as far as the bot can tell it apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Input<'a> {
+    /// The conversation was opened, without a word yet.
+    Opened,
+    /// Words.
+    Text(&'a str),
+    /// A tap on a quick reply or button.
+    Postback {
+        /// What the button stands for.
+        payload: &'a str,
+        /// What the customer saw on it. May be empty.
+        title: &'a str,
+    },
+    /// Anything else: a picture, a voice note, a place.
+    Other,
+}
+
+/// What to say.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer<'a> {
+    /// An entry's answer.
+    Entry {
+        /// The entry.
+        id: &'a str,
+        /// The language of the texts.
+        language: Language,
+        /// The answer.
+        text: &'a str,
+        /// What to ask next.
+        replies: Vec<QuickReply<'a>>,
+        /// How sure the bot is, from its threshold to 1; 1 when the entry was asked for by payload.
+        score: f64,
+    },
+    /// A greeting.
+    Greeting {
+        /// The language of the text.
+        language: Language,
+        /// The greeting.
+        text: &'a str,
+    },
+    /// The bot does not know.
+    Unknown {
+        /// The language of the texts.
+        language: Language,
+        /// What it says.
+        text: &'a str,
+        /// The offer of a person.
+        offer: QuickReply<'a>,
+    },
+    /// The customer asked for a person.
+    Handoff {
+        /// The language of the text.
+        language: Language,
+        /// That a person will come.
+        text: &'a str,
+    },
+    /// The bot cannot read what was sent.
+    Unsupported {
+        /// The language of the text.
+        language: Language,
+        /// What it says.
+        text: &'a str,
+    },
+}
+
+/// A suggestion that the customer can tap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QuickReply<'a> {
+    /// What stands on it.
+    pub title: &'a str,
+    /// What comes back as [`Input::Postback`].
+    pub payload: &'a str,
+}
+
+/// The bot with its knowledge, ready to answer. Loading works out the index; answering only reads.
+#[derive(Debug)]
+pub struct Bot {
+    base: KnowledgeBase,
+    indexes: BTreeMap<Language, Index>,
+    /// Each entry's place in the base, by id.
+    places: HashMap<String, usize>,
+    /// Each entry's payload, by place.
+    payloads: Vec<String>,
+    whole: WholeMessages,
+}
+
+impl Bot {
+    /// Gets ready to answer from a knowledge artifact.
+    pub fn load(artifact: &Artifact) -> Self {
+        let base = artifact.base().clone();
+        let index = |language| Index::new(Corpus::new(&base.entries, language));
+        Self {
+            indexes: base.languages.iter().map(|l| (*l, index(*l))).collect(),
+            places: base.entries.iter().enumerate().map(|(at, e)| (e.id.clone(), at)).collect(),
+            payloads: base.entries.iter().map(|e| format!("{ENTRY_PAYLOAD}{}", e.id)).collect(),
+            whole: WholeMessages::new(&base.phrases),
+            base,
+        }
+    }
+
+    /// Answers a message, in the language of its words; if they do not tell, in the locale's; else in the base's first.
+    pub fn answer(&self, query: &Query<'_>) -> Answer<'_> {
+        match query.input {
+            Input::Opened => self.greet(self.language("", query.locale)),
+            Input::Text(text) => self.answer_text(text, query),
+            Input::Postback { payload, title } => self.answer_postback(payload, title, query),
+            Input::Other => {
+                let language = self.language("", query.locale);
+                Answer::Unsupported { language, text: say(&self.base.texts.unsupported, language) }
+            }
+        }
+    }
+
+    /// The entries that a question may be about, by id, with their scores, the best first.
+    pub fn rank(&self, question: &str, locale: Option<&str>) -> Vec<(&str, f64)> {
+        let Some(index) = self.indexes.get(&self.language(question, locale)) else { return Vec::new() };
+        let found = index.rank(question).into_iter();
+        found.filter_map(|c| Some((self.base.entries.get(c.entry)?.id.as_str(), c.score))).collect()
+    }
+
+    fn answer_text(&self, text: &str, query: &Query<'_>) -> Answer<'_> {
+        let language = self.language(text, query.locale);
+        match self.whole.meaning(text) {
+            Some(Meaning::Handoff) => return self.hand_off(language),
+            Some(Meaning::Greeting) => return self.greet(language),
+            None => {}
+        }
+        let best = self.indexes.get(&language).and_then(|index| index.rank(text).into_iter().next());
+        let found = best.filter(|c| c.score >= threshold(language));
+        match found.and_then(|c| Some((self.base.entries.get(c.entry)?, c.score))) {
+            Some((entry, score)) => self.tell(entry, language, score),
+            None => self.give_up(language, query.unknowns),
+        }
+    }
+
+    fn answer_postback(&self, payload: &str, title: &str, query: &Query<'_>) -> Answer<'_> {
+        let language = self.language(title, query.locale);
+        if payload == HANDOFF_PAYLOAD {
+            return self.hand_off(language);
+        }
+        let place = payload.strip_prefix(ENTRY_PAYLOAD).and_then(|id| self.places.get(id));
+        match place.and_then(|at| self.base.entries.get(*at)) {
+            Some(entry) => self.tell(entry, language, 1.0),
+            // A button of an older version of the knowledge: what stood on it is still a question.
+            None => self.answer_text(title, query),
+        }
+    }
+
+    fn language(&self, words: &str, locale: Option<&str>) -> Language {
+        let spoken = |language: &Language| self.base.languages.contains(language);
+        text::detect(words)
+            .filter(spoken)
+            .or_else(|| locale.and_then(Language::from_locale).filter(spoken))
+            .or_else(|| self.base.languages.first().copied())
+            .unwrap_or(Language::En)
+    }
+
+    fn tell<'a>(&'a self, entry: &'a Entry, language: Language, score: f64) -> Answer<'a> {
+        let reply = |id: &String| {
+            let place = *self.places.get(id)?;
+            let title = say(&self.base.entries.get(place)?.title, language);
+            Some(QuickReply { title, payload: self.payloads.get(place)? })
+        };
+        Answer::Entry {
+            id: &entry.id,
+            language,
+            text: say(&entry.answer, language),
+            replies: entry.replies.iter().filter_map(reply).collect(),
+            score,
+        }
+    }
+
+    fn greet(&self, language: Language) -> Answer<'_> {
+        Answer::Greeting { language, text: say(&self.base.texts.greeting, language) }
+    }
+
+    fn hand_off(&self, language: Language) -> Answer<'_> {
+        Answer::Handoff { language, text: say(&self.base.texts.handoff_accepted, language) }
+    }
+
+    fn give_up(&self, language: Language, unknowns: u32) -> Answer<'_> {
+        let texts = &self.base.texts;
+        let again = texts.unknown_again.as_ref().filter(|_| unknowns > 0);
+        Answer::Unknown {
+            language,
+            text: say(again.unwrap_or(&texts.unknown), language),
+            offer: QuickReply { title: say(&texts.handoff_offer_title, language), payload: HANDOFF_PAYLOAD },
+        }
+    }
+}
+
+/// A text in a language. An artifact has every text in each of its languages.
+fn say(text: &Localised, language: Language) -> &str {
+    text.get(language).unwrap_or_default()
+}

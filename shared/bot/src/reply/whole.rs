@@ -1,0 +1,175 @@
+//! Messages that mean one thing as a whole and need no search: a greeting, the wish for a person.
+
+use std::collections::HashMap;
+
+use crate::knowledge::{PhraseLists, Phrases};
+use crate::text::canonical;
+
+/// What a whole message means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Meaning {
+    Greeting,
+    Handoff,
+}
+
+/// The messages that mean something as a whole, by their gist.
+#[derive(Debug)]
+pub(super) struct WholeMessages(HashMap<String, Meaning>);
+
+/// No longer message can be a mere wish or greeting, in characters.
+const MAX_CHARS: usize = 60;
+
+const GREETINGS: &str = "你好, 您好, 你好啊, 嗨, 哈喽, 哈啰, 在吗, 在不在, 在么, 有人吗, 有人在吗, 早, 早上好, 中午好, 下午好, 晚上好, \
+    hi, hello, hey, hi there, hello there, good morning, good afternoon, good evening, anyone there";
+
+/// Who is asked for, and with which verbs (or none); English articles fall away.
+const PEOPLE_ZH: &str =
+    "人工, 人工客服, 人工服务, 人工坐席, 真人, 真人客服, 客服, 在线客服, 客服人员, 工作人员, 活人, 客服小姐姐";
+const VERBS_ZH: &str = ", 转, 转接, 转到, 转给, 找, 联系, 联系一下, 接, 接通, 叫, 呼叫, 换, 和";
+const PEOPLE_EN: &str = "agent, live agent, human, real human, human agent, human being, person, real person, live person, \
+    representative, rep, operator, advisor, someone, somebody, staff, customer service, customer service agent, \
+    support agent";
+const VERBS_EN: &str = ", talk to, talk with, speak to, speak with, chat to, chat with, connect me to, connect me with, \
+    connect to, transfer me to, transfer to, put me through to, get me, give me, contact, get, switch to, let me talk to";
+
+/// What politeness puts before and after a wish. The longer ones come first.
+const OPENINGS: &str = "能不能帮我, 我想要, 请帮我, 麻烦帮我, 可不可以, 能不能, 我需要, 帮我, 麻烦, 我要, 我想, 可以, 请问, 直接, 给我, \
+    请, 要, could you please, can you please, i would like to, i want to, i need to, id like to, could i, could you, can i, \
+    can you, may i, please, i want, i need, just, hi";
+const CLOSINGS: &str = "可以吗, 谢谢, 一下, 好吗, 行吗, 在吗, 说话, 聊聊, 聊, 吗, 吧, 呢, 啊, 呀, 了, thank you, thanks, please, now, \
+    asap, here";
+
+impl WholeMessages {
+    /// The base's own lists, and the bot's where the base has none.
+    pub(super) fn new(lists: &PhraseLists) -> Self {
+        let greetings = own(&lists.greeting).unwrap_or_else(|| members(GREETINGS).map(str::to_owned).collect());
+        let wishes = own(&lists.handoff).unwrap_or_else(wishes);
+        let greetings = greetings.iter().map(|phrase| (gist(phrase), Meaning::Greeting));
+        let wishes = wishes.iter().map(|phrase| (gist(phrase), Meaning::Handoff));
+        // A phrase of nothing but politeness would match any such message.
+        Self(greetings.chain(wishes).filter(|(gist, _)| !gist.is_empty()).collect())
+    }
+
+    /// What a message means as a whole, if it is one of these.
+    pub(super) fn meaning(&self, message: &str) -> Option<Meaning> {
+        if message.chars().nth(MAX_CHARS).is_some() {
+            return None;
+        }
+        let plain = canonical(message);
+        self.0.get(&plain).or_else(|| self.0.get(&gist(&plain))).copied()
+    }
+}
+
+/// The members of a list, which may be empty words.
+fn members(list: &'static str) -> impl Iterator<Item = &'static str> + Clone {
+    list.split(',').map(str::trim)
+}
+
+/// A base's own list, if it has one.
+fn own(lists: &Phrases) -> Option<Vec<String>> {
+    (!lists.is_empty()).then(|| lists.values().flatten().cloned().collect())
+}
+
+/// Every way to wish for a person.
+fn wishes() -> Vec<String> {
+    let chinese = members(VERBS_ZH).flat_map(|verb| members(PEOPLE_ZH).map(move |who| format!("{verb}{who}")));
+    let english = members(VERBS_EN).flat_map(|verb| members(PEOPLE_EN).map(move |who| format!("{verb} {who}")));
+    chinese.chain(english).collect()
+}
+
+/// A message without its politeness and articles.
+fn gist(message: &str) -> String {
+    let plain = canonical(message);
+    let mut rest = plain.as_str();
+    while let Some(shorter) = members(OPENINGS)
+        .find_map(|opening| without(rest.strip_prefix(opening)?, opening, true))
+        .or_else(|| members(CLOSINGS).find_map(|closing| without(rest.strip_suffix(closing)?, closing, false)))
+    {
+        rest = shorter;
+    }
+    let words = rest.split(' ').filter(|word| !matches!(*word, "a" | "an" | "the" | "some"));
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// What an affix leaves, unless that is nothing, or the affix is Latin and was only a part of a word.
+fn without<'a>(rest: &'a str, affix: &str, before: bool) -> Option<&'a str> {
+    let parted = if before { rest.starts_with(' ') } else { rest.ends_with(' ') };
+    let rest = rest.trim();
+    (!rest.is_empty() && (parted || !affix.is_ascii())).then_some(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::Language;
+
+    fn meaning(message: &str) -> Option<Meaning> {
+        WholeMessages::new(&PhraseLists::default()).meaning(message)
+    }
+
+    #[test]
+    fn asks_for_a_person() {
+        for message in [
+            "人工",
+            "转人工",
+            "转人工！",
+            "我要转人工客服",
+            "请帮我转接人工",
+            "能不能转人工",
+            "真人客服在吗",
+            "客服",
+            "找客服",
+            "人工客服谢谢",
+            "给我转人工",
+            "agent",
+            "Human please",
+            "I want to talk to a person",
+            "can I speak to a human?",
+            "I'd like to speak to someone",
+            "Could I please talk to a real person",
+            "talk to a person",
+            "customer service",
+            "REPRESENTATIVE!!!",
+            "get me an agent now",
+        ] {
+            assert_eq!(meaning(message), Some(Meaning::Handoff), "{message}");
+        }
+    }
+
+    #[test]
+    fn greets() {
+        for message in ["你好", "您好！", "在吗？", "Hello!", "hi", "Good morning", "hey 👋", "晚上好"] {
+            assert_eq!(meaning(message), Some(Meaning::Greeting), "{message}");
+        }
+    }
+
+    #[test]
+    fn leaves_questions_to_the_search() {
+        for message in [
+            "",
+            "。",
+            "谢谢",
+            "please",
+            "人工客服几点上班",
+            "客服电话是多少",
+            "is the agent fee refundable",
+            "hello, where is my order",
+            "你好，怎么退货",
+            "what hours are your agents there",
+        ] {
+            assert_eq!(meaning(message), None, "{message}");
+        }
+    }
+
+    #[test]
+    fn a_base_can_bring_its_own_lists() {
+        let lists = PhraseLists {
+            handoff: Phrases::from([(Language::Zh, vec!["呼叫掌柜".to_owned()])]),
+            greeting: Phrases::new(),
+        };
+        let whole = WholeMessages::new(&lists);
+        assert_eq!(whole.meaning("请呼叫掌柜"), Some(Meaning::Handoff));
+        assert_eq!(whole.meaning("转人工"), None);
+        assert_eq!(whole.meaning("你好"), Some(Meaning::Greeting));
+    }
+}

@@ -1,0 +1,15 @@
+//! Text as the search sees it: one spelling, a language, and tokens.
+//!
+//! Everything here is total: any string gives an answer, none panics.
+
+mod english;
+mod language;
+mod lexicon;
+mod normalise;
+mod terms;
+mod tokens;
+
+pub use language::{Language, detect};
+pub use normalise::{canonical, normalise};
+pub use terms::{Analyser, Term};
+pub(crate) use tokens::tokenise;

@@ -1,0 +1,127 @@
+//! The demo shop: its knowledge is sound, answers what people ask in other words, and stays silent on what it does not
+//! know.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by panicking"
+)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use bot::knowledge::{Artifact, KnowledgeBase, Phrasings, Source, check, compile};
+use bot::text::Language;
+use bot::{Answer, Bot, Input, Query, evaluate, leave_one_out};
+
+/// The least share of unseen phrasings, in each language, whose entry comes first.
+const LEAST_RIGHT: f64 = 0.85;
+
+fn shop() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../infra/scenarios/shop")
+}
+
+fn source(path: &Path) -> Source {
+    let file = path.file_name().unwrap().to_string_lossy().into_owned();
+    Source { file, text: fs::read_to_string(path).unwrap() }
+}
+
+fn knowledge() -> KnowledgeBase {
+    let folder = fs::read_dir(shop().join("knowledge")).unwrap();
+    let files = folder.map(|entry| entry.unwrap().path()).filter(|p| p.extension().is_some_and(|e| e == "yaml"));
+    let report = check(&files.map(|p| source(&p)).collect::<Vec<_>>());
+    for problem in &report.problems {
+        println!("{problem}");
+    }
+    report.base.expect("the demo knowledge has errors")
+}
+
+fn artifact() -> Artifact {
+    compile(knowledge()).unwrap()
+}
+
+fn ask<'a>(bot: &'a Bot, text: &str) -> Answer<'a> {
+    bot.answer(&Query { input: Input::Text(text), locale: None, unknowns: 0 })
+}
+
+#[test]
+fn has_sixty_entries_in_both_languages() {
+    let base = knowledge();
+    assert!(base.entries.len() >= 60, "{} entries", base.entries.len());
+    assert_eq!(base.languages, Language::ALL);
+}
+
+#[test]
+fn finds_unseen_phrasings() {
+    let path = shop().join("phrasings.yaml");
+    if !path.exists() {
+        println!("skipped: {} is not there yet", path.display());
+        return;
+    }
+    let artifact = artifact();
+    let phrasings = Phrasings::read(&source(&path), artifact.base()).unwrap();
+    let evaluation = evaluate(&Bot::load(&artifact), &phrasings);
+    for miss in &evaluation.misses {
+        println!("{miss}");
+    }
+    for (language, tally) in &evaluation.tallies {
+        println!("{language}: {} of {} right, {} of them answered", tally.right, tally.total, tally.answered);
+    }
+    for tally in evaluation.tallies.values() {
+        assert!(tally.share() >= LEAST_RIGHT, "{:.1} % right", tally.share() * 100.0);
+    }
+}
+
+#[test]
+fn finds_its_own_questions() {
+    let artifact = artifact();
+    let bot = Bot::load(&artifact);
+    for entry in &artifact.base().entries {
+        for (language, questions) in &entry.questions {
+            for question in questions {
+                let found = bot.rank(question, Some(language.code()));
+                assert_eq!(found.first(), Some(&(entry.id.as_str(), 1.0)), "{question}");
+            }
+        }
+    }
+}
+
+/// Each question is asked while it is not in the index. This holds the figure that the ranking was tuned on.
+#[test]
+fn finds_its_own_questions_when_they_are_left_out() {
+    let evaluation = leave_one_out(&knowledge());
+    for (language, tally) in &evaluation.tallies {
+        println!("{language}: {} of {} right, {} of them answered", tally.right, tally.total, tally.answered);
+        assert!(tally.share() >= 0.6, "{language}: {:.1} % right", tally.share() * 100.0);
+    }
+}
+
+#[test]
+fn does_not_answer_what_it_does_not_know() {
+    let artifact = artifact();
+    let bot = Bot::load(&artifact);
+    for language in Language::ALL {
+        let lines = include_str!("off_topic.txt").lines().filter(|l| !l.starts_with('#'));
+        let asked: Vec<_> = lines.filter(|l| bot::text::detect(l) == Some(language)).collect();
+        let answered: Vec<_> = asked.iter().filter(|l| matches!(ask(&bot, l), Answer::Entry { .. })).collect();
+        println!("{language}: {} of {} off-topic sentences answered: {answered:#?}", answered.len(), asked.len());
+        assert!(answered.len() * 4 <= asked.len(), "{language}: too many off-topic sentences answered");
+    }
+}
+
+#[test]
+fn answers_a_first_customer() {
+    let artifact = artifact();
+    let bot = Bot::load(&artifact);
+    for (text, entry) in
+        [("你们几天能发货？", "delivery.dispatch"), ("how do I return a broken item", "returns.damaged")]
+    {
+        let Answer::Entry { id, replies, .. } = ask(&bot, text) else { panic!("{text}: no entry") };
+        assert_eq!(id, entry, "{text}");
+        assert!(!replies.is_empty());
+    }
+    let Answer::Unknown { offer, .. } = ask(&bot, "今天股票涨了吗") else { panic!("should not know") };
+    assert_eq!((offer.title, offer.payload), ("转人工客服", "handoff"));
+}

@@ -1,0 +1,7 @@
+//! What every function shares: settings, logs and metrics, SQS batches, HTTP answers.
+
+pub mod batch;
+pub mod http;
+pub mod metrics;
+pub mod settings;
+pub mod telemetry;
