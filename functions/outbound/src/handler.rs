@@ -2,8 +2,6 @@
 
 use app::Kind;
 use app::deliver::{DeliverError, Delivered, deliver};
-use app::ports::Clock as _;
-use aws::SystemClock;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use lambda_runtime::{Error, LambdaEvent};
 use runtime::batch::{Failure, Limits, run};
@@ -20,13 +18,13 @@ pub async fn handle(deps: &Deps, event: LambdaEvent<SqsEvent>) -> Result<SqsBatc
     let limits = Limits {
         max_receives: deps.max_receives,
         reserve: deps.reserve,
-        dead_letters: &deps.dead_letters,
-        put_off: Some(&deps.put_off),
+        dead_letters: deps.dead_letters.as_ref(),
+        put_off: Some(deps.put_off.as_ref()),
     };
     let left = || deadline.duration_since(runtime::batch::now()).unwrap_or_default();
     let (response, tally) = run(event.payload, limits, left, async |body: &str| record(deps, body).await).await;
     let counts = [("Delivered", tally.done), ("Failed", tally.failed), ("Dead", tally.dead)];
-    metrics::emit("outbound", &counts, SystemClock.now());
+    metrics::emit("outbound", &counts, deps.clock.now());
     Ok(response)
 }
 

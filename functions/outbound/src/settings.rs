@@ -3,19 +3,27 @@
 use std::time::Duration;
 
 use app::deliver::Sender;
-use app::ports::Wire;
+use app::ports::{Clock, DeadLetters, Deliveries, PutOff, Wire};
 use aws::dynamo::Retention;
 use aws::{Aws, DynamoDeliveries, SocketWire, SqsDeadLetters, SqsPutOff, SystemClock};
 use runtime::settings::{Settings, SettingsError};
 
 /// The outbound function's parts.
 pub struct Deps {
-    deliveries: DynamoDeliveries,
-    wire: Box<dyn Wire>,
-    pub(crate) dead_letters: SqsDeadLetters,
-    pub(crate) put_off: SqsPutOff,
-    pub(crate) max_receives: u32,
-    pub(crate) reserve: Duration,
+    /// The claims.
+    pub deliveries: Box<dyn Deliveries>,
+    /// The providers.
+    pub wire: Box<dyn Wire>,
+    /// The time.
+    pub clock: Box<dyn Clock>,
+    /// Where records go that cannot be delivered.
+    pub dead_letters: Box<dyn DeadLetters>,
+    /// How records are put off.
+    pub put_off: Box<dyn PutOff>,
+    /// Receives after which a failing record is given up.
+    pub max_receives: u32,
+    /// A record is begun only if this much of the function's time is left.
+    pub reserve: Duration,
 }
 
 impl Deps {
@@ -35,10 +43,11 @@ impl Deps {
         read.finish(())?;
         let aws = Aws::from_environment(call).await;
         Ok(Self {
-            deliveries: DynamoDeliveries::new(&aws, &table, retention),
+            deliveries: Box::new(DynamoDeliveries::new(&aws, &table, retention)),
             wire: Box::new(SocketWire::new(&aws, &endpoint, &table)),
-            dead_letters: SqsDeadLetters::new(&aws, &dead),
-            put_off: SqsPutOff::new(&aws, &queue),
+            clock: Box::new(SystemClock),
+            dead_letters: Box::new(SqsDeadLetters::new(&aws, &dead)),
+            put_off: Box::new(SqsPutOff::new(&aws, &queue)),
             max_receives,
             reserve: call,
         })
@@ -46,6 +55,6 @@ impl Deps {
 
     /// The use case's view of the parts.
     pub(crate) fn sender(&self) -> Sender<'_> {
-        Sender { deliveries: &self.deliveries, wire: self.wire.as_ref(), clock: &SystemClock }
+        Sender { deliveries: self.deliveries.as_ref(), wire: self.wire.as_ref(), clock: self.clock.as_ref() }
     }
 }

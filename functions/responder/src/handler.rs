@@ -1,9 +1,7 @@
 //! One batch of inbound records.
 
 use app::Kind;
-use app::ports::Clock as _;
 use app::process::{ProcessError, Processed, process};
-use aws::SystemClock;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use lambda_runtime::{Error, LambdaEvent};
 use runtime::batch::{Failure, Limits, run};
@@ -20,13 +18,13 @@ pub async fn handle(deps: &Deps, event: LambdaEvent<SqsEvent>) -> Result<SqsBatc
     let limits = Limits {
         max_receives: deps.max_receives,
         reserve: deps.reserve,
-        dead_letters: &deps.dead_letters,
+        dead_letters: deps.dead_letters.as_ref(),
         put_off: None,
     };
     let left = || deadline.duration_since(runtime::batch::now()).unwrap_or_default();
     let (response, tally) = run(event.payload, limits, left, async |body: &str| record(deps, body).await).await;
     let counts = [("Processed", tally.done), ("Failed", tally.failed), ("Dead", tally.dead)];
-    metrics::emit("responder", &counts, SystemClock.now());
+    metrics::emit("responder", &counts, deps.clock.now());
     Ok(response)
 }
 

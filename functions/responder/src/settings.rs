@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use app::ports::{Clock, Conversations, DeadLetters, Knowledge, OutboundQueue};
 use app::process::Responder;
 use aws::dynamo::Retention;
 use aws::{Aws, DynamoConversations, S3Knowledge, SqsDeadLetters, SqsOutbound, SystemClock};
@@ -9,12 +10,20 @@ use runtime::settings::{Settings, SettingsError};
 
 /// The responder's parts.
 pub struct Deps {
-    conversations: DynamoConversations,
-    outbound: SqsOutbound,
-    knowledge: S3Knowledge,
-    pub(crate) dead_letters: SqsDeadLetters,
-    pub(crate) max_receives: u32,
-    pub(crate) reserve: Duration,
+    /// Heads and turns.
+    pub conversations: Box<dyn Conversations>,
+    /// Where deliveries go.
+    pub outbound: Box<dyn OutboundQueue>,
+    /// The bot.
+    pub knowledge: Box<dyn Knowledge>,
+    /// The time.
+    pub clock: Box<dyn Clock>,
+    /// Where records go that cannot be processed.
+    pub dead_letters: Box<dyn DeadLetters>,
+    /// Receives after which a failing record is given up.
+    pub max_receives: u32,
+    /// A record is begun only if this much of the function's time is left.
+    pub reserve: Duration,
 }
 
 impl Deps {
@@ -31,10 +40,11 @@ impl Deps {
         read.finish(())?;
         let aws = Aws::from_environment(call).await;
         Ok(Self {
-            conversations: DynamoConversations::new(&aws, &table, retention),
-            outbound: SqsOutbound::new(&aws, &outbound),
-            knowledge: S3Knowledge::new(&aws, &bucket, &prefix),
-            dead_letters: SqsDeadLetters::new(&aws, &dead),
+            conversations: Box::new(DynamoConversations::new(&aws, &table, retention)),
+            outbound: Box::new(SqsOutbound::new(&aws, &outbound)),
+            knowledge: Box::new(S3Knowledge::new(&aws, &bucket, &prefix)),
+            clock: Box::new(SystemClock),
+            dead_letters: Box::new(SqsDeadLetters::new(&aws, &dead)),
             max_receives,
             reserve: call,
         })
@@ -43,10 +53,10 @@ impl Deps {
     /// The use case's view of the parts.
     pub(crate) fn responder(&self) -> Responder<'_> {
         Responder {
-            conversations: &self.conversations,
-            outbound: &self.outbound,
-            knowledge: &self.knowledge,
-            clock: &SystemClock,
+            conversations: self.conversations.as_ref(),
+            outbound: self.outbound.as_ref(),
+            knowledge: self.knowledge.as_ref(),
+            clock: self.clock.as_ref(),
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use app::ports::{Secrets, Sockets};
+use app::ports::{Clock, Secrets, Sockets};
 use app::visitor::{Guard, VisitorError, socket_opened};
 use aws::{Aws, DynamoSockets, SsmSecrets, SystemClock};
 use lambda_http::http::StatusCode;
@@ -25,6 +25,7 @@ const CALL_MILLIS: u64 = 5000;
 pub struct SocketDoor {
     secrets: Box<dyn Secrets>,
     sockets: Box<dyn Sockets>,
+    clock: Box<dyn Clock>,
     origins: Origins,
 }
 
@@ -39,12 +40,13 @@ impl SocketDoor {
         read.finish(())?;
         let aws = Aws::from_environment(Duration::from_millis(CALL_MILLIS)).await;
         let secrets = Box::new(SsmSecrets::new(&aws, &secrets));
-        Ok(Self::new(secrets, Box::new(DynamoSockets::new(&aws, &table)), Origins::new(&base, origins)))
+        let sockets = Box::new(DynamoSockets::new(&aws, &table));
+        Ok(Self::new(secrets, sockets, Box::new(SystemClock), Origins::new(&base, origins)))
     }
 
     /// A door over the given parts.
-    pub fn new(secrets: Box<dyn Secrets>, sockets: Box<dyn Sockets>, origins: Origins) -> Self {
-        Self { secrets, sockets, origins }
+    pub fn new(secrets: Box<dyn Secrets>, sockets: Box<dyn Sockets>, clock: Box<dyn Clock>, origins: Origins) -> Self {
+        Self { secrets, sockets, clock, origins }
     }
 }
 
@@ -71,7 +73,7 @@ async fn connect(door: &SocketDoor, request: &Request, connection: &str) -> Resu
     }
     let query = request.query_string_parameters();
     let token = query.first("token").unwrap_or_default();
-    let guard = Guard { secrets: door.secrets.as_ref(), clock: &SystemClock };
+    let guard = Guard { secrets: door.secrets.as_ref(), clock: door.clock.as_ref() };
     socket_opened(&guard, door.sockets.as_ref(), token, connection).await.map_err(|error| match error {
         VisitorError::Verify(refused) => refusal::verify(&refused),
         other => refusal::visitor(other),

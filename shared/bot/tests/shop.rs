@@ -1,13 +1,7 @@
 //! The demo shop: its knowledge is sound, answers what people ask in other words, and stays silent on what it does not
 //! know.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "a test fails by panicking")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

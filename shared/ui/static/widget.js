@@ -7,11 +7,10 @@
  * @typedef {{token: string, visitor_id: string, expires_at: string, socket_url: string,
  *   locale: string, who: string | null, renewed: number}} Session  `who` tells signed-in customers apart
  * @typedef {{type: string, [field: string]: any}} Content
- * @typedef {{id: string, seq: number, author: string, content: Content, at: string}} Message
- * @typedef {Message & {client_id?: string, status?: 'uploading' | 'sending' | 'sent' | 'failed', error?: string,
- *   file?: File, progress?: number, cancel?: () => void, view?: View}} Entry  `seq` is Infinity until the API gave one
- * @typedef {{row: HTMLElement, day: HTMLElement, who: HTMLElement, foot: HTMLElement,
- *   choices: HTMLButtonElement[]}} View
+ * @typedef {{id: string, seq: number, author: string, content: Content, at: string,
+ *   client_id?: string, status?: string, error?: string, file?: File, progress?: number, cancel?: () => void,
+ *   view?: View}} Entry  a message; until the API has confirmed it, `seq` is Infinity and it has a status
+ * @typedef {{row: HTMLElement, day: HTMLElement, who: HTMLElement, foot: HTMLElement, choices: HTMLButtonElement[]}} View
  * @typedef {{token?: string, body?: object, signal?: AbortSignal, seconds?: number}} Call
  */
 
@@ -124,7 +123,7 @@
   }
 
   const savedSession = store('localStorage', `frontdesk:${base}`);
-  const savedView = store('localStorage', `frontdesk:${base}:view`);       // {open, read, last}
+  const savedView = store('localStorage', `frontdesk:${base}:view`);       // {open, visitor, read, last}
   const savedOutbox = store('sessionStorage', `frontdesk:${base}:outbox`); // {visitor, entries}
   const remember = (change) => savedView.write({ ...savedView.read(), ...change });
 
@@ -245,6 +244,7 @@
     session = next;
     const stored = savedSession.read();
     if (stored?.token !== next.token) savedSession.write(next);
+    if (savedView.read()?.visitor !== next.visitor_id) remember({ visitor: next.visitor_id, read: 0, last: 0 });
     if (before && before.visitor_id !== next.visitor_id) startOver(before.who === next.who);
     return next;
   }
@@ -272,21 +272,14 @@
   let last = 0;
   /** The first full fetch is done: what comes now is news. @type {boolean} */
   let loaded = false;
-  /** Pushed messages that wait for the ones before them. @type {Map<number, Message>} */
+  /** Pushed messages that wait for the ones before them. @type {Map<number, Entry>} */
   const early = new Map();
   /** @type {Promise<void> | null} */
   let syncing = null;
-  /** @type {Map<string, Set<(value?: unknown) => void>>} */
+  /** @type {Map<string, Set<Function>>} */
   const listeners = new Map();
-  const emit = (name, value) => {
-    for (const listener of listeners.get(name) ?? []) {
-      try {
-        listener(value);
-      } catch (error) {
-        console.error(error);
-      }
-    }
-  };
+  /** @param {unknown} [value] */
+  const emit = (name, value) => listeners.get(name)?.forEach((listener) => queueMicrotask(() => listener(value)));
 
   const pending = (/** @type {Entry} */ entry) => entry.seq === Infinity;
   const same = (a, b) => a.type === b.type
@@ -355,7 +348,6 @@
     last = 0;
     asked = 0;
     loaded = false;
-    remember({ read: 0, last: 0 });
     if (notice) put({ id: '', seq: 0, author: 'system', content: { type: 'text', text: say.expired }, at: new Date().toISOString() });
     for (const entry of unsent) put(entry);
     saveOutbox();
@@ -369,12 +361,13 @@
   /** When the last message was taken; 0 when nothing is being answered. */
   let asked = 0;
 
-  const newId = () => crypto.randomUUID?.() ?? '10000000-1000-4000-8000-100000000000'.replace(/[018]/g,
-    (digit) => (Number(digit) ^ (crypto.getRandomValues(new Uint8Array(1))[0] ?? 0) & 15 >> Number(digit) / 4).toString(16));
+  /** A random UUID, also where a page without TLS has no `randomUUID`: an object URL ends with one. */
+  const newId = () => crypto.randomUUID?.() ?? URL.createObjectURL(new Blob()).slice(-36);
 
   function send(content) {
     add({ content, status: 'sending' });
     drain();
+    keepFocus();
   }
 
   /** @param {Partial<Entry> & {content: Content}} entry */
@@ -437,6 +430,7 @@
 
   function drop(/** @type {Entry} */ entry) {
     entries = entries.filter((other) => other !== entry);
+    if (entry.view?.row.contains(shadow.activeElement)) keepFocus();
     entry.view?.row.remove();
     entry.status = undefined;
     saveOutbox();
@@ -484,7 +478,7 @@
 
   function attach(file) {
     if (!file) return;
-    const mime = (file.type.split(';')[0] ?? '').replace(/^audio\/(x-)?m4a$/, 'audio/mp4').replace('audio/mp3', 'audio/mpeg');
+    const mime = file.type.split(';')[0] ?? '';
     const fault = !FILE_TYPES.split(',').includes(mime) ? say.fileType : file.size > MAX_FILE ? say.fileSize : !file.size ? say.fileEmpty : '';
     warn(fault);
     if (fault) return;
@@ -524,26 +518,20 @@
     }
   }
 
-  /**
-   * The presigned form post. XMLHttpRequest, because fetch tells nothing about the progress of an upload.
-   * @param {{url: string, fields: Record<string, string>}} grant
-   * @param {File} file
-   * @param {AbortSignal} signal
-   * @param {(share: number) => void} progress
-   */
+  /** The presigned form post, by XMLHttpRequest because fetch tells nothing about the progress of an upload. */
   function post(grant, file, signal, progress) {
-    return /** @type {Promise<void>} */ (new Promise((done, failed) => {
+    return new Promise((done, failed) => {
       const form = new FormData();
-      for (const [name, value] of Object.entries(grant.fields)) form.append(name, value);
+      for (const name in grant.fields) form.append(name, grant.fields[name]);
       form.append('file', file); // S3 ignores fields after the file
       const request = new XMLHttpRequest();
       request.open('POST', grant.url);
       request.upload.onprogress = (event) => progress(event.loaded / event.total);
-      request.onload = () => (request.status < 300 ? done() : failed(new Failure(request.status)));
+      request.onload = () => (request.status < 300 ? done(0) : failed(new Failure(request.status)));
       request.onerror = request.ontimeout = request.onabort = () => failed(new Failure(0));
       signal.addEventListener('abort', () => request.abort());
       request.send(form);
-    }));
+    });
   }
 
   // ── Live updates: a socket, and one long poll at a time while no socket can be had ──
@@ -689,13 +677,13 @@
 
   // ── Look ──
 
-  const dark = '--bg:#16181b;--fg:#e9ebed;--soft:#a6adb4;--fill:#25292d;--line:#383d43;--edge:#7d858d;--bad:#ffa198;'
+  const dark = '--bg:#16181b;--fg:#e9ebed;--soft:#a6adb4;--fill:#25292d;--line:#383d43;--edge:#7d858d;--bad:#ffa198;--ring:#e9ebed;'
     + '--shade:0 0 0 1px #34393e,0 16px 48px rgb(0 0 0/.5);color-scheme:dark;';
   const css = `
-:host{all:initial;--accent:#17614f;--on:#fff;--bg:#fff;--fg:#1c2024;--soft:#5c646c;--fill:#f1f3f4;--line:#e1e5e8;--edge:#7a838b;
+:host{all:initial;--accent:#17614f;--on:#fff;--ring:var(--accent);--bg:#fff;--fg:#1c2024;--soft:#5c646c;--fill:#f1f3f4;--line:#e1e5e8;--edge:#7a838b;
   --bad:#b3261e;--shade:0 0 0 1px rgb(0 0 0/.06),0 4px 12px rgb(0 0 0/.08),0 16px 48px rgb(0 0 0/.16);color-scheme:light;
-  font:15px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue","PingFang SC","Hiragino Sans GB",
-  "Microsoft YaHei UI","Microsoft YaHei","Noto Sans CJK SC","Noto Sans SC","Source Han Sans SC",sans-serif;
+  font:15px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"PingFang SC","Hiragino Sans GB",
+  "Microsoft YaHei","Noto Sans CJK SC",sans-serif;
   color:var(--fg);position:fixed;z-index:2147483000;inset:auto 0 0 auto;-webkit-text-size-adjust:100%}
 @media(prefers-color-scheme:dark){:host(:not([data-theme=light])){${dark}}}
 :host([data-theme=dark]){${dark}}
@@ -719,10 +707,10 @@ h2,p{margin:0;font:inherit}
   max-width:calc(100vw - 40px);height:min(660px,calc(100vh - 40px));height:min(660px,calc(100dvh - 40px));display:flex;flex-direction:column;
   background:var(--bg);border-radius:16px;box-shadow:var(--shade);overflow:hidden;animation:rise .18s ease-out}
 @keyframes rise{from{opacity:0;transform:translateY(10px)}}
-header{display:flex;align-items:center;gap:12px;padding:14px 12px 13px 20px;border-bottom:1px solid var(--line)}
-header>div{flex:1;min-width:0}
+.head{display:flex;align-items:center;gap:12px;padding:14px 12px 13px 20px;border-bottom:1px solid var(--line)}
+.head>div{flex:1;min-width:0}
 h2{font-weight:650;font-size:16px;line-height:1.35;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
-header p{color:var(--soft);font-size:12.5px;line-height:1.4}
+.head p{color:var(--soft);font-size:12.5px;line-height:1.4}
 .tool{width:40px;height:40px;border-radius:10px;display:grid;place-items:center;color:var(--soft);flex:none}
 .tool:hover{background:var(--fill);color:var(--fg)}
 .banner{display:flex;gap:12px;align-items:center;justify-content:space-between;padding:8px 20px;background:var(--fill);
@@ -732,7 +720,7 @@ header p{color:var(--soft);font-size:12.5px;line-height:1.4}
 .log{flex:1;overflow-y:auto;overscroll-behavior:contain;padding:20px 16px 12px;scrollbar-width:thin;scrollbar-color:var(--line) transparent}
 .log:focus-visible{outline-offset:-3px;border-radius:4px}
 .hello{padding:0 4px 12px}
-.hello strong{display:block;font-size:19px;font-weight:650;line-height:1.4;margin-bottom:4px;letter-spacing:-.005em}
+.hello strong{display:block;font-size:19px;font-weight:650;line-height:1.4;margin-bottom:4px}
 .hello p{color:var(--soft)}
 .row{display:flex;flex-direction:column;align-items:flex-start;margin-top:10px;position:relative}
 .row.joined{margin-top:3px}
@@ -773,14 +761,11 @@ a[href]:hover .file b{text-decoration:underline}
 @keyframes blink{0%,60%,100%{opacity:.35}30%{opacity:1}}
 .newer{position:absolute;bottom:10px;left:50%;transform:translateX(-50%);background:var(--fg);color:var(--bg);border-radius:16px;padding:5px 14px;
   font-size:13px;box-shadow:0 2px 8px rgb(0 0 0/.2)}
-form{border-top:1px solid var(--line);padding:10px 12px calc(10px + env(safe-area-inset-bottom))}
-.panel:not(.full) form{padding-bottom:10px}
+form{border-top:1px solid var(--line);padding:10px 12px}
 .write{display:flex;align-items:flex-end;gap:4px}
 textarea{flex:1;min-width:0;resize:none;border:1px solid var(--edge);border-radius:12px;background:var(--bg);padding:8px 12px;line-height:22px;
   height:40px;max-height:128px;outline-offset:0;scrollbar-width:thin}
-textarea:focus-visible{outline:2px solid var(--accent);outline-offset:-1px;border-color:transparent}
-@media(prefers-color-scheme:dark){:host(:not([data-theme=light])) textarea:focus-visible{outline-color:var(--fg)}}
-:host([data-theme=dark]) textarea:focus-visible{outline-color:var(--fg)}
+textarea:focus-visible{outline:2px solid var(--ring);outline-offset:-1px;border-color:transparent}
 textarea::placeholder{color:var(--soft);opacity:1}
 .send{background:var(--accent);color:var(--on)}
 .send:hover{background:var(--accent);color:var(--on);filter:brightness(1.08)}
@@ -791,13 +776,13 @@ textarea::placeholder{color:var(--soft);opacity:1}
 .drop{outline:3px dashed var(--accent);outline-offset:-8px}
 @media(max-width:480px),(max-height:440px){
 .panel{inset:0;width:auto;max-width:none;height:100%;height:100dvh;border-radius:0;box-shadow:none;padding:env(safe-area-inset-top) env(safe-area-inset-right) 0 env(safe-area-inset-left)}
-textarea{font-size:16px}
+textarea{font-size:16px;height:44px;padding:10px 12px}
 .tool{width:44px;height:44px}
-textarea{height:44px;padding:10px 12px}
+form{padding-bottom:calc(10px + env(safe-area-inset-bottom))}
 }
 :host([data-mode=page]){position:fixed;inset:0}
 .page{position:absolute;inset:0;width:auto;max-width:none;height:100%;border-radius:0;box-shadow:none;animation:none}
-.page .log,.page form,.page header{padding-inline:max(16px,calc(50% - 360px))}
+.page .log,.page form,.page .head{padding-inline:max(16px,calc(50% - 360px))}
 @media(prefers-reduced-motion:reduce){*{animation:none!important;transition:none!important}.dots i{opacity:.7}}
 @media(forced-colors:active){.bubble,.launcher,.send{border:1px solid}}
 `;
@@ -809,7 +794,7 @@ textarea{height:44px;padding:10px 12px}
    * @template {keyof HTMLElementTagNameMap} K
    * @param {K} tag
    * @param {Record<string, unknown>} [props]
-   * @param {Array<Node | string | null | undefined>} children
+   * @param {Array<Node | string>} children
    * @returns {HTMLElementTagNameMap[K]}
    */
   function h(tag, props = {}, ...children) {
@@ -818,9 +803,16 @@ textarea{height:44px;padding:10px 12px}
       if (typeof value === 'function') node.addEventListener(name, /** @type {EventListener} */ (value));
       else if (value !== undefined && value !== false) node.setAttribute(name, value === true ? '' : String(value));
     }
-    node.append(...children.map((child) => child ?? ''));
+    node.append(...children);
     return node;
   }
+
+  /**
+   * @param {Record<string, unknown>} props
+   * @param {() => void} click
+   * @param {Array<Node | string>} children
+   */
+  const button = (props, click, ...children) => h('button', { type: 'button', click, ...props }, ...children);
 
   /** @param {string} path drawn in a box of 24 × 24 */
   function icon(path) {
@@ -878,43 +870,35 @@ textarea{height:44px;padding:10px 12px}
   if (options.theme) root.dataset.theme = options.theme;
 
   const title = options.title || say.title;
+  const tool = (label, picture, click) => button({ class: 'tool', 'aria-label': label, title: label }, click, icon(picture));
   const badge = h('span', { class: 'badge', hidden: true });
-  const launcher = h('button', { class: 'launcher', type: 'button', 'aria-haspopup': 'dialog', 'aria-expanded': 'false', click: () => open() }, icon(pictures.chat), badge);
+  const launcher = button({ class: 'launcher', 'aria-haspopup': 'dialog', 'aria-expanded': 'false' }, () => open(), icon(pictures.chat), badge);
   const bannerText = h('span');
-  const bannerNow = h('button', { type: 'button', class: 'link', click: () => wake() }, say.now);
+  const bannerNow = button({ class: 'link' }, () => wake(), say.now);
   const banner = h('div', { class: 'banner', role: 'status', hidden: true }, bannerText, bannerNow);
-  const starters = h('div', { class: 'choices' });
+  const starters = h('div', { class: 'choices' }, ...(options.suggestions ?? '').split('|').filter(Boolean)
+    .map((text) => button({ class: 'choice' }, () => send({ type: 'text', text }), text)));
   const dots = h('span', { class: 'dots', 'aria-hidden': 'true' }, h('i'), h('i'), h('i'));
-  const typingText = h('span', { class: 'quiet' }, say.typing);
+  const typingText = h('span', { class: 'quiet' });
   const typing = h('div', { class: 'typing', hidden: true }, dots, typingText);
   const log = h('div', { class: 'log', role: 'log', 'aria-live': 'polite', 'aria-label': say.log, tabindex: '0', scroll: () => scrolled() },
-    h('div', { class: 'hello' }, h('strong', {}, say.hello), h('p', {}, options.greeting || say.help), starters), typing);
-  const newer = h('button', { type: 'button', class: 'newer', hidden: true, click: () => toEnd() }, say.newer);
+    h('div', { class: 'hello' }, h('strong', {}, say.hello), h('p', {}, say.help), starters), typing);
+  const newer = button({ class: 'newer', hidden: true }, () => toEnd(), say.newer);
   const note = h('div', { class: 'note', role: 'status' });
-  const picker = h('input', { type: 'file', accept: FILE_TYPES, hidden: true, tabindex: '-1', 'aria-hidden': 'true',
-    change: () => {
-      attach(picker.files?.[0]);
-      picker.value = '';
-      field.focus();
-    } });
   const field = h('textarea', { rows: '1', 'aria-label': say.input, placeholder: say.placeholder, autocomplete: 'off', enterkeyhint: 'send',
     input: () => typed(), keydown: entered, paste: pasted });
-  const sendButton = h('button', { type: 'submit', class: 'tool send', 'aria-label': say.send, disabled: true }, icon(pictures.send));
-  const form = h('form', { submit },
-    note,
-    h('div', { class: 'write' },
-      h('button', { type: 'button', class: 'tool', 'aria-label': say.attach, title: say.attach, click: () => picker.click() }, icon(pictures.clip)),
-      field, sendButton, picker));
-  const closer = h('button', { type: 'button', class: 'tool', 'aria-label': say.close, title: say.close, click: () => close() }, icon(pictures.close));
+  const picker = h('input', { type: 'file', accept: FILE_TYPES, hidden: true, change: () => {
+    attach(picker.files?.[0]);
+    picker.value = '';
+    field.focus();
+  } });
+  const sendButton = h('button', { class: 'tool send', 'aria-label': say.send, disabled: true }, icon(pictures.send));
   const panel = h('div', { class: fullPage ? 'panel page' : 'panel', role: fullPage ? 'main' : 'dialog', 'aria-labelledby': 'title', tabindex: '-1', hidden: true,
-    keydown: guided, dragover: dragged, dragleave: dragged, drop: dragged },
-    h('header', {}, h('div', {}, h('h2', { id: 'title' }, title), h('p', {}, say.subtitle)), fullPage ? null : closer),
-    banner, h('div', { class: 'middle' }, log, newer), form);
-  for (const type of ['keyup', 'keypress']) panel.addEventListener(type, (event) => event.stopPropagation());
-
-  for (const text of (options.suggestions ?? '').split('|')) {
-    if (text.trim()) starters.append(h('button', { type: 'button', class: 'choice', click: () => send({ type: 'text', text: text.trim() }) }, text.trim()));
-  }
+    keydown: guided, keyup: stop, keypress: stop, dragover: dragged, dragleave: dragged, drop: dragged },
+    h('div', { class: 'head' }, h('div', {}, h('h2', { id: 'title' }, title), h('p', {}, say.subtitle)), ...(fullPage ? [] : [tool(say.close, pictures.close, () => close())])),
+    banner,
+    h('div', { class: 'middle' }, log, newer),
+    h('form', { submit }, note, h('div', { class: 'write' }, tool(say.attach, pictures.clip, () => picker.click()), field, sendButton, picker)));
 
   function dress() {
     try {
@@ -952,56 +936,38 @@ textarea{height:44px;padding:10px 12px}
     paint(entry);
   }
 
-  /** @returns {View} */
-  function draw(/** @type {Entry} */ entry) {
-    const day = h('div', { class: 'day', hidden: true });
-    const name = h('div', { class: 'who' });
-    const foot = h('div', { class: 'foot', 'aria-live': 'off' });
-    /** @type {HTMLButtonElement[]} */
-    const choices = [];
-    const { body, offers, media } = show(entry, choices);
-    const row = h('div', { class: 'row', hidden: !body.length && !offers.length }, day, name,
-      h('div', { class: media ? 'bubble media' : 'bubble', dir: 'auto' }, ...body),
-      offers.length ? h('div', { class: 'choices' }, ...offers) : null, foot);
-    return { row, day, who: name, foot, choices };
-  }
-
   /**
-   * What a message consists of on the page. Unknown events are left out, other unknown content is named as such.
-   * @param {Entry} entry
-   * @param {HTMLButtonElement[]} choices filled with the buttons that can be used once
-   * @returns {{body: Array<Node | string>, offers: HTMLElement[], media?: boolean}}
+   * What a message looks like. Unknown events are left out, other unknown content is named as such.
+   * @returns {View}
    */
-  function show(entry, choices) {
-    const content = entry.content;
+  function draw(/** @type {Entry} */ entry) {
+    const { content, content: { type } } = entry;
     const list = (value) => (Array.isArray(value) ? value : []).filter((one) => one?.title);
-    const postback = ({ title: name, payload }) => h('button', { type: 'button', class: 'choice',
-      click: () => send({ type: 'postback', payload, title: name }) }, String(name));
-    const offer = (button) => {
-      const href = webAddress(button.url);
-      return button.kind !== 'link' ? postback(button) : href ? anchor(href, { class: 'choice' }, String(button.title)) : h('span', {}, String(button.title));
+    const use = ({ title: name, payload }) => button({ class: 'choice', value: payload }, () => send({ type: 'postback', payload, title: name }), String(name));
+    const offer = (one) => {
+      const href = webAddress(one.url);
+      return one.kind !== 'link' ? use(one) : href ? anchor(href, { class: 'choice' }, String(one.title)) : String(one.title);
     };
-    switch (content.type) {
-      case 'text': return { body: rich(content.text), offers: [] };
-      case 'postback': return { body: [String(content.title || content.payload)], offers: [] };
-      case 'quick_replies':
-        choices.push(...list(content.replies).map((reply) => {
-          const button = postback(reply);
-          button.value = String(reply.payload);
-          return button;
-        }));
-        return { body: rich(content.text), offers: choices };
-      case 'buttons': return { body: rich(content.text), offers: list(content.buttons).map(offer) };
-      case 'card': {
-        const picture = webAddress(content.image_url);
-        return { body: [...(picture ? [h('img', { src: picture, alt: '' })] : []), h('strong', {}, String(content.title ?? '')), ...rich(content.text)],
-          offers: list(content.buttons).map(offer) };
-      }
-      case 'location': return { body: [[content.label, `${Number(content.latitude)}, ${Number(content.longitude)}`].filter(Boolean).join('\n')], offers: [] };
-      case 'image': case 'audio': case 'video': case 'file': return { body: [attachment(content, entry.file)], offers: [], media: true };
-      case 'event': return { body: [], offers: [] };
-      default: return { body: [say.unknown], offers: [] };
+    const choices = type === 'quick_replies' ? list(content.replies).map(use) : [];
+    const offers = type === 'buttons' || type === 'card' ? list(content.buttons).map(offer) : choices;
+    const media = ['image', 'audio', 'video', 'file'].includes(type);
+    /** @type {Array<Node | string>} */
+    let body = [say.unknown];
+    if (media) body = [attachment(content, entry.file)];
+    else if (type === 'event') body = [];
+    else if (type === 'postback') body = [String(content.title || content.payload)];
+    else if (type === 'location') body = [`${content.label ?? ''}\n${content.latitude}, ${content.longitude}`.trim()];
+    else if (['text', 'quick_replies', 'buttons', 'card'].includes(type)) body = rich(content.text);
+    if (type === 'card') {
+      const src = webAddress(content.image_url);
+      body.unshift(...(src ? [h('img', { src, alt: '' })] : []), h('strong', {}, String(content.title ?? '')));
     }
+    const day = h('div', { class: 'day', hidden: true });
+    const name = h('div');
+    const foot = h('div', { class: 'foot', 'aria-live': 'off' });
+    const row = h('div', { hidden: !body.length }, day, name, h('div', { class: media ? 'bubble media' : 'bubble', dir: 'auto' }, ...body),
+      h('div', { class: 'choices', hidden: !offers.length }, ...offers), foot);
+    return { row, day, who: name, foot, choices };
   }
 
   const seen = new IntersectionObserver((items) => {
@@ -1051,21 +1017,18 @@ textarea{height:44px;padding:10px 12px}
   function paint(/** @type {Entry} */ entry) {
     const foot = entry.view?.foot;
     if (!foot) return;
-    const state = `${entry.status}/${entry.error}`;
+    const { status, error = '', at } = entry;
+    const state = status + error;
     if (foot.dataset.state !== state) {
       foot.dataset.state = state;
-      const held = foot.contains(shadow.activeElement);
-      const button = (text, click) => h('button', { type: 'button', class: 'link', click }, text);
-      const at = new Date(entry.at);
-      const clock = h('time', { datetime: entry.at }, Number.isNaN(+at) ? '' : at.toLocaleTimeString(language, { hour: 'numeric', minute: '2-digit' }));
-      foot.replaceChildren(...{
-        uploading: () => [h('progress', { max: '1', value: '0', 'aria-label': say.uploading }), button(say.cancel, () => entry.cancel?.())],
-        sending: () => [say.sending],
-        sent: () => [clock, say.sent],
-        failed: () => [h('span', { class: 'error', role: 'alert' }, entry.error ?? ''), button(say.retry, () => retry(entry)), button(say.remove, () => drop(entry))],
-        done: () => [clock],
-      }[entry.status ?? 'done']());
-      if (held) field.focus();
+      if (foot.contains(shadow.activeElement)) keepFocus();
+      const act = (text, click) => button({ class: 'link' }, click, text);
+      const clock = h('time', { datetime: at }, +new Date(at) ? new Date(at).toLocaleTimeString(language, { hour: 'numeric', minute: '2-digit' }) : '');
+      foot.replaceChildren(...(
+        status === 'uploading' ? [h('progress', { max: '1', value: '0', 'aria-label': say.uploading }), act(say.cancel, () => entry.cancel?.())]
+          : status === 'sending' ? [say.sending]
+            : status === 'failed' ? [h('span', { class: 'error', role: 'alert' }, error), act(say.retry, () => retry(entry)), act(say.remove, () => drop(entry))]
+              : [clock, status ? say.sent : '']));
     }
     const bar = foot.querySelector('progress');
     if (bar) bar.value = entry.progress ?? 0;
@@ -1126,8 +1089,7 @@ textarea{height:44px;padding:10px 12px}
   function dayName(day, now) {
     if (day.toDateString() === now.toDateString()) return say.today;
     if (day.toDateString() === new Date(+now - DAY).toDateString()) return say.yesterday;
-    return Number.isNaN(+day) ? '' : day.toLocaleDateString(language, { month: 'long', day: 'numeric', weekday: 'long',
-      year: day.getFullYear() === now.getFullYear() ? undefined : 'numeric' });
+    return +day ? day.toLocaleDateString(language, { year: 'numeric', month: 'long', day: 'numeric' }) : '';
   }
 
   function toEnd() {
@@ -1153,7 +1115,7 @@ textarea{height:44px;padding:10px 12px}
 
   // ── Writing ──
 
-  /** Says something about what is being written; nothing takes it back. */
+  /** Says something about what is being written, or takes it back. */
   function warn(text, bad = true) {
     setText(note, text);
     note.classList.toggle('bad', bad);
@@ -1204,22 +1166,32 @@ textarea{height:44px;padding:10px 12px}
   // ── Opening, closing, start ──
 
   let shown = false;
+  let covering = false;
   let hostOverflow = '';
   const small = matchMedia('(max-width:480px),(max-height:440px)');
 
-  /** Keys inside the panel: they are not the host page's business, Tab goes round, Esc closes. */
-  function guided(event) {
+  /** Keys in the panel are none of the host page's business. */
+  function stop(event) {
     event.stopPropagation();
+  }
+
+  /** After something in the panel was used that goes away; the field would call up a phone's keyboard. */
+  function keepFocus() {
+    if (shown && shadow.activeElement !== field) (small.matches ? log : field).focus({ preventScroll: true });
+  }
+
+  /** Tab goes round in the panel, Esc closes it. */
+  function guided(event) {
+    stop(event);
     if (fullPage || event.isComposing || event.keyCode === 229) return;
     if (event.key === 'Escape') close();
     if (event.key !== 'Tab') return;
-    const stops = [...panel.querySelectorAll('button:not(:disabled),textarea,a[href],[tabindex="0"],audio,video')]
+    const stops = [...panel.querySelectorAll('button:not(:disabled),textarea,a[href],[tabindex="0"]')]
       .filter((node) => /** @type {HTMLElement} */ (node).getClientRects().length);
-    const edge = stops[event.shiftKey ? 0 : stops.length - 1];
-    if (shadow.activeElement !== edge && shadow.activeElement !== panel) return;
-    if (shadow.activeElement === panel && !event.shiftKey) return;
+    if (event.shiftKey) stops.reverse().push(panel);
+    if (!stops.slice(stops.length - (event.shiftKey ? 2 : 1)).includes(/** @type {Element} */ (shadow.activeElement))) return;
     event.preventDefault();
-    /** @type {HTMLElement | undefined} */ (stops[event.shiftKey ? stops.length - 1 : 0])?.focus();
+    /** @type {HTMLElement} */ (stops[0]).focus();
   }
 
   function appear(focus = true) {
@@ -1233,7 +1205,7 @@ textarea{height:44px;padding:10px 12px}
       goLive();
       refresh();
       if (stuck) toEnd();
-      emit('open', undefined);
+      emit('open');
     }
     // On a phone the keyboard would cover the conversation.
     if (focus) (small.matches ? panel : field).focus({ preventScroll: true });
@@ -1257,7 +1229,7 @@ textarea{height:44px;padding:10px 12px}
     fit();
     refresh();
     launcher.focus({ preventScroll: true });
-    emit('close', undefined);
+    emit('close');
   }
 
   /** On a small screen the panel fills what the keyboard leaves, and the page behind does not scroll. */
@@ -1265,15 +1237,14 @@ textarea{height:44px;padding:10px 12px}
     if (fullPage) return;
     const cover = shown && small.matches;
     const view = window.visualViewport;
-    panel.classList.toggle('full', cover);
-    panel.toggleAttribute('aria-modal', false);
-    if (cover) panel.setAttribute('aria-modal', 'true');
+    panel.ariaModal = cover ? 'true' : null;
     panel.style.height = cover && view ? `${view.height}px` : '';
     panel.style.top = cover && view ? `${view.offsetTop}px` : '';
+    if (cover === covering) return;
     const page = document.documentElement.style;
-    if (cover && page.overflow !== 'hidden') hostOverflow = page.overflow;
-    if (cover) page.overflow = 'hidden';
-    else if (page.overflow === 'hidden' && !hostOverflow) page.overflow = hostOverflow;
+    if (cover) hostOverflow = page.overflow;
+    page.overflow = cover ? 'hidden' : hostOverflow;
+    covering = cover;
   }
 
   /** @param {string | null | undefined} jwt who the customer is, signed by the host's server; nothing after signing out */
@@ -1331,7 +1302,7 @@ textarea{height:44px;padding:10px 12px}
       document.title = title;
       appear(window === window.top);
     } else if (before?.open && !small.matches) appear(false);
-    else if (before?.last) goLive();
+    else if (before?.last && savedSession.read()?.who === who) goLive();
     dispatchEvent(new Event('frontdesk:ready'));
   }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::options::DuplicateKeyPolicy;
-use serde_saphyr::{DefaultMessageFormatter, MessageFormatter as _, Spanned};
+use serde_saphyr::{MessageFormatter as _, Spanned, UserMessageFormatter};
 
 /// A value and the line (from 1) where it stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,7 +51,7 @@ pub(super) fn parse(text: &str) -> Result<Node, SyntaxError> {
         let error = error.without_snippet();
         SyntaxError {
             line: error.location().map_or(1, |l| line(l.line())),
-            message: DefaultMessageFormatter.format_message(error).into_owned(),
+            message: UserMessageFormatter.format_message(error).into_owned(),
         }
     })
 }

@@ -9,9 +9,6 @@ use crate::text::{Analyser, Language, Term, canonical, normalise};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct TermId(pub(super) usize);
 
-/// How much a term counts beside others: a single Chinese character says little, it mostly stands in a pair too.
-const SINGLE_WEIGHT: f64 = 0.25;
-
 /// The entries in one language as terms. From it an [`Index`](super::Index) is made.
 #[derive(Debug)]
 pub struct Corpus {
@@ -42,7 +39,7 @@ pub(super) struct Question {
 }
 
 /// A customer's question, as terms.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Asked {
     /// Terms that the corpus knows, sorted, without repeats.
     pub(super) known: Vec<TermId>,
@@ -95,7 +92,7 @@ impl Corpus {
                 Term::Concept(concept) => *concepts.entry(concept).or_insert(next),
             };
             if id == next {
-                kinds.push(kind(term));
+                kinds.push(analyser.weight(term));
             }
             terms.push(id);
         });
@@ -105,24 +102,21 @@ impl Corpus {
     /// Takes a customer's question apart.
     pub(super) fn asked(&self, text: &str) -> Asked {
         let normal = normalise(text);
-        let mut asked = Asked::default();
-        let mut unknown = Vec::new();
+        let (mut known, mut unknown) = (Vec::new(), Vec::new());
         self.analyser.terms(&normal, |term| {
             let id = match term {
                 Term::Text(text) => self.texts.get(text),
                 Term::Concept(concept) => self.concepts.get(&concept),
             };
             match id {
-                Some(id) => asked.known.push(*id),
-                None if unknown.contains(&term) => {}
-                None => {
-                    asked.unknown += kind(term);
-                    unknown.push(term);
-                }
+                Some(id) => known.push(*id),
+                None => unknown.push(term),
             }
         });
-        asked.known = sorted(asked.known);
-        asked
+        Asked {
+            known: sorted(known),
+            unknown: sorted(unknown).into_iter().map(|term| self.analyser.weight(term)).sum(),
+        }
     }
 
     /// The entry that has this very question, but for punctuation and letter case.
@@ -133,14 +127,7 @@ impl Corpus {
     }
 }
 
-fn kind(term: Term<'_>) -> f64 {
-    match term {
-        Term::Text(text) if text.chars().nth(1).is_none() && !text.is_ascii() => SINGLE_WEIGHT,
-        Term::Text(_) | Term::Concept(_) => 1.0,
-    }
-}
-
-fn sorted(mut terms: Vec<TermId>) -> Vec<TermId> {
+fn sorted<T: Ord>(mut terms: Vec<T>) -> Vec<T> {
     terms.sort_unstable();
     terms.dedup();
     terms

@@ -15,7 +15,9 @@ const ANSWER_OCCURRENCES: u32 = 2;
 /// How common an occurrence in an answer alone makes a term, when one in a question or title counts 1.
 const ANSWER_COMMONNESS: f64 = 0.5;
 /// The part of the nearest single question in the score; the rest is the entry as a whole.
-const NEAREST: f64 = 0.15;
+const NEAREST: f64 = 0.1;
+/// A few entries do not show which words are rare: a smaller base counts as one of so many entries.
+const LEAST_ENTRIES: usize = 64;
 /// A short question proves little: each is taken as if it held so many more words that nobody knows.
 const DOUBT: f64 = 2.0;
 
@@ -126,14 +128,13 @@ impl Weights {
 
     fn add(&mut self, entry: usize, document: &Document, gone: Option<usize>) {
         let mut uses: BTreeMap<TermId, Use> = BTreeMap::new();
-        let kept = document.questions.len() - usize::from(gone.is_some());
-        for (at, question) in document.questions.iter().enumerate() {
-            if gone == Some(at) {
-                continue;
-            }
+        let kept =
+            document.questions.iter().enumerate().filter(|(at, _)| gone != Some(*at)).map(|(_, question)| question);
+        let share = QUESTIONS / float(kept.clone().count());
+        for question in kept {
             for term in &question.terms {
                 let each = uses.entry(*term).or_default();
-                each.frequency += QUESTIONS / float(kept);
+                each.frequency += share;
                 each.asked = true;
                 if let Some(postings) = self.postings.get_mut(term.0) {
                     postings.questions.push(self.questions.len());
@@ -195,7 +196,8 @@ impl Weights {
 
 /// BM25's inverse document frequency: what a term is worth that so many of the entries have.
 fn worth(common: f64, entries: usize) -> f64 {
-    (1.0 + (float(entries) - common + 0.5).max(0.0) / (common + 0.5)).ln()
+    let entries = float(entries.max(LEAST_ENTRIES));
+    (1.0 + (entries - common + 0.5) / (common + 0.5)).ln()
 }
 
 fn float(count: usize) -> f64 {

@@ -10,18 +10,24 @@ const LITTLE_WORDS: [&str; 87] = [
     "was", "we", "were", "will", "with", "would", "yes", "you", "your", "yours",
 ];
 
-/// Forms that no ending explains, with their base form; sorted by form.
-const IRREGULAR: [(&str, &str); 40] = [
+/// Forms that no ending explains, and American spellings, with their base form; sorted by form.
+const IRREGULAR: [(&str, &str); 50] = [
     ("arose", "arise"),
+    ("authorize", "authorise"),
     ("began", "begin"),
     ("bought", "buy"),
     ("broke", "break"),
     ("broken", "break"),
     ("brought", "bring"),
     ("came", "come"),
+    ("catalog", "catalogue"),
+    ("center", "centre"),
     ("children", "child"),
     ("chose", "choose"),
     ("chosen", "choose"),
+    ("color", "colour"),
+    ("customize", "customise"),
+    ("favorite", "favourite"),
     ("fell", "fall"),
     ("forgot", "forget"),
     ("forgotten", "forget"),
@@ -31,6 +37,7 @@ const IRREGULAR: [(&str, &str); 40] = [
     ("gone", "go"),
     ("got", "get"),
     ("gotten", "get"),
+    ("gray", "grey"),
     ("held", "hold"),
     ("kept", "keep"),
     ("knew", "know"),
@@ -38,7 +45,9 @@ const IRREGULAR: [(&str, &str); 40] = [
     ("lost", "lose"),
     ("made", "make"),
     ("meant", "mean"),
+    ("organization", "organisation"),
     ("paid", "pay"),
+    ("personalize", "personalise"),
     ("said", "say"),
     ("sent", "send"),
     ("shown", "show"),
@@ -48,6 +57,7 @@ const IRREGULAR: [(&str, &str); 40] = [
     ("taken", "take"),
     ("told", "tell"),
     ("took", "take"),
+    ("unauthorized", "unauthorised"),
     ("went", "go"),
     ("wore", "wear"),
     ("written", "write"),
@@ -59,10 +69,12 @@ pub(super) fn is_little_word(word: &str) -> bool {
     LITTLE_WORDS.binary_search(&word).is_ok()
 }
 
-/// `not` in any dress: `don't`, `didnt`, `cannot`. Lower-case only.
+/// `not` in any dress: `don't`, `didnt`, `cannot`, `never`. Lower-case only.
 pub(super) fn is_negation(word: &str) -> bool {
-    const BARE: [&str; 12] =
-        ["arent", "cannot", "cant", "couldnt", "didnt", "doesnt", "dont", "hasnt", "havent", "isnt", "wasnt", "wont"];
+    const BARE: [&str; 13] = [
+        "arent", "cannot", "cant", "couldnt", "didnt", "doesnt", "dont", "hasnt", "havent", "isnt", "never", "wasnt",
+        "wont",
+    ];
     word.ends_with("n't") || BARE.contains(&word)
 }
 
@@ -75,9 +87,13 @@ pub(super) fn stem(word: &str) -> &str {
     if word.len() < 3 || !word.bytes().all(|b| b.is_ascii_lowercase()) {
         return word;
     }
-    let irregular = IRREGULAR.binary_search_by(|(form, _)| (*form).cmp(word)).ok().and_then(|at| IRREGULAR.get(at));
-    let base = irregular.map_or(word, |(_, base)| base);
-    without_tail(without_ending(without_plural(base)))
+    without_tail(without_ending(base(without_plural(base(word)))))
+}
+
+/// The base form of an irregular one; American spelling becomes British.
+fn base(word: &str) -> &str {
+    let found = IRREGULAR.binary_search_by(|(form, _)| (*form).cmp(word));
+    found.ok().and_then(|at| IRREGULAR.get(at)).map_or(word, |(_, base)| base)
 }
 
 /// `orders` → `order`, `boxes` → `box`, `deliveries` → `deliveri` (its tail goes later).
@@ -110,7 +126,7 @@ fn without_ending(word: &str) -> &str {
         ("ing", 2),
         ("ed", 2),
         ("ly", 3),
-        ("al", 4),
+        ("al", 5),
     ] {
         if let Some(rest) = word.strip_suffix(ending)
             && rest.len() >= least
@@ -161,6 +177,7 @@ mod tests {
             &["buy", "bought", "buying"],
             &["fill", "filled", "filling"],
             &["company", "companies"],
+            &["colour", "color", "colors", "colours"],
         ] {
             let stems: Vec<_> = forms.iter().map(|w| stem(w)).collect();
             assert!(stems.windows(2).all(|w| w[0] == w[1]), "{forms:?} → {stems:?}");

@@ -19,6 +19,8 @@ pub(super) struct Lexicon {
     han: HashMap<char, Phrases<Box<str>>>,
     /// Phrases of words, by their first stem.
     words: HashMap<Box<str>, Phrases<Vec<Box<str>>>>,
+    /// Concepts that only say how one asks.
+    asking: Vec<u16>,
 }
 
 impl Lexicon {
@@ -30,12 +32,17 @@ impl Lexicon {
         })
     }
 
-    /// Reads groups, one a line, their members parted by commas; lines that start with `#` are notes.
+    /// Reads groups, one a line, their members parted by commas; a line that starts with `?` says how one asks, one that
+    /// starts with `#` is a note.
     fn parse(text: &str) -> Self {
         let mut lexicon = Self::default();
         let groups = text.lines().filter(|l| !l.starts_with('#') && !l.trim().is_empty());
         for (concept, group) in (0..).zip(groups) {
-            for member in group.split(',') {
+            let subject = group.strip_prefix('?');
+            if subject.is_some() {
+                lexicon.asking.push(concept);
+            }
+            for member in subject.unwrap_or(group).split(',') {
                 lexicon.add(&normalise(member), concept);
             }
         }
@@ -58,6 +65,11 @@ impl Lexicon {
         if let Some(first) = stems.first().cloned() {
             insert(self.words.entry(first).or_default(), stems, concept);
         }
+    }
+
+    /// Whether a concept only says how one asks.
+    pub(super) fn is_asking(&self, concept: u16) -> bool {
+        self.asking.contains(&concept)
     }
 
     /// Calls `each` with the concepts of the longest phrase that starts at the start of `rest`.

@@ -95,3 +95,56 @@ fn characters<'a>(run: &'a str, each: &mut impl FnMut(&'a str)) {
         at = end;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::text::normalise;
+
+    fn tokens(text: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        tokenise(&normalise(text), |token| found.push(token.to_owned()));
+        found
+    }
+
+    #[test]
+    fn takes_texts_apart() {
+        for (text, expected) in [
+            ("", &[][..]),
+            ("?! 😀", &[]),
+            ("How do I return a broken item?", &["how", "return", "break", "item"]),
+            ("I haven't received my parcels", &["not", "receiv", "parcel"]),
+            ("What's the fee", &["what", "fe"]),
+            ("SF1234567 x2", &["sf1234567", "x2"]),
+            ("发票", &["发", "发票", "票"]),
+            ("退", &["退"]),
+            ("请问你们的发票呢", &["发", "发票", "票"]),
+            ("用PayPal付款", &["用", "paypal", "付", "付款", "款"]),
+            ("退货，换货", &["退", "退货", "货", "换", "换货", "货"]),
+            ("ＶＩＰ会员", &["vip", "会", "会员", "员"]),
+        ] {
+            assert_eq!(tokens(text), expected, "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_can_be_taken_apart(text in any::<String>()) {
+            for token in tokens(&text) {
+                prop_assert!(!token.is_empty());
+            }
+        }
+
+        #[test]
+        fn any_mixed_text_can_be_taken_apart(text in "[a-z'’ 退货发票的了吗，。0-9é😀]{0,40}") {
+            tokens(&text);
+        }
+
+        #[test]
+        fn unnormalised_text_does_no_harm(text in any::<String>()) {
+            tokenise(&text, |_| {});
+        }
+    }
+}

@@ -1,0 +1,37 @@
+"""AWS calls for `cargo local`: a list of {service, operation, arguments} on stdin, their answers on stdout.
+
+boto3 comes with the SAM CLI, so these calls use the same credentials (profiles, SSO, ...) as `sam deploy`.
+The first failure ends the list: {"error": {"code", "message"}} takes its place.
+"""
+
+import json
+import sys
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+
+def plain(value):
+    if hasattr(value, "read"):
+        return value.read().decode("utf-8")
+    return str(value)
+
+
+def main():
+    answers = []
+    for call in json.load(sys.stdin):
+        try:
+            client = boto3.client(call["service"])
+            answer = getattr(client, call["operation"])(**call["arguments"])
+            answer.pop("ResponseMetadata", None)
+            answers.append(answer)
+        except ClientError as error:
+            answers.append({"error": {"code": error.response["Error"]["Code"], "message": str(error)}})
+            break
+        except BotoCoreError as error:
+            answers.append({"error": {"code": type(error).__name__, "message": str(error)}})
+            break
+    json.dump(answers, sys.stdout, default=plain)
+
+
+main()

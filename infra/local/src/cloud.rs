@@ -1,0 +1,192 @@
+//! AWS calls, to the emulator or to AWS itself.
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, anyhow, bail};
+use serde_json::{Value, json};
+
+use crate::stack::{self, Stack};
+use crate::tools::Tools;
+
+/// A deployed stack: where it is and its name.
+#[derive(Clone, Debug)]
+pub struct Target {
+    local: Option<Stack>,
+    name: String,
+}
+
+/// One call.
+#[derive(Clone, Debug)]
+pub struct Call {
+    service: &'static str,
+    operation: &'static str,
+    arguments: Value,
+}
+
+impl Call {
+    /// A call with the names that boto3 has for it.
+    pub const fn new(service: &'static str, operation: &'static str, arguments: Value) -> Self {
+        Self { service, operation, arguments }
+    }
+}
+
+/// AWS said no.
+#[derive(Debug)]
+pub struct Refusal {
+    /// AWS's code, such as `ParameterNotFound`.
+    pub code: String,
+    message: String,
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+impl Target {
+    /// The stack on this machine.
+    pub fn local(stack: &Stack) -> Self {
+        Self { local: Some(stack.clone()), name: stack::NAME.to_owned() }
+    }
+
+    /// A stack in AWS, reached with the user's credentials.
+    pub fn aws(name: &str) -> Self {
+        Self { local: None, name: name.to_owned() }
+    }
+
+    /// The name that it was deployed under.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// How `cargo local` is told to work on this stack.
+    pub fn flags(&self) -> String {
+        match &self.local {
+            None => format!(" --aws {}", self.name),
+            Some(stack) if stack.port() == stack::DEFAULT_PORT => String::new(),
+            Some(stack) => format!(" --port-base {}", stack.port()),
+        }
+    }
+
+    /// Points a program that calls AWS at this stack's AWS.
+    pub fn point<'a>(&self, tools: &Tools, command: &'a mut Command) -> &'a mut Command {
+        command.env("SAM_CLI_TELEMETRY", "0").env("SAM_CLI_COLOR", "0");
+        let Some(stack) = &self.local else { return command };
+        // Nothing of the user's AWS settings may reach a program that works on the emulator, nor the other way round.
+        command
+            .env_clear()
+            .env("PATH", tools.search_path())
+            .env("HOME", stack.emulator_dir().join("home"))
+            .env("LANG", "C.UTF-8")
+            .env("SAM_CLI_TELEMETRY", "0")
+            .env("AWS_ENDPOINT_URL", stack.endpoint())
+            .env("AWS_REGION", stack::REGION)
+            .env("AWS_DEFAULT_REGION", stack::REGION)
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "test")
+    }
+
+    /// Makes calls, one after the other.
+    ///
+    /// # Errors
+    /// The first [`Refusal`], or the calls cannot be made.
+    pub fn call(&self, tools: &Tools, calls: &[Call]) -> anyhow::Result<Vec<Value>> {
+        let list: Vec<Value> = calls
+            .iter()
+            .map(|call| json!({"service": call.service, "operation": call.operation, "arguments": call.arguments}))
+            .collect();
+        let mut python = tools.program("python");
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("aws.py");
+        let mut child = self
+            .point(tools, python.arg(script))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .context("cannot start Python")?;
+        // Through stdin: arguments of a process can be read by everyone on the machine.
+        if let Some(mut stdin) = child.stdin.take() {
+            stdin.write_all(Value::Array(list).to_string().as_bytes()).context("cannot talk to Python")?;
+        }
+        let output = child.wait_with_output().context("cannot wait for Python")?;
+        if !output.status.success() {
+            bail!("AWS calls failed: {}", String::from_utf8_lossy(&output.stderr).trim());
+        }
+        let answers: Vec<Value> = serde_json::from_slice(&output.stdout).context("AWS calls gave no JSON")?;
+        match answers.last().and_then(|last| last.get("error")) {
+            Some(error) => Err(anyhow!(Refusal { code: text(error, "code"), message: text(error, "message") })),
+            None => Ok(answers),
+        }
+    }
+
+    /// Makes one call.
+    ///
+    /// # Errors
+    /// As [`Target::call`].
+    pub fn call_one(&self, tools: &Tools, call: Call) -> anyhow::Result<Value> {
+        let answers = self.call(tools, &[call])?;
+        answers.into_iter().next().context("an AWS call gave no answer")
+    }
+
+    /// The outputs of the deployed template.
+    ///
+    /// # Errors
+    /// There is no such stack, or AWS cannot be asked.
+    pub fn outputs(&self, tools: &Tools) -> anyhow::Result<BTreeMap<String, String>> {
+        let call = Call::new("cloudformation", "describe_stacks", json!({"StackName": self.name}));
+        let answer = self.call_one(tools, call).with_context(|| match &self.local {
+            Some(_) => format!("the local stack does not run; start it with `cargo local up{}`", self.flags()),
+            None => format!("no stack `{}` is found with your AWS credentials and region", self.name),
+        })?;
+        Ok(outputs(&answer))
+    }
+}
+
+/// One output of the deployed template.
+///
+/// # Errors
+/// It is not there.
+pub fn output<'a>(outputs: &'a BTreeMap<String, String>, name: &str) -> anyhow::Result<&'a str> {
+    let found = outputs.get(name).map(String::as_str);
+    found.with_context(|| format!("the stack has no output {name}; deploy this checkout's template.yaml"))
+}
+
+fn outputs(answer: &Value) -> BTreeMap<String, String> {
+    let list = answer.pointer("/Stacks/0/Outputs").and_then(Value::as_array);
+    list.into_iter().flatten().map(|output| (text(output, "OutputKey"), text(output, "OutputValue"))).collect()
+}
+
+fn text(value: &Value, key: &str) -> String {
+    value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn outputs_are_read() {
+        let answer = json!({"Stacks": [{"Outputs": [
+            {"OutputKey": "ApiUrl", "OutputValue": "https://a", "Description": "x"},
+            {"OutputKey": "TableName", "OutputValue": "t"},
+        ]}]});
+        let found = outputs(&answer);
+        assert_eq!(output(&found, "ApiUrl").unwrap(), "https://a");
+        assert_eq!(found.len(), 2);
+        assert!(output(&found, "Other").is_err());
+        assert!(outputs(&json!({"Stacks": []})).is_empty());
+    }
+
+    #[test]
+    fn flags_lead_back_to_the_stack() {
+        assert_eq!(Target::aws("desk").flags(), " --aws desk");
+        assert_eq!(Target::local(&Stack::at(stack::DEFAULT_PORT)).flags(), "");
+        assert_eq!(Target::local(&Stack::at(5000)).flags(), " --port-base 5000");
+    }
+}

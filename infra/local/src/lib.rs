@@ -1,0 +1,28 @@
+//! `cargo local`: builds Frontdesk, runs it on this machine with `template.yaml` as it is, and tests it.
+//!
+//! In reading order: [`cli`] names the commands; [`up`] and [`down`] start and stop a local stack out of [`tools`]
+//! (pinned Python tools), [`package`] (what AWS Lambda would get), [`emulator`] (the AWS emulator), [`deploy`] (SAM),
+//! [`secrets`], [`knowledge`] and the [`sandbox`]; [`stack`] says where all of it lies on the disk.
+
+pub mod bench;
+pub mod cli;
+pub mod cloud;
+pub mod console;
+pub mod deploy;
+pub mod down;
+pub mod elf;
+pub mod emulator;
+pub mod http;
+pub mod knowledge;
+pub mod logs;
+pub mod package;
+pub mod process;
+pub mod run;
+pub mod sandbox;
+pub mod secrets;
+pub mod stack;
+pub mod status;
+pub mod template;
+pub mod test;
+pub mod tools;
+pub mod up;

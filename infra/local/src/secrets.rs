@@ -1,0 +1,194 @@
+//! The channels' secrets: one encrypted SSM parameter per channel, `<prefix>/<channel>`, a JSON object.
+//!
+//! A field that ends in `_keys` is a list of keys of our own making, the newest first: the first one signs, all of them
+//! verify. Rotation puts a new one in front and drops all but one of the old.
+
+use std::fs;
+use std::io::Read as _;
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value, json};
+
+use crate::cloud::{Call, Refusal, Target, output};
+use crate::console;
+use crate::tools::Tools;
+
+/// Bytes of a key.
+const KEY_BYTES: usize = 32;
+/// The new key and the one before.
+const KEYS_KEPT: usize = 2;
+const LISTS: &str = "_keys";
+
+/// The secrets of the local stack's web channel, made if there are none yet.
+///
+/// # Errors
+/// They cannot be read or stored.
+pub fn ensure_web(target: &Target, tools: &Tools) -> anyhow::Result<Value> {
+    let name = format!("{}/web", prefix(target));
+    if let Some(found) = read(target, tools, &name)? {
+        return Ok(found);
+    }
+    let fresh = fresh("web")?;
+    write(target, tools, &name, &fresh)?;
+    Ok(fresh)
+}
+
+/// Stores a channel's secrets: a file's, or random ones where all of them are ours to choose.
+///
+/// # Errors
+/// There is nothing to store, they are there already, or they cannot be stored.
+pub fn set(channel: &str, file: Option<&Path>, target: &Target) -> anyhow::Result<()> {
+    let tools = Tools::ready()?;
+    let name = parameter(channel, target, &tools)?;
+    let document = if let Some(file) = file {
+        from_file(file)?
+    } else {
+        if read(target, &tools, &name)?.is_some() {
+            bail!("{name} is set; `cargo local secrets rotate {channel}{}` replaces its keys", target.flags());
+        }
+        fresh(channel)?
+    };
+    write(target, &tools, &name, &document)?;
+    console::say(format_args!("{name} is set; functions notice within five minutes"));
+    Ok(())
+}
+
+/// Puts new keys before a channel's present ones.
+///
+/// # Errors
+/// There are none, or they cannot be stored.
+pub fn rotate(channel: &str, keys: Option<&str>, target: &Target) -> anyhow::Result<()> {
+    let tools = Tools::ready()?;
+    let name = parameter(channel, target, &tools)?;
+    let Some(mut document) = read(target, &tools, &name)? else {
+        bail!("{name} is not set; `cargo local secrets set {channel}{}` sets it", target.flags());
+    };
+    let rotated = rotate_lists(&mut document, keys)?;
+    if rotated.is_empty() {
+        bail!("{name} has no {}; set what its provider gave you with --file", keys.unwrap_or("keys of our own"));
+    }
+    write(target, &tools, &name, &document)?;
+    console::say(format_args!("{name}: {} rotated; the keys before count until the next rotation", rotated.join(", ")));
+    Ok(())
+}
+
+/// What a channel starts with whose secrets are all ours to choose.
+fn fresh(channel: &str) -> anyhow::Result<Value> {
+    match channel {
+        "web" => Ok(json!({
+            "session_keys": [fresh_key(&Map::new())?],
+            "identity_keys": [fresh_key(&Map::from_iter([("alg".to_owned(), json!("HS256"))]))?],
+        })),
+        other => bail!("the secrets of `{other}` come from its provider; give them as JSON with --file"),
+    }
+}
+
+/// A new key with the other fields of the one that it follows.
+fn fresh_key(before: &Map<String, Value>) -> anyhow::Result<Value> {
+    let mut key = before.clone();
+    key.insert("kid".to_owned(), json!(hex::encode(random::<8>()?)));
+    key.insert("secret".to_owned(), json!(STANDARD.encode(random::<KEY_BYTES>()?)));
+    Ok(Value::Object(key))
+}
+
+fn rotate_lists(document: &mut Value, only: Option<&str>) -> anyhow::Result<Vec<String>> {
+    let mut rotated = Vec::new();
+    for (name, value) in document.as_object_mut().into_iter().flatten() {
+        let wanted = only.map_or_else(|| name.ends_with(LISTS), |only| only == name);
+        if let Some(list) = value.as_array_mut().filter(|_| wanted) {
+            let before = list.first().and_then(Value::as_object).cloned().unwrap_or_default();
+            list.insert(0, fresh_key(&before)?);
+            list.truncate(KEYS_KEPT);
+            rotated.push(name.clone());
+        }
+    }
+    Ok(rotated)
+}
+
+fn random<const N: usize>() -> anyhow::Result<[u8; N]> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).context("the system gives no random numbers")?;
+    Ok(bytes)
+}
+
+fn from_file(file: &Path) -> anyhow::Result<Value> {
+    let mut text = String::new();
+    if file.as_os_str() == "-" {
+        std::io::stdin().read_to_string(&mut text).context("cannot read stdin")?;
+    } else {
+        text = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    }
+    match serde_json::from_str(&text) {
+        Ok(document @ Value::Object(_)) => Ok(document),
+        Ok(_) | Err(_) => bail!("{} is no JSON object", file.display()),
+    }
+}
+
+/// The parameter's name, of a stack that is there.
+fn parameter(channel: &str, target: &Target, tools: &Tools) -> anyhow::Result<String> {
+    if channel.is_empty() || !channel.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-') {
+        bail!("`{channel}` is no channel");
+    }
+    let outputs = target.outputs(tools)?;
+    Ok(format!("{}/{channel}", output(&outputs, "SecretsPrefix")?))
+}
+
+/// The template's output `SecretsPrefix`, before there is one.
+fn prefix(target: &Target) -> String {
+    format!("/frontdesk/{}", target.name())
+}
+
+fn read(target: &Target, tools: &Tools, name: &str) -> anyhow::Result<Option<Value>> {
+    let call = Call::new("ssm", "get_parameter", json!({"Name": name, "WithDecryption": true}));
+    match target.call_one(tools, call) {
+        Ok(answer) => {
+            let text = answer.pointer("/Parameter/Value").and_then(Value::as_str).unwrap_or_default();
+            serde_json::from_str(text).map(Some).with_context(|| format!("{name} holds no JSON; set it again"))
+        }
+        Err(error) => match error.downcast_ref::<Refusal>() {
+            Some(refusal) if refusal.code == "ParameterNotFound" => Ok(None),
+            Some(_) | None => Err(error),
+        },
+    }
+}
+
+fn write(target: &Target, tools: &Tools, name: &str, document: &Value) -> anyhow::Result<()> {
+    let arguments = json!({"Name": name, "Value": document.to_string(), "Type": "SecureString", "Overwrite": true});
+    target.call_one(tools, Call::new("ssm", "put_parameter", arguments)).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn old_and_new_keys_count_together_after_a_rotation() {
+        let mut document = fresh("web").unwrap();
+        let first = document.clone();
+        assert_eq!(rotate_lists(&mut document, None).unwrap(), ["identity_keys", "session_keys"]);
+        for list in ["session_keys", "identity_keys"] {
+            let keys = document[list].as_array().unwrap();
+            assert_eq!(keys.len(), 2);
+            assert_eq!(keys[1], first[list][0]);
+            assert_ne!(keys[0]["kid"], keys[1]["kid"]);
+            assert_eq!(keys[0].get("alg"), keys[1].get("alg"));
+            assert_eq!(STANDARD.decode(keys[0]["secret"].as_str().unwrap()).unwrap().len(), KEY_BYTES);
+        }
+        let second = document["session_keys"][0].clone();
+        rotate_lists(&mut document, Some("session_keys")).unwrap();
+        assert_eq!(document["session_keys"].as_array().unwrap().len(), 2);
+        assert_eq!(document["session_keys"][1], second);
+        assert_eq!(document["identity_keys"].as_array().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn what_a_provider_gave_is_not_made_up() {
+        assert!(fresh("sms").unwrap_err().to_string().contains("--file"));
+        let mut document = json!({"auth_token": "x"});
+        assert!(rotate_lists(&mut document, None).unwrap().is_empty());
+        assert_eq!(document, json!({"auth_token": "x"}));
+    }
+}

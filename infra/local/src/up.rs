@@ -1,0 +1,182 @@
+//! `cargo local up`.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail};
+use serde_json::{Map, Value, json};
+
+use crate::cloud::{Target, output};
+use crate::process::{self, Process, Role};
+use crate::stack::{self, Stack};
+use crate::template::{self, Function};
+use crate::tools::Tools;
+use crate::{console, deploy, down, emulator, http, knowledge, package, run, sandbox, secrets, status};
+
+/// Builds, starts and deploys, prints the URLs, and, unless detached, stays until it is told to end.
+///
+/// # Errors
+/// A prerequisite is missing, or a step fails; what the step started by then keeps running for a look, until `down`.
+pub fn run(stack: &Stack, detach: bool) -> anyhow::Result<()> {
+    let started = Instant::now();
+    // Asked first: a build may replace the file meanwhile.
+    let tool = std::env::current_exe().context("cannot find the tool's own binary")?;
+    let lock = stack.lock()?;
+    let tools = Tools::ready()?;
+    let packages = package::local_build()?;
+    emulator::ensure(stack, &tools)?;
+    let target = Target::local(stack);
+    let web = secrets::ensure_web(&target, &tools)?;
+    let outputs = deploy::ensure(stack, &tools, &packages)?;
+    knowledge::ensure_demo(&target, &tools, &outputs)?;
+    start_sandbox(stack, &tool)?;
+    stack.write(&description(stack, &outputs, &web)?)?;
+    let api = output(&outputs, "ApiUrl")?;
+    answers(stack, api)?;
+    drop(lock);
+    console::progress(format_args!("up after {}", console::span(started.elapsed())));
+    status::run(stack, false)?;
+    if detach {
+        return Ok(());
+    }
+    console::progress("Ctrl-C stops it");
+    let ended = wait(stack)?;
+    down::run(stack, false)?;
+    ended.map_or(Ok(()), |what| bail!("{what} ended on its own; see target/local/logs"))
+}
+
+/// `stack.json`: what others need to know of a running stack.
+fn description(stack: &Stack, outputs: &BTreeMap<String, String>, web: &Value) -> anyhow::Result<Value> {
+    let api = output(outputs, "ApiUrl")?;
+    let functions = template::functions()?;
+    let named = |function: &Function| (function.id.clone(), json!(format!("{}-{}", stack::NAME, function.suffix)));
+    let running = process::of(&stack.dir());
+    let pid = |role| running.iter().find(|process| process.first && process.is(role)).map(|process| process.pid);
+    Ok(json!({
+        "api_url": api,
+        "socket_url": output(outputs, "SocketUrl")?,
+        "sandbox_url": stack.sandbox_url(),
+        "desk_url": null,
+        "aws_endpoint": stack.endpoint(),
+        "region": stack::REGION,
+        "stack": stack::NAME,
+        "table": output(outputs, "TableName")?,
+        "queues": queues(outputs),
+        "buckets": {"uploads": output(outputs, "UploadsBucketName")?, "knowledge": output(outputs, "KnowledgeBucketName")?},
+        "secrets_prefix": output(outputs, "SecretsPrefix")?,
+        "functions": functions.iter().map(named).collect::<Map<_, _>>(),
+        "channels": {"web": {
+            "widget_url": format!("{api}/widget.js"),
+            "chat_url": format!("{api}/chat"),
+            "identity_key": web.pointer("/identity_keys/0"),
+        }},
+        "pids": {"emulator": pid(Role::Emulator), "sandbox": pid(Role::Sandbox)},
+    }))
+}
+
+/// The queues among the outputs, by their names: `InboundDlqUrl` is `inbound_dlq`, `OutboundWebQueueUrl` is
+/// `outbound-web`.
+fn queues(outputs: &BTreeMap<String, String>) -> Map<String, Value> {
+    let named = |(name, url): (&String, &String)| {
+        let name = match (name.strip_suffix("QueueUrl"), name.strip_suffix("DlqUrl")) {
+            (Some(queue), _) => kebab(queue),
+            (None, Some(queue)) => format!("{}_dlq", kebab(queue)),
+            (None, None) => return None,
+        };
+        Some((name, json!(url)))
+    };
+    outputs.iter().filter_map(named).collect()
+}
+
+fn kebab(pascal: &str) -> String {
+    let mut kebab = String::new();
+    for letter in pascal.chars() {
+        if letter.is_uppercase() && !kebab.is_empty() {
+            kebab.push('-');
+        }
+        kebab.extend(letter.to_lowercase());
+    }
+    kebab
+}
+
+fn start_sandbox(stack: &Stack, tool: &Path) -> anyhow::Result<()> {
+    let build = package::stamp(tool);
+    let running: Vec<Process> =
+        process::of(&stack.dir()).into_iter().filter(|process| process.is(Role::Sandbox)).collect();
+    if running.iter().any(|process| process.is_from(&build)) {
+        return Ok(());
+    }
+    process::end(&running, Duration::from_secs(2))?;
+    let mut command = Command::new(tool);
+    command.args(["sandbox", "--port-base", &stack.port().to_string()]);
+    let log = stack.log("sandbox.log");
+    let mut child = process::start(&mut command, &stack.dir(), Role::Sandbox, &build, &log)?;
+    let outcome = run::until(Duration::from_secs(20), || match child.try_wait() {
+        Ok(None) => http::get(stack.sandbox_port(), sandbox::HEALTH).map(|_| true),
+        Ok(Some(_)) | Err(_) => Some(false),
+    });
+    if outcome != Some(true) {
+        bail!("the sandbox does not start: {}", run::tail(&log, 5));
+    }
+    Ok(())
+}
+
+/// Waits until the API answers, so that "up" means up.
+fn answers(stack: &Stack, api: &str) -> anyhow::Result<()> {
+    let path = api.strip_prefix(&stack.endpoint()).context("the API is not on this stack's emulator")?;
+    let path = format!("{path}/v1/health");
+    let mut last = None;
+    let healthy = run::until(Duration::from_secs(30), || {
+        last = http::get(stack.port(), &path);
+        last.as_ref().filter(|answer| answer.status == 200).map(|_| ())
+    });
+    if healthy.is_some() {
+        return Ok(());
+    }
+    let said = last.map(|answer| format!("{} {}", answer.status, String::from_utf8_lossy(&answer.body)));
+    let flags = Target::local(stack).flags();
+    bail!(
+        "{api}/v1/health does not answer with 200 but: {}; `cargo local logs web-api{flags}` may tell why",
+        said.as_deref().unwrap_or("nothing")
+    );
+}
+
+/// Waits for Ctrl-C or a polite kill, or for the emulator's or sandbox's end, which it names.
+fn wait(stack: &Stack) -> anyhow::Result<Option<&'static str>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot wait")?;
+    runtime.block_on(async {
+        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        let mut tick = tokio::time::interval(Duration::from_secs(1));
+        loop {
+            tokio::select! {
+                interrupt = tokio::signal::ctrl_c() => return interrupt.map(|()| None).map_err(Into::into),
+                _ = terminate.recv() => return Ok(None),
+                _ = tick.tick() => {
+                    let running = process::of(&stack.dir());
+                    for (role, what) in [(Role::Emulator, "the AWS emulator"), (Role::Sandbox, "the sandbox")] {
+                        if !running.iter().any(|process| process.first && process.is(role)) {
+                            return Ok(Some(what));
+                        }
+                    }
+                }
+            }
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn queues_are_named_as_others_expect() {
+        let outputs = ["ApiUrl", "InboundQueueUrl", "InboundDlqUrl", "OutboundWebQueueUrl", "OutboundWebDlqUrl"]
+            .map(|name| (name.to_owned(), format!("http://q/{name}")));
+        let queues = queues(&outputs.into());
+        let names: Vec<&str> = queues.keys().map(String::as_str).collect();
+        assert_eq!(names, ["inbound", "inbound_dlq", "outbound-web", "outbound-web_dlq"]);
+        assert_eq!(queues["outbound-web_dlq"], "http://q/OutboundWebDlqUrl");
+    }
+}

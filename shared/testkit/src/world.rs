@@ -1,0 +1,162 @@
+//! The world that the in-memory ports share.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use app::PortError;
+use app::answers::KnowledgeBot;
+use app::ports::{Clock, Knowledge, Random, Secrets, UploadForm, UploadRequest, Uploads};
+use async_trait::async_trait;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use channels::KeySet;
+use domain::ids::digest;
+use domain::{ChannelId, Conversation, DedupId, DeliveryState, GroupId, Outbound, Turn, UnixMillis, UploadId};
+
+use crate::Queued;
+
+/// A delivery as the table keeps it.
+#[derive(Debug, Clone)]
+pub(crate) struct StoredDelivery {
+    pub(crate) outbound: Outbound,
+    pub(crate) state: DeliveryState,
+    pub(crate) lease_ends: UnixMillis,
+}
+
+#[derive(Default)]
+pub(crate) struct State {
+    pub(crate) heads: BTreeMap<GroupId, Conversation>,
+    pub(crate) turns: BTreeMap<(GroupId, DedupId), Turn>,
+    pub(crate) deliveries: BTreeMap<(GroupId, u64), StoredDelivery>,
+    pub(crate) sockets: BTreeMap<(GroupId, String), UnixMillis>,
+    pub(crate) pushed: Vec<(String, String)>,
+    pub(crate) inbound: Vec<Queued>,
+    pub(crate) outbound: Vec<Queued>,
+    pub(crate) dead: Vec<(String, String)>,
+    pub(crate) put_off: Vec<(usize, u32)>,
+}
+
+/// Everything outside the use cases, in memory. Clones are the same world.
+#[derive(Clone)]
+pub struct World {
+    state: Arc<Mutex<State>>,
+    now: Arc<AtomicI64>,
+    drawn: Arc<AtomicU64>,
+    keys: Arc<Mutex<Arc<KeySet>>>,
+    bot: Arc<KnowledgeBot>,
+    broken: Arc<Mutex<Option<&'static str>>>,
+}
+
+/// A key set with one session key and one identity key, both made of these bytes.
+pub fn session_keys(secret: &[u8]) -> KeySet {
+    let secret = STANDARD.encode(secret);
+    let text = format!(
+        r#"{{"session_keys":[{{"kid":"s1","secret":"{secret}"}}],"identity_keys":[{{"kid":"i1","alg":"HS256","secret":"{secret}"}}]}}"#
+    );
+    KeySet::from_json(&text).expect("a key set")
+}
+
+impl World {
+    /// A world with this bot, at a fixed instant.
+    pub fn new(bot: KnowledgeBot) -> Self {
+        Self {
+            state: Arc::default(),
+            now: Arc::new(AtomicI64::new(1_800_000_000_000)),
+            drawn: Arc::default(),
+            keys: Arc::new(Mutex::new(Arc::new(session_keys(b"a secret of thirty-two bytes ...")))),
+            bot: Arc::new(bot),
+            broken: Arc::default(),
+        }
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("an unpoisoned world")
+    }
+
+    /// Fails with this text if a part of the world is broken.
+    pub(crate) fn works(&self, part: &'static str) -> Result<(), PortError> {
+        match *self.broken.lock().expect("an unpoisoned world") {
+            Some(broken) if broken == part => Err(PortError::transient(part, "broken by the test")),
+            _ => Ok(()),
+        }
+    }
+
+    /// Breaks one part (`inbound`, `outbound`, `table`, `wire`, `secrets`, `dead_letters`), or mends all.
+    pub fn break_part(&self, part: Option<&'static str>) {
+        *self.broken.lock().expect("an unpoisoned world") = part;
+    }
+
+    /// Lets time pass.
+    pub fn pass(&self, seconds: i64) {
+        self.now.fetch_add(seconds.saturating_mul(1000), Ordering::SeqCst);
+    }
+
+    /// Changes the secrets.
+    pub fn set_keys(&self, keys: KeySet) {
+        *self.keys.lock().expect("an unpoisoned world") = Arc::new(keys);
+    }
+
+    /// What was pushed to sockets so far: connection, frame.
+    pub fn pushed(&self) -> Vec<(String, String)> {
+        self.state().pushed.clone()
+    }
+
+    /// What was put on dead-letter queues: body, reason.
+    pub fn dead(&self) -> Vec<(String, String)> {
+        self.state().dead.clone()
+    }
+
+    /// The committed turns of an identity, in order.
+    pub fn turns(&self, group: &GroupId) -> Vec<Turn> {
+        let state = self.state();
+        let mut turns: Vec<Turn> =
+            state.turns.iter().filter(|((of, _), _)| of == group).map(|(_, turn)| turn.clone()).collect();
+        turns.sort_by_key(|turn| turn.messages.first().map(|message| message.seq));
+        turns
+    }
+}
+
+#[async_trait]
+impl Clock for World {
+    fn now(&self) -> UnixMillis {
+        UnixMillis(self.now.load(Ordering::SeqCst))
+    }
+
+    async fn pause(&self, millis: u64) {
+        self.now.fetch_add(i64::try_from(millis).unwrap_or(i64::MAX), Ordering::SeqCst);
+    }
+}
+
+impl Random for World {
+    fn bytes(&self) -> [u8; 32] {
+        digest(&[b"random", &self.drawn.fetch_add(1, Ordering::SeqCst).to_be_bytes()])
+    }
+}
+
+#[async_trait]
+impl Secrets for World {
+    async fn keys(&self, _channel: ChannelId) -> Result<Arc<KeySet>, PortError> {
+        self.works("secrets")?;
+        Ok(Arc::clone(&self.keys.lock().expect("an unpoisoned world")))
+    }
+}
+
+#[async_trait]
+impl Knowledge for World {
+    async fn bot(&self) -> Result<Arc<KnowledgeBot>, PortError> {
+        Ok(Arc::clone(&self.bot))
+    }
+}
+
+#[async_trait]
+impl Uploads for World {
+    async fn form(&self, request: &UploadRequest<'_>) -> Result<UploadForm, PortError> {
+        let fields = vec![("key".to_owned(), format!("uploads/{}/{}", request.group, request.upload))];
+        Ok(UploadForm { url: "https://files.example.com".to_owned(), fields })
+    }
+
+    async fn link(&self, group: &GroupId, upload: &UploadId, _now: UnixMillis) -> Result<String, PortError> {
+        Ok(format!("https://files.example.com/uploads/{group}/{upload}"))
+    }
+}

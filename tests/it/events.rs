@@ -1,0 +1,69 @@
+//! Queue bodies of every version that was ever sent must be read for ever.
+
+use serde_json::Value;
+
+use crate::support::{Frontdesk, event, root, shop_bot};
+
+#[tokio::test]
+async fn every_inbound_event_ever_written_is_still_answered() {
+    for name in files("queues", "inbound-v") {
+        let desk = Frontdesk::new(shop_bot());
+        let records: aws_lambda_events::sqs::SqsEvent = serde_json::from_value(event(&name)).unwrap();
+        let count = records.records.len();
+        assert!(desk.respond(records).await.batch_item_failures.is_empty(), "{name}");
+        assert!(desk.world.dead().is_empty(), "{name}: {:?}", desk.world.dead());
+        assert_eq!(desk.world.outbound().len(), count, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn every_outbound_delivery_ever_written_is_still_sent() {
+    for name in files("queues", "outbound-v") {
+        let desk = Frontdesk::new(shop_bot());
+        let records = serde_json::from_value(event(&name)).unwrap();
+        assert!(desk.send_out(records).await.batch_item_failures.is_empty(), "{name}");
+        assert!(desk.world.dead().is_empty(), "{name}: {:?}", desk.world.dead());
+    }
+}
+
+#[tokio::test]
+async fn every_http_event_file_has_an_answer_that_is_no_fault_of_ours() {
+    for name in files("web", "") {
+        let whole = event(&name);
+        if whole["version"] != "2.0" {
+            continue;
+        }
+        let desk = Frontdesk::new(shop_bot());
+        let (status, body) = desk.http(&whole).await;
+        let expected: u64 = match name.as_str() {
+            "web/open-session.json" => 201,
+            "web/send-message.json" => 202,
+            "web/read-messages.json" => 200,
+            "web/send-message-too-long.json" => 422,
+            _ => panic!("{name}: say what it should be answered"),
+        };
+        assert_eq!(u64::from(status), expected, "{name}: {body}");
+    }
+}
+
+fn files(folder: &str, prefix: &str) -> Vec<String> {
+    let found: Vec<String> = std::fs::read_dir(root().join("events").join(folder))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.starts_with(prefix))
+        .map(|name| format!("{folder}/{name}"))
+        .collect();
+    assert!(!found.is_empty(), "no event file {folder}/{prefix}");
+    found
+}
+
+#[test]
+fn event_files_hold_no_real_person() {
+    for folder in ["web", "queues"] {
+        for name in files(folder, "") {
+            let text = event(&name).to_string();
+            assert!(!text.contains('@') || text.contains("example"), "{name}");
+            let _: Value = serde_json::from_str(&text).unwrap();
+        }
+    }
+}
