@@ -1,6 +1,6 @@
 // One effect per message, in order, to its own visitor only, whatever the connection does.
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { answers, api, ask, foreignShop, messages, newSession, openChat, sendText, sessionOf, stack, until, visit } from './support.mjs';
 
@@ -165,4 +165,51 @@ test('a session that has ended is replaced without a word lost', async (t) => {
   const now = await sessionOf(page);
   assert.notEqual(now.token, before.token);
   assert.equal((await messages(now.token, 2)).length, 2);
+});
+
+test('the socket carries the answers; nothing is polled meanwhile', async (t) => {
+  const frames = [];
+  const asked = [];
+  const page = await visit(t, { prepare: (page) => {
+    page.on('request', (request) => asked.push(request.url()));
+    page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => frames.push(JSON.parse(payload))));
+  } });
+  await openChat(page);
+  const answer = await ask(page, 'how do I return a broken item');
+  await until(() => frames.length >= 2, 'both messages by the socket');
+  assert.deepEqual(frames.map(({ seq, author }) => [seq, author]), [[1, 'customer'], [2, 'bot']]);
+  assert.ok(answer.includes(frames[1].content.text.slice(0, 20)));
+  assert.deepEqual(asked.filter((url) => url.includes('wait=')), []);
+});
+
+test('a signed-in customer has one conversation in every browser, and what is unsent survives the sign-in', async (t) => {
+  const { kid, secret } = stack.channels.web.identity_key;
+  const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const body = `${encode({ alg: 'HS256', typ: 'JWT', kid })}.${encode({ sub: randomUUID(), aud: 'frontdesk', exp: Math.floor(Date.now() / 1000) + 600 })}`;
+  const jwt = `${body}.${createHmac('sha256', Buffer.from(secret, 'base64')).update(body).digest('base64url')}`;
+  const signIn = async (page) => {
+    await page.waitForFunction(() => window.Frontdesk && !window.Frontdesk.calls);
+    await page.evaluate((identity) => window.Frontdesk.setIdentity(identity), jwt);
+  };
+  let hold = true;
+  const first = await visit(t, { prepare: (page) => page.route(/\/v1\/messages$/, (route) => (
+    hold && route.request().method() === 'POST' ? route.abort() : route.continue())) });
+  await openChat(first);
+  const anonymous = await sessionOf(first);
+  await first.locator('textarea').fill('how do I return a broken item');
+  await first.keyboard.press('Enter');
+  await signIn(first);
+  await until(async () => (await sessionOf(first)).visitor_id !== anonymous.visitor_id, 'the session of the customer');
+  hold = false;
+  await answers(first).first().waitFor();
+
+  const second = await visit(t);
+  await signIn(second);
+  await openChat(second);
+  await answers(second).first().waitFor();
+  assert.deepEqual(await second.locator('.bubble').allInnerTexts(), await first.locator('.bubble').allInnerTexts());
+  await ask(second, 'Can I get an invoice?');
+  await answers(first).nth(1).waitFor();
+  assert.equal((await sessionOf(first)).visitor_id, (await sessionOf(second)).visitor_id);
+  assert.deepEqual(second.faults, []);
 });

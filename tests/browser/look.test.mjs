@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { ask, openChat, require, shot, stack, until, visit } from './support.mjs';
+import { require } from './packages.mjs';
+import { ask, openChat, shot, stack, until, visit } from './support.mjs';
 
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 

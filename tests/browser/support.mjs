@@ -5,21 +5,16 @@
 //   FRONTDESK_NPM         where package.json's packages are installed (default: target/local/npm)
 //   FRONTDESK_SHOTS       where screenshots go (default: target/local/shots)
 //
-// Run: node --test --test-concurrency=1 tests/browser/*.test.mjs
+// Run: node tests/browser/run.mjs
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { createRequire } from 'node:module';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { local, require } from './packages.mjs';
 
-const local = new URL('../../target/local/', import.meta.url);
-const npm = process.env.FRONTDESK_NPM ?? fileURLToPath(new URL('npm', local));
 const shots = process.env.FRONTDESK_SHOTS ?? fileURLToPath(new URL('shots', local));
-
-/** Packages live outside the tree, where a plain import does not look. */
-export const require = createRequire(`${npm}/package.json`);
 
 /** @type {{api_url: string, socket_url: string, sandbox_url: string}} */
 export const stack = JSON.parse(readFileSync(process.env.FRONTDESK_STACK_JSON ?? new URL('stack.json', local), 'utf8'));

@@ -1,1 +1,11 @@
-//! Tests against the running stack.
+//! The stack end to end: the deployed template, the real binaries, the visitor API from outside.
+//!
+//! Needs a running stack (`cargo local test e2e` starts one); without it each test says so and passes over.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "helpers of tests count as tests")]
+
+mod budget;
+mod operations;
+mod questions;
+mod sockets;
+mod uploads;

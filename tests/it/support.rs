@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use app::answers::KnowledgeBot;
+use aws_lambda_events::apigw::ApiGatewayProxyResponse;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use bot::knowledge::{Source, check, compile};
 use lambda_http::{Body, Response};
@@ -104,9 +105,8 @@ impl Frontdesk {
         web::handle_http(&self.http, request).await
     }
 
-    pub(crate) async fn socket(&self, event: &Value) -> Response<Body> {
-        let request = lambda_http::request::from_str(&event.to_string()).unwrap();
-        web::handle_socket(&self.socket, request).await
+    pub(crate) async fn socket(&self, event: &Value) -> ApiGatewayProxyResponse {
+        web::handle_socket(&self.socket, serde_json::from_value(event.clone()).unwrap()).await
     }
 
     pub(crate) async fn respond(&self, event: SqsEvent) -> SqsBatchResponse {

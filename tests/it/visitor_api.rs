@@ -219,16 +219,16 @@ async fn a_socket_opens_with_a_token_and_gets_what_is_read_too() {
     let desk = Frontdesk::new(shop_bot());
     let token = token(&desk).await;
     let mut connect = event("web/socket-connect.json");
-    let refused = desk.socket(&connect).await.status().as_u16();
+    let refused = desk.socket(&connect).await.status_code;
     assert_eq!(refused, 401, "the token in the file is of another stack");
     connect["queryStringParameters"]["token"] = json!(token);
     connect["multiValueQueryStringParameters"]["token"] = json!([token]);
-    assert_eq!(desk.socket(&connect).await.status().as_u16(), 200);
+    assert_eq!(desk.socket(&connect).await.status_code, 200);
     connect["headers"]["origin"] = json!("https://evil.example");
     connect["multiValueHeaders"]["origin"] = json!(["https://evil.example"]);
-    assert_eq!(desk.socket(&connect).await.status().as_u16(), 403);
+    assert_eq!(desk.socket(&connect).await.status_code, 403);
     let pong = desk.socket(&event("web/socket-ping.json")).await;
-    assert_eq!(pong.body().as_ref() as &[u8], br#"{"action":"pong"}"#);
+    assert_eq!(pong.body.unwrap().as_ref() as &[u8], br#"{"action":"pong"}"#);
 
     desk.http(&send(&token, CLIENT, &text("hello"))).await;
     desk.run_queues().await;

@@ -1,6 +1,7 @@
 //! The visitors' door as a process.
 
 use lambda_http::{Error, run, service_fn};
+use lambda_runtime::LambdaEvent;
 use runtime::settings::Settings;
 use web::{HttpDoor, SocketDoor, handle_http, handle_socket};
 
@@ -11,7 +12,8 @@ async fn main() -> Result<(), Error> {
     match settings.text("DOOR").as_str() {
         "socket" => {
             let door = SocketDoor::from_settings(settings).await?;
-            run(service_fn(async |request| Ok::<_, Error>(handle_socket(&door, request).await))).await
+            let handle = async |event: LambdaEvent<_>| Ok::<_, Error>(handle_socket(&door, event.payload).await);
+            lambda_runtime::run(lambda_runtime::service_fn(handle)).await
         }
         _ => {
             let door = HttpDoor::from_settings(settings).await?;

@@ -6,12 +6,13 @@
 use std::time::Duration;
 
 use app::ports::{Clock, Secrets, Sockets};
-use app::visitor::{Guard, VisitorError, socket_opened};
+use app::visitor::{Guard, socket_opened};
 use aws::{Aws, DynamoSockets, SsmSecrets, SystemClock};
+use aws_lambda_events::apigw::{ApiGatewayProxyResponse, ApiGatewayWebsocketProxyRequest};
+use aws_lambda_events::encodings::Body;
+use lambda_http::Error;
 use lambda_http::http::StatusCode;
 use lambda_http::http::header::ORIGIN;
-use lambda_http::request::RequestContext;
-use lambda_http::{Body, Error, Request, RequestExt as _, Response};
 use runtime::http::Problem;
 use runtime::settings::Settings;
 
@@ -51,31 +52,32 @@ impl SocketDoor {
 }
 
 /// Answers one socket event.
-pub async fn handle(door: &SocketDoor, request: Request) -> Response<Body> {
-    let Some(RequestContext::WebSocket(context)) = request.request_context_ref() else {
-        return Problem::new(StatusCode::BAD_REQUEST, "not a socket event").into_response();
-    };
-    let connection = context.connection_id.as_deref().unwrap_or_default();
+pub async fn handle(door: &SocketDoor, request: ApiGatewayWebsocketProxyRequest) -> ApiGatewayProxyResponse {
+    let context = &request.request_context;
     match context.event_type.as_deref() {
-        Some("CONNECT") => match connect(door, &request, connection).await {
-            Ok(()) => Response::new(Body::Empty),
-            Err(problem) => problem.into_response(),
+        Some("CONNECT") => match connect(door, &request).await {
+            Ok(()) => answer(200, None),
+            Err(problem) => answer(i64::from(problem.status), serde_json::to_string(&problem).ok()),
         },
-        Some("MESSAGE") => Response::new(Body::Text(r#"{"action":"pong"}"#.to_owned())),
-        Some(_) | None => Response::new(Body::Empty),
+        Some("MESSAGE") => answer(200, Some(r#"{"action":"pong"}"#.to_owned())),
+        Some(_) | None => answer(200, None),
     }
 }
 
-async fn connect(door: &SocketDoor, request: &Request, connection: &str) -> Result<(), Problem> {
-    let origin = request.headers().get(ORIGIN).map(|origin| origin.to_str().unwrap_or("not a text"));
+async fn connect(door: &SocketDoor, request: &ApiGatewayWebsocketProxyRequest) -> Result<(), Problem> {
+    let origin = request.headers.get(ORIGIN).map(|origin| origin.to_str().unwrap_or("not a text"));
     if !door.origins.allow(origin) {
         return Err(Problem::new(StatusCode::FORBIDDEN, "this site may not use the chat").at("origin"));
     }
-    let query = request.query_string_parameters();
-    let token = query.first("token").unwrap_or_default();
+    let token = request.query_string_parameters.first("token").unwrap_or_default();
+    let connection = request.request_context.connection_id.as_deref().unwrap_or_default();
     let guard = Guard { secrets: door.secrets.as_ref(), clock: door.clock.as_ref() };
-    socket_opened(&guard, door.sockets.as_ref(), token, connection).await.map_err(|error| match error {
-        VisitorError::Verify(refused) => refusal::verify(&refused),
-        other => refusal::visitor(other),
-    })
+    socket_opened(&guard, door.sockets.as_ref(), token, connection).await.map_err(refusal::visitor)
+}
+
+fn answer(status: i64, body: Option<String>) -> ApiGatewayProxyResponse {
+    let mut response = ApiGatewayProxyResponse::default();
+    response.status_code = status;
+    response.body = body.map(Body::Text);
+    response
 }

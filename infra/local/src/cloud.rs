@@ -74,6 +74,17 @@ impl Target {
         }
     }
 
+    /// Changes what `stack.json` tells others, if this is a local stack that has one.
+    ///
+    /// # Errors
+    /// The file cannot be read or written.
+    pub fn tell_others(&self, change: impl FnOnce(&mut Value)) -> anyhow::Result<()> {
+        let Some(stack) = &self.local else { return Ok(()) };
+        let Some(mut description) = stack.read()? else { return Ok(()) };
+        change(&mut description);
+        stack.write(&description)
+    }
+
     /// Points a program that calls AWS at this stack's AWS.
     pub fn point<'a>(&self, tools: &Tools, command: &'a mut Command) -> &'a mut Command {
         command.env("SAM_CLI_TELEMETRY", "0").env("SAM_CLI_COLOR", "0");

@@ -27,13 +27,28 @@ pub fn ensure(stack: &Stack, tools: &Tools) -> anyhow::Result<()> {
         return Ok(());
     }
     stop(stack)?;
-    for (port, what) in [(stack.port(), "the AWS emulator"), (stack.sandbox_port(), "the sandbox")] {
+    ports_are_ours(stack)?;
+    console::progress(format_args!("starting the AWS emulator on {}", stack.address()));
+    start(stack, tools)
+}
+
+/// Sees to it that nobody else listens on the stack's ports.
+///
+/// # Errors
+/// Somebody does.
+pub fn ports_are_ours(stack: &Stack) -> anyhow::Result<()> {
+    let running = process::of(&stack.dir());
+    let wanted =
+        [(stack.port(), Role::Emulator, "the AWS emulator"), (stack.sandbox_port(), Role::Sandbox, "the sandbox")];
+    for (port, role, what) in wanted {
+        if running.iter().any(|process| process.is(role)) {
+            continue;
+        }
         if let Some(owner) = process::listener(port) {
             bail!("port {port}, for {what}, is taken by {owner}; stop it, or take other ports with --port-base");
         }
     }
-    console::progress(format_args!("starting the AWS emulator on {}", stack.address()));
-    start(stack, tools)
+    Ok(())
 }
 
 /// Stops all processes of a stack and says how many there were. The emulator goes first: it saves its state and ends

@@ -13,6 +13,7 @@ pub mod down;
 pub mod elf;
 pub mod emulator;
 pub mod http;
+pub mod interrupt;
 pub mod knowledge;
 pub mod logs;
 pub mod package;

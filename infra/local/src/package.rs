@@ -1,7 +1,7 @@
 //! Building the functions and laying them out as `template.yaml` expects: `target/lambda/<binary>/bootstrap`, and
 //! beside it what the binary reads at run time.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -199,7 +199,7 @@ fn commit() -> String {
 
 /// A cargo that builds as it would from the user's shell: `cargo local` itself runs under `cargo run`, whose variables
 /// would make build scripts run again.
-fn cargo(program: impl AsRef<std::ffi::OsStr>) -> Command {
+pub fn cargo(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();

@@ -1,7 +1,7 @@
 //! The channels' secrets: one encrypted SSM parameter per channel, `<prefix>/<channel>`, a JSON object.
 //!
-//! A field that ends in `_keys` is a list of keys of our own making, the newest first: the first one signs, all of them
-//! verify. Rotation puts a new one in front and drops all but one of the old.
+//! A field that ends in `_keys` is a list of keys of our own making, the newest first: all of them verify, the newest
+//! whose time (`from`) has come signs. Rotation puts a new one in front and drops all but one of the old.
 
 use std::fs;
 use std::io::Read as _;
@@ -11,6 +11,7 @@ use anyhow::{Context as _, bail};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
+use time::OffsetDateTime;
 
 use crate::cloud::{Call, Refusal, Target, output};
 use crate::console;
@@ -18,6 +19,8 @@ use crate::tools::Tools;
 
 /// Bytes of a key.
 const KEY_BYTES: usize = 32;
+/// Seconds until a new key signs: by then every function has it, since none keeps a secret longer.
+const NOTICE_SECONDS: i64 = 300;
 /// The new key and the one before.
 const KEYS_KEPT: usize = 2;
 const LISTS: &str = "_keys";
@@ -66,11 +69,16 @@ pub fn rotate(channel: &str, keys: Option<&str>, target: &Target) -> anyhow::Res
     let Some(mut document) = read(target, &tools, &name)? else {
         bail!("{name} is not set; `cargo local secrets set {channel}{}` sets it", target.flags());
     };
-    let rotated = rotate_lists(&mut document, keys)?;
+    let rotated = rotate_lists(&mut document, keys, OffsetDateTime::now_utc().unix_timestamp())?;
     if rotated.is_empty() {
         bail!("{name} has no {}; set what its provider gave you with --file", keys.unwrap_or("keys of our own"));
     }
     write(target, &tools, &name, &document)?;
+    target.tell_others(|description| {
+        if let Some(known) = description.pointer_mut(&format!("/channels/{channel}/identity_key")) {
+            *known = document.pointer("/identity_keys/0").cloned().unwrap_or_default();
+        }
+    })?;
     console::say(format_args!("{name}: {} rotated; the keys before count until the next rotation", rotated.join(", ")));
     Ok(())
 }
@@ -94,12 +102,18 @@ fn fresh_key(before: &Map<String, Value>) -> anyhow::Result<Value> {
     Ok(Value::Object(key))
 }
 
-fn rotate_lists(document: &mut Value, only: Option<&str>) -> anyhow::Result<Vec<String>> {
+fn rotate_lists(document: &mut Value, only: Option<&str>, now: i64) -> anyhow::Result<Vec<String>> {
     let mut rotated = Vec::new();
     for (name, value) in document.as_object_mut().into_iter().flatten() {
         let wanted = only.map_or_else(|| name.ends_with(LISTS), |only| only == name);
         if let Some(list) = value.as_array_mut().filter(|_| wanted) {
-            let before = list.first().and_then(Value::as_object).cloned().unwrap_or_default();
+            let mut before = list.first().and_then(Value::as_object).cloned().unwrap_or_default();
+            if let Some(wait) =
+                before.get("from").and_then(Value::as_i64).map(|from| from - now).filter(|wait| *wait > 0)
+            {
+                bail!("{name} was rotated a moment ago and not every function has the new key yet; wait {wait} s");
+            }
+            before.insert("from".to_owned(), json!(now + NOTICE_SECONDS));
             list.insert(0, fresh_key(&before)?);
             list.truncate(KEYS_KEPT);
             rotated.push(name.clone());
@@ -168,7 +182,7 @@ mod tests {
     fn old_and_new_keys_count_together_after_a_rotation() {
         let mut document = fresh("web").unwrap();
         let first = document.clone();
-        assert_eq!(rotate_lists(&mut document, None).unwrap(), ["identity_keys", "session_keys"]);
+        assert_eq!(rotate_lists(&mut document, None, 1_000).unwrap(), ["identity_keys", "session_keys"]);
         for list in ["session_keys", "identity_keys"] {
             let keys = document[list].as_array().unwrap();
             assert_eq!(keys.len(), 2);
@@ -178,7 +192,10 @@ mod tests {
             assert_eq!(STANDARD.decode(keys[0]["secret"].as_str().unwrap()).unwrap().len(), KEY_BYTES);
         }
         let second = document["session_keys"][0].clone();
-        rotate_lists(&mut document, Some("session_keys")).unwrap();
+        let too_soon = rotate_lists(&mut document, Some("session_keys"), 1_100).unwrap_err().to_string();
+        assert!(too_soon.ends_with("wait 200 s"), "{too_soon}");
+        assert_eq!(second["from"], 1_300, "it signs once every function has it");
+        rotate_lists(&mut document, Some("session_keys"), 1_300).unwrap();
         assert_eq!(document["session_keys"].as_array().unwrap().len(), 2);
         assert_eq!(document["session_keys"][1], second);
         assert_eq!(document["identity_keys"].as_array().unwrap().len(), 2);
@@ -188,7 +205,7 @@ mod tests {
     fn what_a_provider_gave_is_not_made_up() {
         assert!(fresh("sms").unwrap_err().to_string().contains("--file"));
         let mut document = json!({"auth_token": "x"});
-        assert!(rotate_lists(&mut document, None).unwrap().is_empty());
+        assert!(rotate_lists(&mut document, None, 1_000).unwrap().is_empty());
         assert_eq!(document, json!({"auth_token": "x"}));
     }
 }

@@ -6,9 +6,10 @@ use std::time::Instant;
 use anyhow::{Context as _, bail};
 use clap::ValueEnum;
 
+use crate::cloud::Target;
 use crate::stack::{self, Stack};
-use crate::tools::Tools;
-use crate::{console, down, up};
+use crate::tools::{self, Tools};
+use crate::{console, down, logs, package, up};
 
 /// The ports of the stack that tests start, so that they leave a developer's own alone.
 const TEST_PORT: u16 = 4666;
@@ -26,6 +27,10 @@ pub enum Kind {
 
 impl Kind {
     const GATE: [Self; 3] = [Self::Unit, Self::E2e, Self::Browser];
+
+    fn name(self) -> String {
+        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    }
 
     fn needs_stack(self) -> bool {
         self != Self::Unit
@@ -46,35 +51,48 @@ pub fn run(kind: Option<Kind>, full: bool) -> anyhow::Result<()> {
     let kinds = kind.map_or_else(|| Kind::GATE.to_vec(), |kind| vec![kind]);
     let tools = Tools::ready()?;
     let stack = Stack::at(TEST_PORT);
-    let with_stack = kinds.iter().any(|kind| kind.needs_stack());
-    let mut summary = Vec::new();
     let mut up = false;
+    let mut failures = 0;
+    let mut summary = Vec::new();
     for kind in kinds {
         let started = Instant::now();
         if kind.needs_stack() && !up {
-            up::run(&stack, true).context("the stack for the tests does not start")?;
             up = true;
+            up::run(&stack, true).context("the stack for the tests does not start")?;
         }
-        let steps = plan(kind, full, &stack, &tools);
-        let count = steps.len();
-        let failed = steps.into_iter().find_map(|step| run_step(step).err());
+        let outcome = run_steps(plan(kind, full, &stack, &tools));
         let time = console::span(started.elapsed());
-        let name = kind.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned());
-        summary.push(match &failed {
-            None => format!("{name}: passed, {count} steps, {time}"),
-            Some(error) => format!("{name}: FAILED, {error:#}, {time}"),
+        summary.push(match outcome {
+            Ok(steps) => format!("{}: passed, {steps} steps, {time}", kind.name()),
+            Err(error) => {
+                failures += 1;
+                format!("{}: FAILED at {error:#}, {time}", kind.name())
+            }
         });
     }
-    if with_stack {
+    if up {
+        if failures > 0 {
+            let file = stack.log("functions.log");
+            logs::save(&Target::local(&stack), &tools, &file)?;
+            console::progress(format_args!("what the functions logged is in {}", file.display()));
+        }
         down::run(&stack, true)?;
     }
     for line in &summary {
         console::say(line);
     }
-    if summary.iter().any(|line| line.contains(": FAILED")) {
+    if failures > 0 {
         bail!("tests failed");
     }
     Ok(())
+}
+
+fn run_steps(steps: Vec<Step>) -> anyhow::Result<usize> {
+    let count = steps.len();
+    for step in steps {
+        run_step(step)?;
+    }
+    Ok(count)
 }
 
 fn run_step(mut step: Step) -> anyhow::Result<()> {
@@ -90,7 +108,7 @@ fn run_step(mut step: Step) -> anyhow::Result<()> {
 /// What is run for a kind, in order.
 fn plan(kind: Kind, full: bool, stack: &Stack, tools: &Tools) -> Vec<Step> {
     let step = |name, program: &str, arguments: &str| {
-        let mut command = Command::new(program);
+        let mut command = package::cargo(program);
         command.args(arguments.split(' ')).env("FRONTDESK_STACK_JSON", stack.file());
         if full {
             command.env("FRONTDESK_TEST_FULL", "1");
@@ -102,15 +120,37 @@ fn plan(kind: Kind, full: bool, stack: &Stack, tools: &Tools) -> Vec<Step> {
         command.args(arguments.split(' ')).env("SAM_CLI_TELEMETRY", "0").env("AWS_DEFAULT_REGION", stack::REGION);
         Step { name, command }
     };
+    let optional = |name, subcommand: &str, arguments: &str| {
+        if has_cargo(subcommand) {
+            return Some(step(name, "cargo", arguments));
+        }
+        console::progress(format_args!("── {name}: left out, cargo-{subcommand} is not on PATH"));
+        None
+    };
     match kind {
-        Kind::Unit => vec![
-            step("formatting", "cargo", "fmt --all --check"),
-            step("lints", "cargo", "clippy --quiet --workspace --all-targets --profile local -- -D warnings"),
-            tool("template", "cfn-lint", "template.yaml"),
-            tool("template for SAM", "sam", "validate --lint --template-file template.yaml"),
-            step("unit tests", "cargo", "test --quiet --workspace --profile local"),
-        ],
-        Kind::E2e => vec![step("end to end", "cargo", "test --quiet --package tests --profile local -- --ignored")],
+        Kind::Unit => {
+            let mut steps = vec![
+                step("formatting", "cargo", "fmt --all --check"),
+                step("lints", "cargo", "clippy --quiet --workspace --all-targets --profile local -- -D warnings"),
+                tool("template", "cfn-lint", "template.yaml"),
+                tool("template for SAM", "sam", "validate --lint --template-file template.yaml"),
+            ];
+            steps.extend(optional("licences and advisories", "deny", "deny check"));
+            steps.extend(optional("unused dependencies", "machete", "machete"));
+            steps.push(step("tests of the parts", "cargo", "test --quiet --workspace --exclude tests --profile local"));
+            steps.push(step(
+                "tests of the whole",
+                "cargo",
+                "test --quiet --package tests --lib --test it --profile local",
+            ));
+            steps
+        }
+        Kind::E2e => vec![step("end to end", "cargo", "test --package tests --test e2e --profile local")],
         Kind::Browser => vec![step("browser", "node", "tests/browser/run.mjs")],
     }
+}
+
+fn has_cargo(subcommand: &str) -> bool {
+    let path = tools::inherited("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|dir| dir.join(format!("cargo-{subcommand}")).is_file())
 }

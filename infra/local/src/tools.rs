@@ -70,11 +70,12 @@ impl Tools {
 
     fn install(&self, what: &str, file: &str, requirements: &str) -> anyhow::Result<()> {
         let marker = self.venv.join(format!(".{file}"));
-        let wanted = fingerprint(requirements);
+        let wanted = fingerprint(&format!("{requirements}{}", self.venv.display()));
         if fs::read_to_string(&marker).is_ok_and(|found| found == wanted) && self.bin().join("python").exists() {
             return Ok(());
         }
         let log = stack::shared_dir().join("logs/tools.log");
+        self.leave_old_place()?;
         if !self.bin().join("pip").exists() {
             python()?;
             console::progress(format_args!("making a Python environment in {}", self.venv.display()));
@@ -86,7 +87,22 @@ impl Tools {
         pip.args(["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar", "off", "-r"]);
         run::logged(&format!("installing {what}"), pip.arg(list), &log)
             .context("check the connection to the Python package index (pip's settings are used), then try again")?;
-        fs::write(&marker, wanted).with_context(|| format!("cannot write {}", marker.display()))
+        fs::write(self.place(), self.venv.as_os_str().as_encoded_bytes())
+            .and_then(|()| fs::write(&marker, wanted))
+            .with_context(|| format!("cannot write {}", marker.display()))
+    }
+
+    /// Removes an environment that was moved here with its checkout: its programs name the old place.
+    fn leave_old_place(&self) -> anyhow::Result<()> {
+        let moved = fs::read(self.place()).is_ok_and(|place| place != self.venv.as_os_str().as_encoded_bytes());
+        if moved {
+            fs::remove_dir_all(&self.venv).with_context(|| format!("cannot remove {}", self.venv.display()))?;
+        }
+        Ok(())
+    }
+
+    fn place(&self) -> PathBuf {
+        self.venv.join(".place")
     }
 }
 

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use serde_json::{Map, Value, json};
 
 use crate::cloud::{Target, output};
+use crate::interrupt::Watch;
 use crate::process::{self, Process, Role};
 use crate::stack::{self, Stack};
 use crate::template::{self, Function};
@@ -18,12 +20,27 @@ use crate::{console, deploy, down, emulator, http, knowledge, package, run, sand
 /// Builds, starts and deploys, prints the URLs, and, unless detached, stays until it is told to end.
 ///
 /// # Errors
-/// A prerequisite is missing, or a step fails; what the step started by then keeps running for a look, until `down`.
+/// A prerequisite is missing, or a step fails; what runs by then goes on, so that its logs can be read, until `down`.
 pub fn run(stack: &Stack, detach: bool) -> anyhow::Result<()> {
+    if detach {
+        return bring_up(stack);
+    }
+    let watch = Watch::over(stack)?;
+    bring_up(stack).inspect_err(|_| watch.hold())?;
+    watch.is_up();
+    console::progress("Ctrl-C stops it");
+    let ended = first_to_end(stack);
+    watch.hold();
+    down::run(stack, false)?;
+    bail!("{ended} ended on its own; see {}", stack.log("").display());
+}
+
+fn bring_up(stack: &Stack) -> anyhow::Result<()> {
     let started = Instant::now();
     // Asked first: a build may replace the file meanwhile.
     let tool = std::env::current_exe().context("cannot find the tool's own binary")?;
     let lock = stack.lock()?;
+    emulator::ports_are_ours(stack)?;
     let tools = Tools::ready()?;
     let packages = package::local_build()?;
     emulator::ensure(stack, &tools)?;
@@ -33,18 +50,10 @@ pub fn run(stack: &Stack, detach: bool) -> anyhow::Result<()> {
     knowledge::ensure_demo(&target, &tools, &outputs)?;
     start_sandbox(stack, &tool)?;
     stack.write(&description(stack, &outputs, &web)?)?;
-    let api = output(&outputs, "ApiUrl")?;
-    answers(stack, api)?;
+    answers(stack, output(&outputs, "ApiUrl")?)?;
     drop(lock);
     console::progress(format_args!("up after {}", console::span(started.elapsed())));
-    status::run(stack, false)?;
-    if detach {
-        return Ok(());
-    }
-    console::progress("Ctrl-C stops it");
-    let ended = wait(stack)?;
-    down::run(stack, false)?;
-    ended.map_or(Ok(()), |what| bail!("{what} ended on its own; see target/local/logs"))
+    status::run(stack, false)
 }
 
 /// `stack.json`: what others need to know of a running stack.
@@ -143,27 +152,17 @@ fn answers(stack: &Stack, api: &str) -> anyhow::Result<()> {
     );
 }
 
-/// Waits for Ctrl-C or a polite kill, or for the emulator's or sandbox's end, which it names.
-fn wait(stack: &Stack) -> anyhow::Result<Option<&'static str>> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot wait")?;
-    runtime.block_on(async {
-        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-        let mut tick = tokio::time::interval(Duration::from_secs(1));
-        loop {
-            tokio::select! {
-                interrupt = tokio::signal::ctrl_c() => return interrupt.map(|()| None).map_err(Into::into),
-                _ = terminate.recv() => return Ok(None),
-                _ = tick.tick() => {
-                    let running = process::of(&stack.dir());
-                    for (role, what) in [(Role::Emulator, "the AWS emulator"), (Role::Sandbox, "the sandbox")] {
-                        if !running.iter().any(|process| process.first && process.is(role)) {
-                            return Ok(Some(what));
-                        }
-                    }
-                }
+/// Waits until the emulator or the sandbox ends, and says which.
+fn first_to_end(stack: &Stack) -> &'static str {
+    loop {
+        let running = process::of(&stack.dir());
+        for (role, what) in [(Role::Emulator, "the AWS emulator"), (Role::Sandbox, "the sandbox")] {
+            if !running.iter().any(|process| process.first && process.is(role)) {
+                return what;
             }
         }
-    })
+        thread::sleep(Duration::from_secs(1));
+    }
 }
 
 #[cfg(test)]

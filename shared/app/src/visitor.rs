@@ -92,7 +92,7 @@ pub async fn open_session(
         None => old.and_then(|old| old.locale),
     };
     let session = Session { visitor, locale, expires_at: now.plus_seconds(days.saturating_mul(24 * 60 * 60)) };
-    let token = session::issue(&session, &keys)?;
+    let token = session::issue(&session, &keys, now)?;
     Ok((session, token))
 }
 

@@ -17,7 +17,7 @@ use crate::error::failed;
 use crate::{Aws, SystemClock};
 
 /// Seconds after which the pointer is read again: a new version is known within a minute.
-const FRESH_SECONDS: i64 = 30;
+const FRESH_SECONDS: i64 = 15;
 const DOING: &str = "read the knowledge";
 
 /// The pointer's key below the prefix.

@@ -15,7 +15,7 @@ use tokio::sync::Mutex;
 use crate::error::failed;
 use crate::{Aws, SystemClock};
 
-/// Seconds for which a secret is not read again; a rotation is known everywhere after that.
+/// Seconds for which a secret is not read again. A rotated key signs after 300: by then it is known everywhere.
 const FRESH_SECONDS: i64 = 240;
 /// Seconds for which a missing secret is believed missing.
 const MISSING_SECONDS: i64 = 5;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use domain::UnixMillis;
 use serde::{Deserialize, Serialize};
 
 /// The secrets of one channel, by purpose. The stored form is one JSON object of lists, newest key first:
@@ -19,6 +20,10 @@ pub struct Key {
     /// The algorithm it is for, where several are possible: `HS256`, `ES256`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alg: Option<String>,
+    /// Seconds since the epoch from which it signs; it verifies at once. So a new key is known everywhere before the
+    /// first token of its making is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<i64>,
     /// The secret in base 64, or a public key in PEM where the algorithm wants one.
     pub secret: String,
 }
@@ -40,21 +45,15 @@ impl KeySet {
         serde_json::from_str(text).map_err(|error| KeySetError { line: error.line(), column: error.column() })
     }
 
-    /// The stored form.
-    pub fn to_json(&self) -> String {
-        serde_json::to_value(self).map(|value| value.to_string()).unwrap_or_default()
-    }
-
     /// The keys for a purpose, newest first; empty if none is set.
     pub fn get(&self, purpose: &str) -> &[Key] {
         self.0.get(purpose).map_or(&[], Vec::as_slice)
     }
 
-    /// Puts a key before the others of its purpose and keeps at most `keep` of them.
-    pub fn rotate_in(&mut self, purpose: &str, key: Key, keep: usize) {
-        let keys = self.0.entry(purpose.to_owned()).or_default();
-        keys.insert(0, key);
-        keys.truncate(keep);
+    /// The key to sign with: the newest whose time has come, else the oldest.
+    pub fn signing(&self, purpose: &str, now: UnixMillis) -> Option<&Key> {
+        let keys = self.get(purpose);
+        keys.iter().find(|key| key.from.is_none_or(|from| from <= now.seconds())).or(keys.last())
     }
 }
 
@@ -75,15 +74,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rotation_keeps_old_and_new() {
-        let key = |kid: &str| Key { kid: kid.into(), alg: None, secret: "s".into() };
-        let mut keys = KeySet::from_json(r#"{"session_keys":[{"kid":"k1","secret":"s"}]}"#).unwrap();
-        keys.rotate_in("session_keys", key("k2"), 2);
-        keys.rotate_in("session_keys", key("k3"), 2);
-        let kids: Vec<_> = keys.get("session_keys").iter().map(|key| key.kid.as_str()).collect();
-        assert_eq!(kids, ["k3", "k2"]);
-        assert!(keys.get("other").is_empty());
-        assert_eq!(KeySet::from_json(&keys.to_json()).unwrap(), keys);
+    fn a_new_key_signs_only_when_its_time_has_come() {
+        let text = r#"{"session_keys":[{"kid":"k2","from":100,"secret":"b"},{"kid":"k1","secret":"a"}]}"#;
+        let keys = KeySet::from_json(text).unwrap();
+        let signing = |seconds| keys.signing("session_keys", UnixMillis::from_seconds(seconds)).unwrap().kid.clone();
+        assert_eq!([signing(99), signing(100)], ["k1", "k2"]);
+        assert!(keys.get("other").is_empty() && keys.signing("other", UnixMillis(0)).is_none());
+        let young = KeySet::from_json(r#"{"session_keys":[{"kid":"k1","from":100,"secret":"a"}]}"#).unwrap();
+        assert_eq!(young.signing("session_keys", UnixMillis(0)).unwrap().kid, "k1", "better than none");
     }
 
     #[test]

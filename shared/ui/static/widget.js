@@ -245,7 +245,7 @@
     const stored = savedSession.read();
     if (stored?.token !== next.token) savedSession.write(next);
     if (savedView.read()?.visitor !== next.visitor_id) remember({ visitor: next.visitor_id, read: 0, last: 0 });
-    if (before && before.visitor_id !== next.visitor_id) startOver(before.who === next.who);
+    if (before && before.visitor_id !== next.visitor_id) startOver(!before.who || before.who === next.who, before.who === next.who);
     return next;
   }
 
@@ -338,10 +338,10 @@
     take([...early.values()].sort((a, b) => a.seq - b.seq));
   }
 
-  /** @param {boolean} keepUnsent still the same customer, whose session has ended */
-  function startOver(keepUnsent) {
-    const unsent = keepUnsent ? entries.filter((entry) => pending(entry) && !entry.id) : [];
-    const notice = keepUnsent && entries.length > unsent.length;
+  /** Begins another visitor's conversation; the same person's when they have signed in or their session has ended. */
+  function startOver(samePerson, ended = false) {
+    const unsent = samePerson ? entries.filter((entry) => pending(entry) && !entry.id) : [];
+    const notice = ended && entries.length > unsent.length;
     for (const entry of entries) entry.view?.row.remove();
     entries = [];
     early.clear();
@@ -733,7 +733,7 @@ h2{font-weight:650;font-size:16px;line-height:1.35;overflow:hidden;text-overflow
 .system .bubble{background:none;color:var(--soft);font-size:13px;text-align:center;padding:2px 12px}
 .bubble a{color:inherit;text-underline-offset:2px}
 .bubble strong{display:block;font-weight:650}
-.failed .bubble{opacity:.7}
+.failed .bubble{outline:2px solid var(--bad);outline-offset:1px}
 .bubble.media{padding:0;overflow:hidden}
 .media a{display:block;text-decoration:none}
 .bubble img{display:block;max-width:100%;max-height:240px;min-height:48px;object-fit:contain;background:var(--fill)}
@@ -744,7 +744,7 @@ h2{font-weight:650;font-size:16px;line-height:1.35;overflow:hidden;text-overflow
 a[href]:hover .file b{text-decoration:underline}
 .foot{display:flex;flex-wrap:wrap;gap:2px 10px;align-items:center;margin:3px 4px 0;color:var(--soft);font-size:12px;max-width:92%}
 .customer .foot{justify-content:flex-end}
-.foot .error{color:var(--bad)}
+.foot .error{color:var(--bad);text-align:end}
 .foot progress{width:120px;height:6px;accent-color:var(--accent)}
 .brief>.foot{display:none}
 .choices{display:flex;flex-wrap:wrap;gap:8px;margin:8px 0 2px;max-width:100%}

@@ -90,11 +90,11 @@ impl Claims for IdentityClaims {
     }
 }
 
-/// Signs a session with the newest key.
+/// Signs a session with the key whose turn it is.
 ///
 /// # Errors
 /// [`VerifyError::NoKey`] when no session key is set or it is not base 64.
-pub fn issue(session: &Session, keys: &KeySet) -> Result<String, VerifyError> {
+pub fn issue(session: &Session, keys: &KeySet, now: UnixMillis) -> Result<String, VerifyError> {
     let claims = SessionClaims {
         iss: ISSUER.to_owned(),
         aud: AUDIENCE.to_owned(),
@@ -102,7 +102,7 @@ pub fn issue(session: &Session, keys: &KeySet) -> Result<String, VerifyError> {
         exp: session.expires_at.seconds(),
         locale: session.locale.clone(),
     };
-    keys.get(SESSION_KEYS).first().and_then(|key| token::sign(&claims, key)).ok_or(VerifyError::NoKey(SESSION_KEYS))
+    keys.signing(SESSION_KEYS, now).and_then(|key| token::sign(&claims, key)).ok_or(VerifyError::NoKey(SESSION_KEYS))
 }
 
 /// Reads a session token.

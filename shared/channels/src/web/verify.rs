@@ -46,7 +46,7 @@ mod tests {
 
     fn token(keys: &KeySet, expires_at: UnixMillis) -> String {
         let visitor = VisitorId::derive(&[b"someone"]);
-        issue(&Session { visitor, locale: Locale::from_tag("zh"), expires_at }, keys).unwrap()
+        issue(&Session { visitor, locale: Locale::from_tag("zh"), expires_at }, keys, NOW).unwrap()
     }
 
     fn check(authorization: &str, keys: &KeySet, now: UnixMillis) -> Result<String, VerifyError> {

@@ -1,0 +1,77 @@
+//! The running stack, as `cargo local` describes it.
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+/// A running local stack.
+#[derive(Debug, Clone)]
+pub struct Stack {
+    file: PathBuf,
+    description: Value,
+}
+
+impl Stack {
+    /// The stack whose description `FRONTDESK_STACK_JSON` names; `None`, with a line that says so, if it names none.
+    pub fn running() -> Option<Self> {
+        #[expect(clippy::disallowed_methods, reason = "tests are told by `cargo local test` where the stack is")]
+        let Ok(file) = std::env::var("FRONTDESK_STACK_JSON") else {
+            eprintln!("skipped: needs a running stack; run `cargo local test e2e`");
+            return None;
+        };
+        let file = PathBuf::from(file);
+        let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        Some(Self { file, description: serde_json::from_str(&text).expect("a stack description") })
+    }
+
+    /// A text of the description, by JSON pointer.
+    pub fn text(&self, pointer: &str) -> &str {
+        let value = self.description.pointer(pointer).and_then(Value::as_str);
+        value.unwrap_or_else(|| panic!("{} has no {pointer}", self.file.display()))
+    }
+
+    /// An address below the API's.
+    pub fn api(&self, path: &str) -> String {
+        format!("{}{path}", self.text("/api_url"))
+    }
+
+    /// The emulator's port.
+    pub fn port(&self) -> u16 {
+        self.text("/aws_endpoint").rsplit(':').next().unwrap().parse().unwrap()
+    }
+
+    /// Runs `cargo local` on this stack.
+    pub fn local(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new("cargo");
+        command.arg("local").args(arguments).args(["--port-base", &self.port().to_string()]);
+        command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+        let output = command.output().expect("cargo local starts");
+        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "cargo local {arguments:?}: {out}{err}");
+        output
+    }
+
+    /// The SDK's view of the stack: its endpoint (or a proxy before it) with the deployer's credentials.
+    pub fn environment(&self, endpoint: Option<&str>) -> Vec<(&'static str, String)> {
+        vec![
+            ("AWS_ENDPOINT_URL", endpoint.unwrap_or(self.text("/aws_endpoint")).to_owned()),
+            ("AWS_REGION", self.text("/region").to_owned()),
+            ("AWS_ACCESS_KEY_ID", "test".to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
+        ]
+    }
+}
+
+/// Asks again and again until there is an answer, or fails once the time is over.
+pub async fn until<T, F: AsyncFnMut() -> Option<T>>(what: &str, time: Duration, mut ask: F) -> T {
+    let started = Instant::now();
+    loop {
+        if let Some(answer) = ask().await {
+            return answer;
+        }
+        assert!(started.elapsed() < time, "{what}: not within {time:?}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
