@@ -64,6 +64,19 @@ test('roles, names and states are as a screen reader needs them', async (t) => {
   assert.deepEqual(await page.locator('.who').allTextContents(), ['You', 'Assistant']);
 });
 
+test("the host page's styles do not reach the chat", async (t) => {
+  const page = await visit(t, { reducedMotion: 'reduce' });
+  await openChat(page);
+  const styles = () => page.locator('.panel, .hello strong, textarea').evaluateAll((nodes) => nodes.map((node) => {
+    const { color, fontSize, fontFamily, direction, lineHeight, textAlign, display, opacity } = getComputedStyle(node);
+    return { color, fontSize, fontFamily, direction, lineHeight, textAlign, display, opacity, box: JSON.stringify(node.getBoundingClientRect()) };
+  }));
+  const before = await styles();
+  await page.addStyleTag({ content: `body *, body > div { all: revert; color: red !important; font: 40px/3 cursive !important; direction: rtl !important;
+    text-align: right !important; transform: rotate(3deg) !important; opacity: .5 !important; position: relative !important; filter: blur(1px) !important }` });
+  assert.deepEqual(await styles(), before);
+});
+
 test('a dark page has a dark chat', async (t) => {
   const page = await visit(t, { colorScheme: 'dark' });
   await openChat(page);

@@ -53,7 +53,7 @@ async fn poison_on_the_queue_ends_with_the_dead_letters_and_says_why() {
     let mark = uuid::Uuid::new_v4().to_string();
     let send = sqs.send_message().queue_url(stack.text("/queues/inbound")).message_body(&mark).message_group_id(&mark);
     send.message_deduplication_id(&mark).send().await.unwrap();
-    until("the dead letter", Duration::from_secs(60), async || {
+    until("the dead letter", Duration::from_mins(1), async || {
         let received = sqs
             .receive_message()
             .queue_url(stack.text("/queues/inbound_dlq"))

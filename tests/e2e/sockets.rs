@@ -13,7 +13,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 async fn open(stack: &Stack, token: &str, origin: Option<&str>) -> Result<Socket, Error> {
     let mut request = format!("{}?token={token}", stack.text("/socket_url")).into_client_request().unwrap();

@@ -96,8 +96,10 @@ pub fn local_build() -> anyhow::Result<String> {
     let started = Instant::now();
     let mut cargo = cargo("cargo");
     cargo.args(["build", "--profile", LOCAL_PROFILE, "--message-format", "json-render-diagnostics"]);
+    // The whole workspace, as the tests build it: another choice of packages would be another choice of their
+    // dependencies' features, and the SDKs would be compiled again.
     let output = cargo
-        .args(packages(&binaries))
+        .args(["--workspace", "--bins"])
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
         .output()

@@ -68,7 +68,7 @@ where
     let mut response = SqsBatchResponse::default();
     let mut tally = Tally::default();
     for (failed, group_tally) in join_all(runs).await {
-        response.batch_item_failures.extend(failed.iter().map(|record| item_failure(record)));
+        response.batch_item_failures.extend(failed.iter().map(item_failure));
         tally.done += group_tally.done;
         tally.failed += group_tally.failed;
         tally.dead += group_tally.dead;

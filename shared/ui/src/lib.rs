@@ -122,15 +122,12 @@ impl Packer<'_> {
         let mut parts = text.split(OPEN);
         let mut filled = parts.next().unwrap_or_default().to_owned();
         for part in parts {
-            match part.split_once(CLOSE) {
-                Some((reference, rest)) => {
-                    filled.push_str(&self.pack(reference)?);
-                    filled.push_str(rest);
-                }
-                None => {
-                    filled.push_str(OPEN);
-                    filled.push_str(part);
-                }
+            if let Some((reference, rest)) = part.split_once(CLOSE) {
+                filled.push_str(&self.pack(reference)?);
+                filled.push_str(rest);
+            } else {
+                filled.push_str(OPEN);
+                filled.push_str(part);
             }
         }
         Ok(filled)

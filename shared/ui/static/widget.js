@@ -93,12 +93,7 @@
 
   // ── Store: local or session storage, memory where the browser blocks them ──
 
-  /**
-   * @param {'localStorage' | 'sessionStorage'} area
-   * @param {string} name
-   */
-  function store(area, name) {
-    /** @type {any} */
+  function store(/** @type {'localStorage' | 'sessionStorage'} */ area, name) {
     let copy = null;
     let blocked = false;
     return {
@@ -143,13 +138,7 @@
     }
   }
 
-  /**
-   * @param {string} method
-   * @param {string} path
-   * @param {Call} [call]
-   * @returns {Promise<any>}
-   */
-  async function http(method, path, { token, body, signal, seconds = 20 } = {}) {
+  async function http(method, path, /** @type {Call} */ { token, body, signal, seconds = 20 }) {
     const stop = new AbortController();
     const abort = () => stop.abort();
     const timer = setTimeout(abort, seconds * 1000);
@@ -249,12 +238,7 @@
     return next;
   }
 
-  /**
-   * @param {string} method
-   * @param {string} path
-   * @param {Call} [call]
-   */
-  async function api(method, path, call) {
+  async function api(method, path, /** @type {Call} */ call = {}) {
     const { token } = await ensure();
     try {
       return await http(method, path, { ...call, token });
@@ -678,13 +662,13 @@
   // ── Look ──
 
   const dark = '--bg:#16181b;--fg:#e9ebed;--soft:#a6adb4;--fill:#25292d;--line:#383d43;--edge:#7d858d;--bad:#ffa198;--ring:#e9ebed;'
-    + '--shade:0 0 0 1px #34393e,0 16px 48px rgb(0 0 0/.5);color-scheme:dark;';
+    + '--shade:0 0 0 1px #34393e,0 16px 48px rgb(0 0 0/.5);color-scheme:dark!important;';
   const css = `
-:host{all:initial;--accent:#17614f;--on:#fff;--ring:var(--accent);--bg:#fff;--fg:#1c2024;--soft:#5c646c;--fill:#f1f3f4;--line:#e1e5e8;--edge:#7a838b;
-  --bad:#b3261e;--shade:0 0 0 1px rgb(0 0 0/.06),0 4px 12px rgb(0 0 0/.08),0 16px 48px rgb(0 0 0/.16);color-scheme:light;
-  font:15px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"PingFang SC","Hiragino Sans GB",
-  "Microsoft YaHei","Noto Sans CJK SC",sans-serif;
-  color:var(--fg);position:fixed;z-index:2147483000;inset:auto 0 0 auto;-webkit-text-size-adjust:100%}
+:host{all:initial!important;font:15px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"PingFang SC","Hiragino Sans GB","Microsoft YaHei",
+  "Noto Sans CJK SC",sans-serif!important;color:var(--fg)!important;color-scheme:light!important;direction:ltr!important;
+  --accent:#17614f;--on:#fff;--ring:var(--accent);--bg:#fff;--fg:#1c2024;--soft:#5c646c;--fill:#f1f3f4;--line:#e1e5e8;--edge:#7a838b;
+  --bad:#b3261e;--shade:0 0 0 1px rgb(0 0 0/.06),0 4px 12px rgb(0 0 0/.08),0 16px 48px rgb(0 0 0/.16)}
+@media print{:host{display:none!important}}
 @media(prefers-color-scheme:dark){:host(:not([data-theme=light])){${dark}}}
 :host([data-theme=dark]){${dark}}
 *,*::before,*::after{box-sizing:border-box}
@@ -693,9 +677,10 @@ button,textarea{font:inherit;color:inherit;margin:0}
 button{cursor:pointer;background:none;border:0;padding:0;touch-action:manipulation}
 :focus-visible{outline:2px solid var(--fg);outline-offset:2px}
 svg{width:20px;height:20px;fill:none;stroke:currentColor;stroke-width:1.75;stroke-linecap:round;stroke-linejoin:round;display:block}
-h2,p{margin:0;font:inherit}
+#title,p{margin:0;font:inherit}
 .quiet{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
-.launcher{position:fixed;right:calc(20px + env(safe-area-inset-right));bottom:calc(20px + env(safe-area-inset-bottom));width:56px;height:56px;
+.launcher,.panel{position:fixed;z-index:2147483000;right:calc(20px + env(safe-area-inset-right));bottom:calc(20px + env(safe-area-inset-bottom))}
+.launcher{width:56px;height:56px;
   border-radius:50%;background:var(--accent);color:var(--on);box-shadow:0 2px 6px rgb(0 0 0/.18),0 8px 24px rgb(0 0 0/.18);
   display:grid;place-items:center;transition:transform .15s}
 .launcher:hover{transform:translateY(-2px)}
@@ -703,13 +688,13 @@ h2,p{margin:0;font:inherit}
 .launcher svg{width:26px;height:26px}
 .badge{position:absolute;top:-3px;right:-3px;min-width:21px;height:21px;padding:0 6px;border-radius:11px;background:#b3261e;color:#fff;
   font-size:12px;font-weight:600;line-height:21px;text-align:center;box-shadow:0 0 0 2px var(--bg)}
-.panel{position:fixed;right:calc(20px + env(safe-area-inset-right));bottom:calc(20px + env(safe-area-inset-bottom));width:392px;
+.panel{width:392px;
   max-width:calc(100vw - 40px);height:min(660px,calc(100vh - 40px));height:min(660px,calc(100dvh - 40px));display:flex;flex-direction:column;
   background:var(--bg);border-radius:16px;box-shadow:var(--shade);overflow:hidden;animation:rise .18s ease-out}
 @keyframes rise{from{opacity:0;transform:translateY(10px)}}
 .head{display:flex;align-items:center;gap:12px;padding:14px 12px 13px 20px;border-bottom:1px solid var(--line)}
 .head>div{flex:1;min-width:0}
-h2{font-weight:650;font-size:16px;line-height:1.35;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+#title{font-weight:650;font-size:16px;line-height:1.35;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .head p{color:var(--soft);font-size:12.5px;line-height:1.4}
 .tool{width:40px;height:40px;border-radius:10px;display:grid;place-items:center;color:var(--soft);flex:none}
 .tool:hover{background:var(--fill);color:var(--fg)}
@@ -780,8 +765,7 @@ textarea{font-size:16px;height:44px;padding:10px 12px}
 .tool{width:44px;height:44px}
 form{padding-bottom:calc(10px + env(safe-area-inset-bottom))}
 }
-:host([data-mode=page]){position:fixed;inset:0}
-.page{position:absolute;inset:0;width:auto;max-width:none;height:100%;border-radius:0;box-shadow:none;animation:none}
+.page{inset:0;width:auto;max-width:none;height:100%;border-radius:0;box-shadow:none;animation:none}
 .page .log,.page form,.page .head{padding-inline:max(16px,calc(50% - 360px))}
 @media(prefers-reduced-motion:reduce){*{animation:none!important;transition:none!important}.dots i{opacity:.7}}
 @media(forced-colors:active){.bubble,.launcher,.send{border:1px solid}}
@@ -807,14 +791,9 @@ form{padding-bottom:calc(10px + env(safe-area-inset-bottom))}
     return node;
   }
 
-  /**
-   * @param {Record<string, unknown>} props
-   * @param {() => void} click
-   * @param {Array<Node | string>} children
-   */
   const button = (props, click, ...children) => h('button', { type: 'button', click, ...props }, ...children);
 
-  /** @param {string} path drawn in a box of 24 × 24 */
+  /** Drawn in a box of 24 × 24. */
   function icon(path) {
     const space = 'http://www.w3.org/2000/svg';
     const svg = document.createElementNS(space, 'svg');
@@ -866,7 +845,6 @@ form{padding-bottom:calc(10px + env(safe-area-inset-bottom))}
 
   const root = h('div', { id: 'frontdesk', lang: language });
   const shadow = root.attachShadow({ mode: 'open' });
-  if (fullPage) root.dataset.mode = 'page';
   if (options.theme) root.dataset.theme = options.theme;
 
   const title = options.title || say.title;
@@ -895,7 +873,7 @@ form{padding-bottom:calc(10px + env(safe-area-inset-bottom))}
   const sendButton = h('button', { class: 'tool send', 'aria-label': say.send, disabled: true }, icon(pictures.send));
   const panel = h('div', { class: fullPage ? 'panel page' : 'panel', role: fullPage ? 'main' : 'dialog', 'aria-labelledby': 'title', tabindex: '-1', hidden: true,
     keydown: guided, keyup: stop, keypress: stop, dragover: dragged, dragleave: dragged, drop: dragged },
-    h('div', { class: 'head' }, h('div', {}, h('h2', { id: 'title' }, title), h('p', {}, say.subtitle)), ...(fullPage ? [] : [tool(say.close, pictures.close, () => close())])),
+    h('div', { class: 'head' }, h('div', {}, h(fullPage ? 'h1' : 'h2', { id: 'title' }, title), h('p', {}, say.subtitle)), ...(fullPage ? [] : [tool(say.close, pictures.close, () => close())])),
     banner,
     h('div', { class: 'middle' }, log, newer),
     h('form', { submit }, note, h('div', { class: 'write' }, tool(say.attach, pictures.clip, () => picker.click()), field, sendButton, picker)));
@@ -911,12 +889,12 @@ form{padding-bottom:calc(10px + env(safe-area-inset-bottom))}
     const accent = options.accent || query.get('accent') || '';
     if (!CSS.supports('color', accent)) return;
     root.style.setProperty('--accent', accent);
-    root.style.color = accent;
-    const [red = 0, green = 0, blue = 0] = (getComputedStyle(root).color.match(/^rgb.*/)?.[0].match(/[\d.]+/g) ?? []).map((part) => {
+    panel.style.color = accent;
+    const [red = 0, green = 0, blue = 0] = (getComputedStyle(panel).color.match(/^rgb.*/)?.[0].match(/[\d.]+/g) ?? []).map((part) => {
       const share = Number(part) / 255;
       return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
     });
-    root.style.color = '';
+    panel.style.color = '';
     // Where white gives less than 4.5 : 1, black gives more.
     root.style.setProperty('--on', 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.183 ? '#000' : '#fff');
   }
@@ -1270,9 +1248,9 @@ form{padding-bottom:calc(10px + env(safe-area-inset-bottom))}
 
   function start() {
     document.body.append(root);
-    dress();
     if (!fullPage) shadow.append(launcher);
     shadow.append(panel);
+    dress();
     new ResizeObserver(() => stuck && toEnd()).observe(log);
     window.visualViewport?.addEventListener('resize', fit);
     window.visualViewport?.addEventListener('scroll', fit);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::corpus::{Asked, Corpus, Document, TermId};
+use crate::text::clauses;
 
 /// BM25's saturation: how slowly more occurrences of a term stop to add.
 const K1: f64 = 2.5;
@@ -12,8 +13,9 @@ const QUESTIONS: f64 = 5.0;
 const TITLE: f64 = 4.0;
 const ANSWER: f64 = 2.0;
 const ANSWER_OCCURRENCES: u32 = 2;
-/// How common an occurrence in an answer alone makes a term, when one in a question or title counts 1.
-const ANSWER_COMMONNESS: f64 = 0.5;
+/// How common an occurrence in an answer alone makes a term, when one in a question or title counts 1: what many answers
+/// mention is still rare to ask for.
+const ANSWER_COMMONNESS: f64 = 0.25;
 /// The part of the nearest single question in the score; the rest is the entry as a whole.
 const NEAREST: f64 = 0.1;
 /// A few entries do not show which words are rare: a smaller base counts as one of so many entries.
@@ -46,18 +48,40 @@ impl Index {
 
     /// The entries that share a term with the question, the best first; equal ones in the base's order.
     pub fn rank(&self, question: &str) -> Vec<Candidate> {
-        let mut found = self.weights.rank(&self.corpus.asked(question));
-        if let Some(entry) = self.corpus.entry_with(question) {
-            found.retain(|c| c.entry != entry);
-            found.insert(0, Candidate { entry, score: 1.0 });
-        }
-        found
+        ranking(question, |part| {
+            let mut scores = self.weights.scores(&self.corpus.asked(part));
+            if let Some(score) = self.corpus.entry_with(part).and_then(|entry| scores.get_mut(entry)) {
+                *score = 1.0;
+            }
+            scores
+        })
     }
 
     /// The ranking of a question as if the one at `left_out` (its entry, its place there) did not exist.
     pub fn rank_without(corpus: &Corpus, left_out: (usize, usize), question: &str) -> Vec<Candidate> {
-        Weights::new(corpus, Some(left_out)).rank(&corpus.asked(question))
+        let weights = Weights::new(corpus, Some(left_out));
+        ranking(question, |part| weights.scores(&corpus.asked(part)))
     }
+}
+
+/// Ranks by the whole question and by the clause of it that speaks most for an entry, half and half: people tell a story
+/// before or after what they ask.
+fn ranking(question: &str, scores: impl Fn(&str) -> Vec<f64>) -> Vec<Candidate> {
+    let mut found: Vec<_> =
+        scores(question).into_iter().enumerate().map(|(entry, score)| Candidate { entry, score }).collect();
+    let clauses: Vec<_> = clauses(question).collect();
+    if clauses.len() > 1 {
+        let mut best = vec![0.0_f64; found.len()];
+        for clause in clauses {
+            best.iter_mut().zip(scores(clause)).for_each(|(best, score)| *best = best.max(score));
+        }
+        for (candidate, best) in found.iter_mut().zip(best).filter(|(candidate, _)| candidate.score < 1.0) {
+            candidate.score = f64::midpoint(candidate.score, best);
+        }
+    }
+    found.retain(|candidate| candidate.score > 0.0);
+    found.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.entry.cmp(&b.entry)));
+    found
 }
 
 /// What the terms count.
@@ -159,8 +183,8 @@ impl Weights {
         }
     }
 
-    /// The entries that share a term with what was asked, the best first.
-    fn rank(&self, asked: &Asked) -> Vec<Candidate> {
+    /// How much of what was asked each entry covers, from 0 to 1.
+    fn scores(&self, asked: &Asked) -> Vec<f64> {
         let mut total = asked.unknown * self.rarest;
         let mut whole = vec![0.0; self.entries];
         let mut shared = vec![0.0; self.questions.len()];
@@ -179,18 +203,8 @@ impl Weights {
             nearest.get_mut(question.entry).into_iter().for_each(|best| *best = best.max(likeness));
         }
         let most = total + DOUBT * self.rarest;
-        let mut found: Vec<_> = whole
-            .into_iter()
-            .zip(nearest)
-            .enumerate()
-            .filter(|(_, (whole, _))| *whole > 0.0)
-            .map(|(entry, (whole, nearest))| {
-                let score = (1.0 - NEAREST) * whole + NEAREST * nearest * total;
-                Candidate { entry, score: (score / most).clamp(0.0, 1.0) }
-            })
-            .collect();
-        found.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.entry.cmp(&b.entry)));
-        found
+        let score = |(whole, nearest)| ((1.0 - NEAREST) * whole + NEAREST * nearest * total) / most;
+        whole.into_iter().zip(nearest).map(score).collect()
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Everything here is total: any string gives an answer, none panics.
 
+mod clauses;
 mod english;
 mod language;
 mod lexicon;
@@ -9,6 +10,7 @@ mod normalise;
 mod terms;
 mod tokens;
 
+pub use clauses::clauses;
 pub use language::{Language, detect};
 pub use normalise::{canonical, normalise};
 pub use terms::{Analyser, Term};

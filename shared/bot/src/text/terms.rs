@@ -18,7 +18,7 @@ pub enum Term<'a> {
 /// How much a single Chinese character counts beside a word or pair: it mostly stands in a pair too.
 const SINGLE: f64 = 0.25;
 /// How much a concept counts: the customer meant that thing, whatever the words.
-const CONCEPT: f64 = 1.3;
+const CONCEPT: f64 = 1.5;
 /// How much the words count that ask, whatever the subject. Where there are many entries, they are common and count
 /// little of themselves; where there are few, this keeps a mere "how do I …" from finding one.
 const ASKING: f64 = 0.3;
