@@ -2,7 +2,7 @@
 //!
 //! Needs a running stack (`cargo local test e2e` starts one); without it each test says so and passes over.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "helpers of tests count as tests")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests count as tests")]
 
 mod budget;
 mod operations;

@@ -24,9 +24,9 @@ async fn a_deployed_function_sees_the_files_packed_beside_it() {
     let loader = Client::new().get(stack.api("/widget.js")).send().await.unwrap();
     assert_eq!(loader.headers()["cache-control"], "public, max-age=300");
     let loader = loader.text().await.unwrap();
-    let start = loader.find("static/").expect("the loader names the packed widget");
-    let name: String = loader[start..].chars().take_while(|letter| !"'\"`".contains(*letter)).collect();
-    let widget = Client::new().get(stack.api(&format!("/{name}"))).send().await.unwrap();
+    let (_, rest) = loader.split_once("static/").expect("the loader names the packed widget");
+    let name: String = rest.chars().take_while(|letter| !"'\"`".contains(*letter)).collect();
+    let widget = Client::new().get(stack.api(&format!("/static/{name}"))).send().await.unwrap();
     assert_eq!(widget.status(), 200, "{name}");
     assert_eq!(widget.headers()["cache-control"], "public, max-age=31536000, immutable");
     let chat = Client::new().get(stack.api("/chat")).send().await.unwrap();

@@ -25,7 +25,7 @@ async fn open(stack: &Stack, token: &str, origin: Option<&str>) -> Result<Socket
 
 async fn frame(socket: &mut Socket) -> Value {
     loop {
-        let message = timeout(PATIENCE, socket.next()).await.expect("a frame in time").unwrap().unwrap();
+        let message = timeout(PATIENCE, socket.next()).await.unwrap().unwrap().unwrap();
         if let Message::Text(text) = message {
             return serde_json::from_str(&text).unwrap();
         }
@@ -61,7 +61,7 @@ async fn a_handshake_without_a_good_token_or_from_a_foreign_site_is_refused() {
             Err(Error::Http(response)) => assert!([401, 403].contains(&response.status().as_u16())),
             // The emulator may close at once where AWS refuses the handshake.
             Ok(mut socket) => {
-                let first = timeout(PATIENCE, socket.next()).await.expect("an end in time");
+                let first = timeout(PATIENCE, socket.next()).await.unwrap();
                 assert!(matches!(first, None | Some(Err(_) | Ok(Message::Close(_)))), "{first:?}");
             }
             Err(error) => panic!("{error}"),

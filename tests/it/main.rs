@@ -1,12 +1,6 @@
 //! Tests of the whole that need nothing running: layers, template, handlers over whole events, the API's description.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::expect_used,
-    reason = "helpers of tests count as tests"
-)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "helpers of tests count as tests")]
 
 mod events;
 mod layering;

@@ -90,7 +90,7 @@ fn the_description_is_openapi_3_1_with_every_reference_in_place() {
                 open.extend(object.values());
             }
             Value::Array(array) => open.extend(array),
-            _ => {}
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
         }
     }
 }

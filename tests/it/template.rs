@@ -173,10 +173,8 @@ fn no_statement_allows_all_and_every_arn_names_its_partition() {
             let given: Vec<Value> = given.iter().flat_map(either).filter(|given| given.get("Ref").is_none()).collect();
             for statement in &given {
                 statements += 1;
-                let actions = match &statement["Action"] {
-                    Value::Array(actions) => actions.clone(),
-                    one => vec![one.clone()],
-                };
+                let given = &statement["Action"];
+                let actions = given.as_array().cloned().unwrap_or_else(|| vec![given.clone()]);
                 for action in actions {
                     let name = action.as_str().unwrap_or_else(|| panic!("{id}: {action}"));
                     assert!(!name.contains('*'), "{id}: {name}");

@@ -107,8 +107,7 @@ async fn a_session_is_renewed_for_the_same_visitor_and_identified_ones_meet() {
 
     let identity = |sub: &str, aud: &str, exp: i64| {
         let claims = json!({ "sub": sub, "aud": aud, "exp": exp });
-        let mut header = Header::default();
-        header.kid = Some("i1".to_owned());
+        let header = Header { kid: Some("i1".to_owned()), ..Header::default() };
         let jwt = encode(&header, &claims, &EncodingKey::from_secret(b"a secret of thirty-two bytes ...")).unwrap();
         http_event("POST", "/v1/sessions", &[], Some(&json!({ "identity": jwt, "locale": "zh-CN" }).to_string()))
     };

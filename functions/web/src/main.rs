@@ -15,9 +15,10 @@ async fn main() -> Result<(), Error> {
             let handle = async |event: LambdaEvent<_>| Ok::<_, Error>(handle_socket(&door, event.payload).await);
             lambda_runtime::run(lambda_runtime::service_fn(handle)).await
         }
-        _ => {
+        "http" => {
             let door = HttpDoor::from_settings(settings).await?;
             run(service_fn(async |request| Ok::<_, Error>(handle_http(&door, request).await))).await
         }
+        _ => Err("settings: DOOR is neither http nor socket".into()),
     }
 }

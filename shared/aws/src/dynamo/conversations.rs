@@ -86,19 +86,16 @@ impl Conversations for DynamoConversations {
         let writes = self.writes(head, turn).map_err(|error| PortError::permanent(DOING, error))?;
         let sent = self.client.transact_write_items().set_transact_items(Some(writes.to_vec())).send().await;
         let Err(error) = sent else { return Ok(Commit::Done) };
-        match error.as_service_error() {
-            Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => {
-                let [head_failed, turn_failed] =
-                    [0, 1].map(|index| failed_condition(canceled.cancellation_reasons(), index));
-                if turn_failed {
-                    let stored = self.turn(&head.identity.group(), &turn.id).await?;
-                    return Ok(stored.map_or(Commit::Stale, |turn| Commit::Repeated(Box::new(turn))));
-                }
-                if head_failed {
-                    return Ok(Commit::Stale);
-                }
+        if let Some(TransactWriteItemsError::TransactionCanceledException(canceled)) = error.as_service_error() {
+            let [head_failed, turn_failed] =
+                [0, 1].map(|index| failed_condition(canceled.cancellation_reasons(), index));
+            if turn_failed {
+                let stored = self.turn(&head.identity.group(), &turn.id).await?;
+                return Ok(stored.map_or(Commit::Stale, |turn| Commit::Repeated(Box::new(turn))));
             }
-            Some(_) | None => {}
+            if head_failed {
+                return Ok(Commit::Stale);
+            }
         }
         Err(failed(DOING)(error))
     }
