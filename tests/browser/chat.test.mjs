@@ -26,13 +26,14 @@ test('answers an English question', async (t) => {
 test('works with the keyboard alone, from Tab to the answer and back', async (t) => {
   const page = await visit(t);
   await page.locator('#frontdesk .launcher').waitFor();
-  const focused = () => page.evaluate(() => {
-    const active = document.activeElement?.shadowRoot?.activeElement ?? document.activeElement;
-    return active?.getAttribute('aria-label') ?? active?.tagName;
-  });
+  const focused = () =>
+    page.evaluate(() => {
+      const active = document.activeElement?.shadowRoot?.activeElement ?? document.activeElement;
+      return active?.getAttribute('aria-label') ?? active?.tagName;
+    });
   await until(async () => {
     await page.keyboard.press('Tab');
-    return await focused() === 'Open chat';
+    return (await focused()) === 'Open chat';
   }, 'Tab reaches the launcher');
   await page.keyboard.press('Enter');
   assert.equal(await focused(), 'Message');
@@ -107,7 +108,12 @@ test('Enter that ends the choice of a word in an input method sends nothing', as
   const input = await page.context().newCDPSession(page);
   await page.locator('textarea').focus();
   await input.send('Input.imeSetComposition', { text: 'fahuo', selectionStart: 5, selectionEnd: 5 });
-  await input.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', key: 'Enter', code: 'Enter', windowsVirtualKeyCode: 229 });
+  await input.send('Input.dispatchKeyEvent', {
+    type: 'rawKeyDown',
+    key: 'Enter',
+    code: 'Enter',
+    windowsVirtualKeyCode: 229,
+  });
   assert.equal(await page.locator('.row.customer').count(), 0);
   await input.send('Input.insertText', { text: '发货' });
   assert.equal(await page.locator('textarea').inputValue(), '发货');
@@ -131,7 +137,10 @@ test('a text above the limit is kept, explained and not sent', async (t) => {
 test('a picture is uploaded, sent and shown again after a reload; other kinds are refused', async (t) => {
   const page = await visit(t);
   await openChat(page);
-  const picture = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
+  const picture = Buffer.from(
+    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+    'base64',
+  );
   const before = await answers(page).count();
   await page.locator('input[type=file]').setInputFiles({ name: 'lamp.png', mimeType: 'image/png', buffer: picture });
   await page.locator('.row.customer img').waitFor();
@@ -140,9 +149,13 @@ test('a picture is uploaded, sent and shown again after a reload; other kinds ar
   const image = page.locator('.row.customer img');
   await image.waitFor();
   await until(() => image.evaluate((node) => node.naturalWidth === 1), 'the stored picture');
-  await page.locator('input[type=file]').setInputFiles({ name: 'run.exe', mimeType: 'application/x-msdownload', buffer: picture });
+  await page
+    .locator('input[type=file]')
+    .setInputFiles({ name: 'run.exe', mimeType: 'application/x-msdownload', buffer: picture });
   assert.match(await page.locator('.note').innerText(), /cannot be sent/);
-  await page.locator('input[type=file]').setInputFiles({ name: 'big.pdf', mimeType: 'application/pdf', buffer: Buffer.alloc(10 * 1024 * 1024 + 1) });
+  await page
+    .locator('input[type=file]')
+    .setInputFiles({ name: 'big.pdf', mimeType: 'application/pdf', buffer: Buffer.alloc(10 * 1024 * 1024 + 1) });
   assert.match(await page.locator('.note').innerText(), /larger than 10 MB/);
   assert.equal(await page.locator('.row.customer').count(), 1);
   assert.deepEqual(page.faults, []);
@@ -175,8 +188,12 @@ test('a suggested question is sent by a click, and the page can write one into t
 
 test('the host page hears of messages, and signing out leaves nothing on the screen', async (t) => {
   // The identity is taken off on the way: what the widget does with it is what counts here.
-  const page = await visit(t, { prepare: (page) => page.route(/\/v1\/sessions$/, (route) => (
-    route.request().method() === 'POST' ? route.continue({ postData: '{"locale":"en"}' }) : route.continue())) });
+  const page = await visit(t, {
+    prepare: (page) =>
+      page.route(/\/v1\/sessions$/, (route) =>
+        route.request().method() === 'POST' ? route.continue({ postData: '{"locale":"en"}' }) : route.continue(),
+      ),
+  });
   await page.waitForFunction(() => window.Frontdesk && !window.Frontdesk.calls);
   await page.evaluate(() => {
     window.heard = [];
@@ -198,11 +215,18 @@ test('the host page hears of messages, and signing out leaves nothing on the scr
 });
 
 test('works where the browser blocks storage', async (t) => {
-  const page = await visit(t, { prepare: (page) => page.addInitScript(() => {
-    for (const area of ['localStorage', 'sessionStorage']) {
-      Object.defineProperty(window, area, { get() { throw new DOMException('blocked', 'SecurityError'); } });
-    }
-  }) });
+  const page = await visit(t, {
+    prepare: (page) =>
+      page.addInitScript(() => {
+        for (const area of ['localStorage', 'sessionStorage']) {
+          Object.defineProperty(window, area, {
+            get() {
+              throw new DOMException('blocked', 'SecurityError');
+            },
+          });
+        }
+      }),
+  });
   await openChat(page);
   assert.match(await ask(page, 'how do I return a broken item'), BROKEN);
   assert.deepEqual(page.faults, []);
@@ -210,10 +234,16 @@ test('works where the browser blocks storage', async (t) => {
 
 test('an upload can be cancelled, and a failed one tried again', async (t) => {
   let fate = 'hang';
-  const page = await visit(t, { prepare: (page) => page.route((url) => !url.href.startsWith(stack.api_url), (route) => {
-    if (route.request().method() !== 'POST' || fate === 'ok') return route.continue();
-    return fate === 'fail' ? route.abort() : undefined;
-  }) });
+  const page = await visit(t, {
+    prepare: (page) =>
+      page.route(
+        (url) => !url.href.startsWith(stack.api_url),
+        (route) => {
+          if (route.request().method() !== 'POST' || fate === 'ok') return route.continue();
+          return fate === 'fail' ? route.abort() : undefined;
+        },
+      ),
+  });
   await openChat(page);
   const note = { name: 'note.txt', mimeType: 'text/plain', buffer: Buffer.from('hello') };
   await page.locator('input[type=file]').setInputFiles(note);

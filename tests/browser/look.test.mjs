@@ -12,14 +12,23 @@ const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 async function violations(target) {
   await target.evaluate(axe);
   const found = await target.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
-  return found.violations.flatMap(({ id, nodes }) => nodes.map(({ target: at, failureSummary }) => `${id} ${at.flat().join(' ')}: ${failureSummary}`));
+  return found.violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target: at, failureSummary }) => `${id} ${at.flat().join(' ')}: ${failureSummary}`),
+  );
 }
 
 const looks = [
   { name: 'light-en', path: '/?lang=en', colorScheme: 'light' },
   { name: 'dark-en', path: '/?lang=en', colorScheme: 'dark' },
   { name: 'light-zh', path: '/?lang=zh', colorScheme: 'light' },
-  { name: 'dark-zh-phone', path: '/?lang=zh', colorScheme: 'dark', viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
+  {
+    name: 'dark-zh-phone',
+    path: '/?lang=zh',
+    colorScheme: 'dark',
+    viewport: { width: 390, height: 844 },
+    isMobile: true,
+    hasTouch: true,
+  },
 ];
 
 for (const { name, path, ...options } of looks) {
@@ -58,7 +67,8 @@ test('roles, names and states are as a screen reader needs them', async (t) => {
   await openChat(page);
   await page.getByRole('dialog', { name: 'Lantern & Pine' }).waitFor();
   assert.equal(await page.locator('[role=log]').getAttribute('aria-live'), 'polite');
-  for (const name of ['Close chat', 'Attach a file', 'Send']) assert.equal(await page.getByRole('button', { name }).count(), 1, name);
+  for (const name of ['Close chat', 'Attach a file', 'Send'])
+    assert.equal(await page.getByRole('button', { name }).count(), 1, name);
   assert.equal(await page.getByRole('textbox', { name: 'Message' }).count(), 1);
   await ask(page, 'how do I return a broken item');
   assert.deepEqual(await page.locator('.who').allTextContents(), ['You', 'Assistant']);
@@ -67,13 +77,29 @@ test('roles, names and states are as a screen reader needs them', async (t) => {
 test("the host page's styles do not reach the chat", async (t) => {
   const page = await visit(t, { reducedMotion: 'reduce' });
   await openChat(page);
-  const styles = () => page.locator('.panel, .hello strong, textarea').evaluateAll((nodes) => nodes.map((node) => {
-    const { color, fontSize, fontFamily, direction, lineHeight, textAlign, display, opacity } = getComputedStyle(node);
-    return { color, fontSize, fontFamily, direction, lineHeight, textAlign, display, opacity, box: JSON.stringify(node.getBoundingClientRect()) };
-  }));
+  const styles = () =>
+    page.locator('.panel, .hello strong, textarea').evaluateAll((nodes) =>
+      nodes.map((node) => {
+        const { color, fontSize, fontFamily, direction, lineHeight, textAlign, display, opacity } =
+          getComputedStyle(node);
+        return {
+          color,
+          fontSize,
+          fontFamily,
+          direction,
+          lineHeight,
+          textAlign,
+          display,
+          opacity,
+          box: JSON.stringify(node.getBoundingClientRect()),
+        };
+      }),
+    );
   const before = await styles();
-  await page.addStyleTag({ content: `body *, body > div { all: revert; color: red !important; font: 40px/3 cursive !important; direction: rtl !important;
-    text-align: right !important; transform: rotate(3deg) !important; opacity: .5 !important; position: relative !important; filter: blur(1px) !important }` });
+  await page.addStyleTag({
+    content: `body *, body > div { all: revert; color: red !important; font: 40px/3 cursive !important; direction: rtl !important;
+    text-align: right !important; transform: rotate(3deg) !important; opacity: .5 !important; position: relative !important; filter: blur(1px) !important }`,
+  });
   assert.deepEqual(await styles(), before);
 });
 
@@ -82,7 +108,12 @@ test('a dark page has a dark chat', async (t) => {
   await openChat(page);
   const [background, text] = await page.locator('.panel').evaluate((panel) => {
     const style = getComputedStyle(panel);
-    return [style.backgroundColor, style.color].map((color) => color.match(/\d+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0));
+    return [style.backgroundColor, style.color].map((color) =>
+      color
+        .match(/\d+/g)
+        .slice(0, 3)
+        .reduce((sum, part) => sum + Number(part), 0),
+    );
   });
   assert.ok(background < 150 && text > 600, `${background} ${text}`);
 });
@@ -97,7 +128,12 @@ test('the page language decides the chat language, in both directions', async (t
 });
 
 test('on a phone the chat fills the screen and holds the page still', async (t) => {
-  const page = await visit(t, { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, reducedMotion: 'reduce' });
+  const page = await visit(t, {
+    viewport: { width: 390, height: 844 },
+    isMobile: true,
+    hasTouch: true,
+    reducedMotion: 'reduce',
+  });
   await openChat(page);
   assert.deepEqual(await page.locator('.panel').boundingBox(), { x: 0, y: 0, width: 390, height: 844 });
   assert.equal(await page.locator('.panel').getAttribute('aria-modal'), 'true');
@@ -119,7 +155,7 @@ test('says that it is offline, and sends when it is online again', async (t) => 
   await shot(page, 'offline');
   await page.context().setOffline(false);
   await page.locator('.row.bot').nth(1).waitFor();
-  await until(async () => !await page.locator('.banner').isVisible(), 'the banner goes');
+  await until(async () => !(await page.locator('.banner').isVisible()), 'the banner goes');
 });
 
 test('the widget is at most 20 kB of gzip, and what never changes is cached for ever', async () => {

@@ -5,25 +5,35 @@ import { PAYLOADS } from './payloads.mjs';
 import { answers, messages, openChat, sendText, sessionOf, until, visit } from './support.mjs';
 
 /** Everything in the document and its shadow trees that could run or lead somewhere else. */
-const dangers = (page) => page.evaluate(() => {
-  const found = [];
-  const walk = (tree) => {
-    for (const node of tree.querySelectorAll('*')) {
-      const ours = tree !== document;
-      if (ours && /^(script|iframe|object|embed|base|link|meta|style|foreignObject|animate|set|math)$/i.test(node.localName)) found.push(node.outerHTML);
-      for (const { name, value } of node.attributes) {
-        if (/^on/i.test(name) || name === 'srcdoc') found.push(`${node.localName} ${name}`);
-        if (/^(href|src|xlink:href|action|formaction)$/.test(name) && ours && !/^(https?:|blob:)/.test(node[name] ?? value)) {
-          found.push(`${node.localName} ${name}=${value}`);
+const dangers = (page) =>
+  page.evaluate(() => {
+    const found = [];
+    const walk = (tree) => {
+      for (const node of tree.querySelectorAll('*')) {
+        const ours = tree !== document;
+        if (
+          ours &&
+          /^(script|iframe|object|embed|base|link|meta|style|foreignObject|animate|set|math)$/i.test(node.localName)
+        )
+          found.push(node.outerHTML);
+        for (const { name, value } of node.attributes) {
+          if (/^on/i.test(name) || name === 'srcdoc') found.push(`${node.localName} ${name}`);
+          if (
+            /^(href|src|xlink:href|action|formaction)$/.test(name) &&
+            ours &&
+            !/^(https?:|blob:)/.test(node[name] ?? value)
+          ) {
+            found.push(`${node.localName} ${name}=${value}`);
+          }
         }
+        if (node.localName === 'a' && ours && node.target === '_blank' && node.rel !== 'noopener noreferrer')
+          found.push(node.outerHTML);
+        if (node.shadowRoot) walk(node.shadowRoot);
       }
-      if (node.localName === 'a' && ours && node.target === '_blank' && node.rel !== 'noopener noreferrer') found.push(node.outerHTML);
-      if (node.shadowRoot) walk(node.shadowRoot);
-    }
-  };
-  walk(document);
-  return [found, window.hit ?? null];
-});
+    };
+    walk(document);
+    return [found, window.hit ?? null];
+  });
 
 test('there are fifty payloads', () => assert.equal(new Set(PAYLOADS).size, 50));
 
@@ -33,9 +43,14 @@ test('payloads from a visitor go through the pipeline and come back as text', { 
   const { token } = await sessionOf(page);
   for (const payload of PAYLOADS) assert.equal((await sendText(token, payload)).status, 202);
   await messages(token, 2 * PAYLOADS.length);
-  await until(async () => await answers(page).count() >= PAYLOADS.length, 'all answers on the page');
-  const shown = await page.locator('.row.customer .bubble').evaluateAll((nodes) => nodes.map((node) => node.textContent));
-  assert.deepEqual(shown, PAYLOADS.map((payload) => payload.trim()));
+  await until(async () => (await answers(page).count()) >= PAYLOADS.length, 'all answers on the page');
+  const shown = await page
+    .locator('.row.customer .bubble')
+    .evaluateAll((nodes) => nodes.map((node) => node.textContent));
+  assert.deepEqual(
+    shown,
+    PAYLOADS.map((payload) => payload.trim()),
+  );
   assert.deepEqual(await dangers(page), [[], null]);
   assert.deepEqual(page.faults, []);
 });
@@ -46,25 +61,53 @@ test('payloads in every field that the API can send are text', async (t) => {
   const contents = PAYLOADS.flatMap((text) => [
     { type: 'text', text },
     { type: 'quick_replies', text, replies: [{ title: text, payload: text }] },
-    { type: 'buttons', text, buttons: [{ kind: 'link', title: text, url: text }, { kind: 'link', title: text, url: `javascript:alert(1)//${text}` }, { kind: 'postback', title: text, payload: text }] },
-    { type: 'card', title: text, text, image_url: text, buttons: [{ kind: 'link', title: text, url: 'data:text/html,<script>alert(1)</script>' }] },
+    {
+      type: 'buttons',
+      text,
+      buttons: [
+        { kind: 'link', title: text, url: text },
+        { kind: 'link', title: text, url: `javascript:alert(1)//${text}` },
+        { kind: 'postback', title: text, payload: text },
+      ],
+    },
+    {
+      type: 'card',
+      title: text,
+      text,
+      image_url: text,
+      buttons: [{ kind: 'link', title: text, url: 'data:text/html,<script>alert(1)</script>' }],
+    },
     { type: 'postback', title: text, payload: text },
     { type: 'location', label: text, latitude: text, longitude: text },
-    upload('file', text, text), upload('image', text, 'javascript:window.hit=1'), upload('audio', text, text), upload('video', text, text),
+    upload('file', text, text),
+    upload('image', text, 'javascript:window.hit=1'),
+    upload('audio', text, text),
+    upload('video', text, text),
     { type: 'event', name: text },
     { type: text, text },
   ]);
-  const list = contents.map((content, i) => ({ id: PAYLOADS[i % 50], seq: i + 1, author: ['bot', 'agent', 'system', 'customer', PAYLOADS[i % 50]][i % 5], content, at: i % 7 ? at : PAYLOADS[i % 50] }));
-  const page = await visit(t, { prepare: async (page) => {
-    await page.route(/^https?:\/\/(?!127)/, (route) => route.fulfill({ body: '' }));
-    await page.route(/\/v1\/messages\?/, (route) => {
-      const after = Number(new URL(route.request().url()).searchParams.get('after'));
-      return route.fulfill({ json: { messages: list.filter(({ seq }) => seq > after), last: list.length }, headers: { 'access-control-allow-origin': '*' } });
-    });
-  } });
+  const list = contents.map((content, i) => ({
+    id: PAYLOADS[i % 50],
+    seq: i + 1,
+    author: ['bot', 'agent', 'system', 'customer', PAYLOADS[i % 50]][i % 5],
+    content,
+    at: i % 7 ? at : PAYLOADS[i % 50],
+  }));
+  const page = await visit(t, {
+    prepare: async (page) => {
+      await page.route(/^https?:\/\/(?!127)/, (route) => route.fulfill({ body: '' }));
+      await page.route(/\/v1\/messages\?/, (route) => {
+        const after = Number(new URL(route.request().url()).searchParams.get('after'));
+        return route.fulfill({
+          json: { messages: list.filter(({ seq }) => seq > after), last: list.length },
+          headers: { 'access-control-allow-origin': '*' },
+        });
+      });
+    },
+  });
   await openChat(page);
   // Events are not shown.
-  await until(async () => await page.locator('.row').count() === list.length - PAYLOADS.length, 'all rows');
+  await until(async () => (await page.locator('.row').count()) === list.length - PAYLOADS.length, 'all rows');
   // Scroll through, so that attachments look for their files, too.
   await page.locator('.log').evaluate(async (log) => {
     for (let y = 0; y < log.scrollHeight; y += log.clientHeight / 2) {
@@ -93,10 +136,16 @@ test('the chat page refuses inline script', async (t) => {
 test('web addresses become links that lead nowhere else', async (t) => {
   const page = await visit(t);
   await openChat(page);
-  await page.locator('textarea').fill('请看https://example.com/a?b=1&c=2，或 http://example.org/x(y). javascript:alert(1) HTTPS://EXAMPLE.COM/Z』 (https://example.net/q)');
+  await page
+    .locator('textarea')
+    .fill(
+      '请看https://example.com/a?b=1&c=2，或 http://example.org/x(y). javascript:alert(1) HTTPS://EXAMPLE.COM/Z』 (https://example.net/q)',
+    );
   await page.keyboard.press('Enter');
   await page.locator('.row.customer a').first().waitFor();
-  const links = await page.locator('.row.customer a').evaluateAll((nodes) => nodes.map((node) => [node.href, node.rel, node.textContent]));
+  const links = await page
+    .locator('.row.customer a')
+    .evaluateAll((nodes) => nodes.map((node) => [node.href, node.rel, node.textContent]));
   const rel = 'noopener noreferrer';
   assert.deepEqual(links, [
     ['https://example.com/a?b=1&c=2', rel, 'https://example.com/a?b=1&c=2'],

@@ -5,4 +5,6 @@ import { fileURLToPath } from 'node:url';
 
 export const local = new URL('../../target/local/', import.meta.url);
 
-export const require = createRequire(`${process.env.FRONTDESK_NPM ?? fileURLToPath(new URL('npm', local))}/package.json`);
+export const require = createRequire(
+  `${process.env.FRONTDESK_NPM ?? fileURLToPath(new URL('npm', local))}/package.json`,
+);

@@ -48,6 +48,6 @@ export const PAYLOADS = [
   '<style>*{background:url("javascript:alert(1)")}</style>',
   '<form action="javascript:alert(1)"><button>x</button></form>',
   '{{constructor.constructor("alert(1)")()}}',
-  '${alert(1)} `-alert(1)-` \';alert(1)//',
+  "${alert(1)} `-alert(1)-` ';alert(1)//",
   '<noscript><p title="</noscript><img src=x onerror=alert(1)>">',
 ];

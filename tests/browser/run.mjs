@@ -20,7 +20,8 @@ function run(program, ...values) {
 
 /** The packages of package-lock.json, installed anew only when it has changed. */
 function packages() {
-  const lock = (folder) => existsSync(join(folder, 'package-lock.json')) && readFileSync(join(folder, 'package-lock.json'), 'utf8');
+  const lock = (folder) =>
+    existsSync(join(folder, 'package-lock.json')) && readFileSync(join(folder, 'package-lock.json'), 'utf8');
   const done = join(npm, 'node_modules', '.package-lock.json');
   if (existsSync(done) && lock(npm) === lock(here)) return;
   mkdirSync(npm, { recursive: true });
@@ -33,14 +34,16 @@ function packages() {
 /** The first of these programs that PATH has. */
 function onPath(...names) {
   const folders = (process.env.PATH ?? '').split(delimiter);
-  return names.flatMap((name) => folders.map((folder) => join(folder, name))).find((file) => {
-    try {
-      accessSync(file, constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+  return names
+    .flatMap((name) => folders.map((folder) => join(folder, name)))
+    .find((file) => {
+      try {
+        accessSync(file, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
 }
 
 const browserOnPath = () => onPath('chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome');
@@ -51,7 +54,8 @@ async function browser() {
   if (!browserOnPath() && process.getuid?.() === 0 && onPath('apt-get')) {
     console.log('installing the packages chromium and fonts-noto-cjk …');
     process.env.DEBIAN_FRONTEND = 'noninteractive';
-    if (run('apt-get', 'update', '-qq')) run('apt-get', 'install', '-y', '-qq', '--no-install-recommends', 'chromium', 'fonts-noto-cjk');
+    if (run('apt-get', 'update', '-qq'))
+      run('apt-get', 'install', '-y', '-qq', '--no-install-recommends', 'chromium', 'fonts-noto-cjk');
   }
   const found = browserOnPath();
   if (found) return found;
@@ -66,6 +70,11 @@ async function browser() {
 if (Number(process.versions.node.split('.')[0]) < 20) fail(`Node.js 20 or newer is needed; this is ${process.version}`);
 packages();
 process.env.CHROMIUM = await browser();
-const files = process.argv.length > 2 ? process.argv.slice(2)
-  : readdirSync(here).filter((name) => name.endsWith('.test.mjs')).sort().map((name) => join(here, name));
+const files =
+  process.argv.length > 2
+    ? process.argv.slice(2)
+    : readdirSync(here)
+        .filter((name) => name.endsWith('.test.mjs'))
+        .sort()
+        .map((name) => join(here, name));
 process.exit(run(process.execPath, '--test', '--test-concurrency=1', '--test-reporter=spec', ...files) ? 0 : 1);

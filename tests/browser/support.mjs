@@ -28,8 +28,15 @@ let launched;
 export function browser() {
   launched ??= require('playwright-core').chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-      '--disable-component-update', '--disable-sync'],
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
   });
   return launched;
 }
@@ -39,13 +46,21 @@ after(async () => (await launched)?.close());
  * Opens a page of the shop as a visitor of its own; console errors, exceptions and dialogs are kept in `page.faults`.
  * @param {import('node:test').TestContext} t
  */
-export async function visit(t, { path = '/?lang=en', from = stack.sandbox_url, prepare = async () => {}, ...options } = {}) {
-  const context = await (await browser()).newContext({ viewport: { width: 1280, height: 860 }, locale: 'en-US', ...options });
+export async function visit(
+  t,
+  { path = '/?lang=en', from = stack.sandbox_url, prepare = async () => {}, ...options } = {},
+) {
+  const context = await (
+    await browser()
+  ).newContext({ viewport: { width: 1280, height: 860 }, locale: 'en-US', ...options });
   t.after(() => context.close());
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE);
   page.faults = [];
-  page.on('console', (message) => message.type() === 'error' && page.faults.push(`${message.text()} ${message.location().url}`));
+  page.on(
+    'console',
+    (message) => message.type() === 'error' && page.faults.push(`${message.text()} ${message.location().url}`),
+  );
   page.on('pageerror', (error) => page.faults.push(String(error.stack)));
   page.on('dialog', (dialog) => {
     page.faults.push(`dialog: ${dialog.message()}`);
@@ -88,10 +103,14 @@ export async function until(probe, what, deadline = PATIENCE) {
 
 /** The session that the page's widget keeps. */
 export function sessionOf(page) {
-  return until(() => page.evaluate(() => {
-    const key = Object.keys(localStorage).find((name) => /^frontdesk:(?!.*:view$)/.test(name));
-    return key && JSON.parse(localStorage.getItem(key));
-  }), 'a stored session');
+  return until(
+    () =>
+      page.evaluate(() => {
+        const key = Object.keys(localStorage).find((name) => /^frontdesk:(?!.*:view$)/.test(name));
+        return key && JSON.parse(localStorage.getItem(key));
+      }),
+    'a stored session',
+  );
 }
 
 /** One call of the visitor API without a browser. */
@@ -114,20 +133,26 @@ export async function newSession(locale = 'en') {
   return made.body;
 }
 
-export const sendText = (token, text, client_id = randomUUID()) => (
-  api('POST', '/v1/messages', { token, body: { client_id, content: { type: 'text', text } } }));
+export const sendText = (token, text, client_id = randomUUID()) =>
+  api('POST', '/v1/messages', { token, body: { client_id, content: { type: 'text', text } } });
 
 /** All messages of a visitor, once there are at least `count`. */
 export function messages(token, count) {
-  return until(async () => {
-    const all = [];
-    for (;;) {
-      const page = await api('GET', `/v1/messages?after=${all.at(-1)?.seq ?? 0}&wait=${all.length < count ? 5 : 0}`, { token });
-      assert.equal(page.status, 200);
-      if (!page.body.messages.length) return all.length >= count && all;
-      all.push(...page.body.messages);
-    }
-  }, `${count} messages`, 4 * PATIENCE);
+  return until(
+    async () => {
+      const all = [];
+      for (;;) {
+        const page = await api('GET', `/v1/messages?after=${all.at(-1)?.seq ?? 0}&wait=${all.length < count ? 5 : 0}`, {
+          token,
+        });
+        assert.equal(page.status, 200);
+        if (!page.body.messages.length) return all.length >= count && all;
+        all.push(...page.body.messages);
+      }
+    },
+    `${count} messages`,
+    4 * PATIENCE,
+  );
 }
 
 /** Keeps a picture for people to look at. */

@@ -10,7 +10,16 @@ use ui::Manifest;
 #[derive(Debug, Default)]
 pub(crate) struct Assets {
     manifest: Manifest,
-    files: BTreeMap<String, Vec<u8>>,
+    files: BTreeMap<String, Asset>,
+}
+
+/// A packed file.
+#[derive(Debug)]
+pub(crate) struct Asset {
+    /// Its bytes.
+    pub(crate) plain: Vec<u8>,
+    /// The same, compressed with gzip; texts only.
+    pub(crate) compressed: Option<Vec<u8>>,
 }
 
 /// The packed files are not what they should be.
@@ -32,17 +41,21 @@ impl Assets {
         };
         let manifest: Manifest = serde_json::from_slice(&read(ui::MANIFEST)?)
             .map_err(|error| AssetsError { file: ui::MANIFEST.to_owned(), source: error.into() })?;
-        let files: Result<_, _> = manifest.values().map(|name| read(name).map(|bytes| (name.clone(), bytes))).collect();
+        let asset = |name: &String| {
+            let compressed = read(&format!("{name}{}", ui::COMPRESSED)).ok();
+            read(name).map(|plain| (name.clone(), Asset { plain, compressed }))
+        };
+        let files: Result<_, _> = manifest.values().map(asset).collect();
         Ok(Self { files: files?, manifest })
     }
 
     /// A file by its packed name.
-    pub(crate) fn packed(&self, name: &str) -> Option<&[u8]> {
-        self.files.get(name).map(Vec::as_slice)
+    pub(crate) fn packed(&self, name: &str) -> Option<&Asset> {
+        self.files.get(name)
     }
 
     /// A file by its source name.
-    pub(crate) fn named(&self, name: &str) -> Option<&[u8]> {
+    pub(crate) fn named(&self, name: &str) -> Option<&Asset> {
         self.packed(self.manifest.get(name)?)
     }
 }

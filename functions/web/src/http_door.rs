@@ -137,9 +137,9 @@ pub async fn handle(door: &HttpDoor, request: Request) -> Response<Body> {
         Route::LinkUpload => api::link_upload(door, &request, segment).await,
         Route::OpenApi => Ok(api::openapi(door)),
         Route::Health => Ok(api::health(door)),
-        Route::ChatPage => Ok(pages::chat(&door.assets, &door.policy)),
-        Route::WidgetScript => Ok(pages::widget(&door.assets)),
-        Route::Static => Ok(pages::packed(&door.assets, segment)),
+        Route::ChatPage => Ok(pages::chat(&door.assets, &door.policy, &request)),
+        Route::WidgetScript => Ok(pages::widget(&door.assets, &request)),
+        Route::Static => Ok(pages::packed(&door.assets, segment, &request)),
     };
     answer.unwrap_or_else(Problem::into_response)
 }

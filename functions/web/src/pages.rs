@@ -1,11 +1,13 @@
 //! The chat's page, script and files.
 
-use lambda_http::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName};
+use lambda_http::http::header::{
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, VARY,
+};
 use lambda_http::http::{HeaderValue, StatusCode};
-use lambda_http::{Body, Response};
+use lambda_http::{Body, Request, Response};
 use runtime::http::Problem;
 
-use crate::assets::{Assets, media_type};
+use crate::assets::{Asset, Assets, media_type};
 
 /// A file under its hashed name never changes.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
@@ -41,8 +43,8 @@ fn port(url: &url::Url) -> String {
 }
 
 /// The chat as a page of its own, for a frame.
-pub(crate) fn chat(assets: &Assets, policy: &PagePolicy) -> Response<Body> {
-    let mut response = file(assets.named("chat.html"), "chat.html", NO_STORE);
+pub(crate) fn chat(assets: &Assets, policy: &PagePolicy, request: &Request) -> Response<Body> {
+    let mut response = file(assets.named("chat.html"), "chat.html", NO_STORE, request);
     if let Ok(policy) = HeaderValue::from_str(&policy.0) {
         response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
     }
@@ -50,24 +52,31 @@ pub(crate) fn chat(assets: &Assets, policy: &PagePolicy) -> Response<Body> {
 }
 
 /// The widget's stable script.
-pub(crate) fn widget(assets: &Assets) -> Response<Body> {
-    file(assets.named("loader.js"), "loader.js", FIVE_MINUTES)
+pub(crate) fn widget(assets: &Assets, request: &Request) -> Response<Body> {
+    file(assets.named("loader.js"), "loader.js", FIVE_MINUTES, request)
 }
 
 /// A file under its hashed name.
-pub(crate) fn packed(assets: &Assets, name: &str) -> Response<Body> {
-    file(assets.packed(name), name, FOR_EVER)
+pub(crate) fn packed(assets: &Assets, name: &str, request: &Request) -> Response<Body> {
+    file(assets.packed(name), name, FOR_EVER, request)
 }
 
-fn file(bytes: Option<&[u8]>, name: &str, caching: &'static str) -> Response<Body> {
-    let Some(bytes) = bytes else {
+fn file(asset: Option<&Asset>, name: &str, caching: &'static str, request: &Request) -> Response<Body> {
+    let Some(asset) = asset else {
         return Problem::new(StatusCode::NOT_FOUND, "there is no such file").into_response();
     };
-    let mut response = Response::new(match std::str::from_utf8(bytes) {
-        Ok(text) => Body::Text(text.to_owned()),
-        Err(_) => Body::Binary(bytes.to_vec()),
+    let accepted = request.headers().get(ACCEPT_ENCODING).and_then(|accepted| accepted.to_str().ok());
+    let compressed = asset.compressed.as_ref().filter(|_| accepted.is_some_and(accepts_gzip));
+    let mut response = Response::new(match (compressed, std::str::from_utf8(&asset.plain)) {
+        (Some(compressed), _) => Body::Binary(compressed.clone()),
+        (None, Ok(text)) => Body::Text(text.to_owned()),
+        (None, Err(_)) => Body::Binary(asset.plain.clone()),
     });
     let headers = response.headers_mut();
+    headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
+    if compressed.is_some() {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type(name)));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(caching));
     headers.insert(HeaderName::from_static("x-content-type-options"), HeaderValue::from_static("nosniff"));
@@ -76,9 +85,31 @@ fn file(bytes: Option<&[u8]>, name: &str, caching: &'static str) -> Response<Bod
     response
 }
 
+/// Whether an `Accept-Encoding` header takes gzip (RFC 9110 §12.5.3); `q=0` means that it does not.
+fn accepts_gzip(header: &str) -> bool {
+    header.split(',').any(|coding| {
+        let mut parts = coding.split(';').map(str::trim);
+        let named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip"));
+        named && !parts.any(|weight| matches!(weight, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn gzip_is_used_only_where_it_is_taken() {
+        for (header, taken) in [
+            ("gzip, deflate, br", true),
+            ("br;q=1.0, GZIP;q=0.2", true),
+            ("gzip;q=0", false),
+            ("br", false),
+            ("", false),
+        ] {
+            assert_eq!(accepts_gzip(header), taken, "{header}");
+        }
+    }
 
     #[test]
     fn the_policy_has_no_inline_script_and_names_its_embedders() {

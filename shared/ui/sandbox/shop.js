@@ -7,7 +7,7 @@
   const title = { zh: '松灯客服', en: 'Lantern & Pine' }[locale];
   const suggestions = {
     zh: '你们几天能发货？|怎么退货？|怎么开发票？',
-    en: 'When will my order ship?|How do I return an item?|Can I get an invoice?',
+    en: 'When will my order ship?|How do I return a broken item?|Can I get an invoice?',
   }[locale];
   document.documentElement.lang = { zh: 'zh-CN', en: 'en' }[locale];
 
@@ -32,7 +32,9 @@
 
   addEventListener('DOMContentLoaded', () => {
     document.title = { zh: '松灯 · 演示商店', en: 'Lantern & Pine · demo shop' }[locale];
-    for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll('nav a:not(.switch), a.brand'))) {
+    for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (
+      document.querySelectorAll('nav a:not(.switch), a.brand')
+    )) {
       link.search = `lang=${locale}`;
     }
     const snippet = document.querySelector('[data-snippet]');
@@ -41,7 +43,8 @@
       return;
     }
     const embed = embeds[/** @type {'script' | 'iframe'} */ (document.body.dataset.embed)]();
-    if (snippet) snippet.textContent = embed.outerHTML.replace('async=""', 'async').replace(/ (?=data-|title=)/g, '\n  ');
+    if (snippet)
+      snippet.textContent = embed.outerHTML.replace('async=""', 'async').replace(/ (?=data-|title=)/g, '\n  ');
     for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-ask]'))) {
       button.addEventListener('click', () => window.Frontdesk?.open(button.dataset.ask));
     }

@@ -1,12 +1,17 @@
 //! The pages' files, packed under names that carry their content's hash, so that they can be cached for ever.
 //!
 //! In a text file, `{{asset:NAME}}` stands for the packed name of another file. A file's hash is taken after its
-//! references are filled in, so a change below changes every name above it.
+//! references are filled in, so a change below changes every name above it. `{{include:PATH}}` stands for the text of
+//! a file in a subfolder: so one packed script can be written in parts.
+//!
+//! Texts are packed twice, plain and compressed.
 
 use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use sha2::{Digest as _, Sha256};
 
 /// Source name → packed name: `widget.js` → `widget.1f2e3d4c5b6a7988.js`.
@@ -15,8 +20,13 @@ pub type Manifest = BTreeMap<String, String>;
 /// The manifest's file name beside the packed files.
 pub const MANIFEST: &str = "manifest.json";
 
-const OPEN: &str = "{{asset:";
+/// What the compressed form of a packed file is called besides its name.
+pub const COMPRESSED: &str = ".gz";
+
+const OPEN: &str = "{{";
 const CLOSE: &str = "}}";
+const ASSET: &str = "asset:";
+const INCLUDE: &str = "include:";
 /// Bytes of the hash that stay in the name.
 const HASH_BYTES: usize = 8;
 
@@ -24,7 +34,7 @@ const HASH_BYTES: usize = 8;
 #[derive(Debug, thiserror::Error)]
 pub enum PackError {
     /// A file refers to one that is not there.
-    #[error("{file} refers to {{{{asset:{reference}}}}}, which is not there")]
+    #[error("{file} refers to {reference}, which is not there")]
     Missing {
         /// The file that refers.
         file: String,
@@ -50,41 +60,59 @@ pub enum PackError {
 /// A reference that leads nowhere, or round in a circle.
 pub fn pack_files(sources: &BTreeMap<String, Vec<u8>>) -> Result<(BTreeMap<String, Vec<u8>>, Manifest), PackError> {
     let mut packer = Packer { sources, packed: BTreeMap::new(), manifest: Manifest::new(), open: vec![] };
-    for name in sources.keys() {
+    for name in sources.keys().filter(|name| !name.contains('/')) {
         packer.pack(name)?;
     }
     Ok((packer.packed, packer.manifest))
 }
 
-/// Packs a folder of files (not its subfolders) into another, with the manifest; what was in it before goes.
+/// Packs a folder of files into another, with the manifest; what was in it before goes. The files of its subfolders are
+/// there to be included, not to be packed.
 ///
 /// # Errors
 /// As [`pack_files`], and folders or files that cannot be read or written.
 pub fn pack(from: &Path, to: &Path) -> Result<Manifest, PackError> {
-    let at = |path: &Path| {
-        let path = path.to_owned();
-        move |source| PackError::Io { path, source }
-    };
     let mut sources = BTreeMap::new();
-    for entry in std::fs::read_dir(from).map_err(at(from))? {
-        let path = entry.map_err(at(from))?.path();
-        if let Some(name) = path.file_name().and_then(|name| name.to_str())
-            && path.is_file()
-        {
-            sources.insert(name.to_owned(), std::fs::read(&path).map_err(at(&path))?);
-        }
-    }
+    read_folder(from, "", &mut sources)?;
     let (packed, manifest) = pack_files(&sources)?;
     if to.exists() {
         std::fs::remove_dir_all(to).map_err(at(to))?;
     }
     std::fs::create_dir_all(to).map_err(at(to))?;
-    let list = serde_json::json!(manifest).to_string().into_bytes();
-    for (name, bytes) in packed.iter().map(|(name, bytes)| (name.as_str(), bytes)).chain([(MANIFEST, &list)]) {
+    let write = |name: &str, bytes: &[u8]| {
         let path = to.join(name);
-        std::fs::write(&path, bytes).map_err(at(&path))?;
+        std::fs::write(&path, bytes).map_err(at(&path))
+    };
+    for (name, bytes) in &packed {
+        write(name, bytes)?;
+        if std::str::from_utf8(bytes).is_ok() {
+            let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+            let compressed = encoder.write_all(bytes).and_then(|()| encoder.finish()).map_err(at(&to.join(name)))?;
+            write(&format!("{name}{COMPRESSED}"), &compressed)?;
+        }
     }
+    write(MANIFEST, serde_json::json!(manifest).to_string().as_bytes())?;
     Ok(manifest)
+}
+
+fn at(path: &Path) -> impl FnOnce(io::Error) -> PackError + use<> {
+    let path = path.to_owned();
+    move |source| PackError::Io { path, source }
+}
+
+/// Reads the files of a folder and of its subfolders, by their path below it.
+fn read_folder(folder: &Path, below: &str, sources: &mut BTreeMap<String, Vec<u8>>) -> Result<(), PackError> {
+    for entry in std::fs::read_dir(folder).map_err(at(folder))? {
+        let path = entry.map_err(at(folder))?.path();
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
+        let name = format!("{below}{name}");
+        if path.is_dir() {
+            read_folder(&path, &format!("{name}/"), sources)?;
+        } else {
+            sources.insert(name, std::fs::read(&path).map_err(at(&path))?);
+        }
+    }
+    Ok(())
 }
 
 struct Packer<'a> {
@@ -99,6 +127,15 @@ impl Packer<'_> {
         if let Some(done) = self.manifest.get(name) {
             return Ok(done.clone());
         }
+        let bytes = self.filled(name)?;
+        let packed = hashed_name(name, &bytes);
+        self.packed.insert(packed.clone(), bytes);
+        self.manifest.insert(name.to_owned(), packed.clone());
+        Ok(packed)
+    }
+
+    /// A file with its references filled in.
+    fn filled(&mut self, name: &str) -> Result<Vec<u8>, PackError> {
         if self.open.iter().any(|open| open == name) {
             return Err(PackError::Circle(name.to_owned()));
         }
@@ -108,22 +145,26 @@ impl Packer<'_> {
         })?;
         self.open.push(name.to_owned());
         let bytes = match std::str::from_utf8(bytes) {
-            Ok(text) => self.filled(text)?.into_bytes(),
+            Ok(text) => self.fill(text)?.into_bytes(),
             Err(_) => bytes.clone(),
         };
         self.open.pop();
-        let packed = hashed_name(name, &bytes);
-        self.packed.insert(packed.clone(), bytes);
-        self.manifest.insert(name.to_owned(), packed.clone());
-        Ok(packed)
+        Ok(bytes)
     }
 
-    fn filled(&mut self, text: &str) -> Result<String, PackError> {
+    fn fill(&mut self, text: &str) -> Result<String, PackError> {
         let mut parts = text.split(OPEN);
         let mut filled = parts.next().unwrap_or_default().to_owned();
         for part in parts {
-            if let Some((reference, rest)) = part.split_once(CLOSE) {
-                filled.push_str(&self.pack(reference)?);
+            let reference = part.split_once(CLOSE);
+            if let Some((Some(asset), rest)) = reference.map(|(reference, rest)| (reference.strip_prefix(ASSET), rest))
+            {
+                filled.push_str(&self.pack(asset)?);
+                filled.push_str(rest);
+            } else if let Some((Some(part), rest)) =
+                reference.map(|(reference, rest)| (reference.strip_prefix(INCLUDE), rest))
+            {
+                filled.push_str(&String::from_utf8_lossy(&self.filled(part)?));
                 filled.push_str(rest);
             } else {
                 filled.push_str(OPEN);
@@ -165,9 +206,19 @@ mod tests {
     }
 
     #[test]
+    fn a_part_is_included_and_not_packed_by_itself() {
+        let parts =
+            [("a.js", "(() => {\n{{include:a/one.js}}\n})()"), ("a/one.js", "run('{{asset:b.css}}')"), ("b.css", "")];
+        let (files, manifest) = pack_files(&sources(&parts)).unwrap();
+        assert_eq!(manifest.keys().collect::<Vec<_>>(), ["a.js", "b.css"]);
+        let script = String::from_utf8(files[&manifest["a.js"]].clone()).unwrap();
+        assert_eq!(script, format!("(() => {{\nrun('{}')\n}})()", manifest["b.css"]));
+    }
+
+    #[test]
     fn refuses_what_leads_nowhere_or_round() {
         let missing = pack_files(&sources(&[("a.js", "{{asset:b.js}}")])).unwrap_err();
-        assert_eq!(missing.to_string(), "a.js refers to {{asset:b.js}}, which is not there");
+        assert_eq!(missing.to_string(), "a.js refers to b.js, which is not there");
         let circle = pack_files(&sources(&[("a.js", "{{asset:b.js}}"), ("b.js", "{{asset:a.js}}")])).unwrap_err();
         assert!(matches!(circle, PackError::Circle(_)));
     }

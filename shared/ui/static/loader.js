@@ -6,8 +6,17 @@
   // Calls made before the widget is there are kept and repeated by it.
   /** @type {Array<[string, unknown[]]>} */
   const calls = [];
-  const keep = (/** @type {string} */ name) => (/** @type {unknown[]} */ ...values) => void calls.push([name, values]);
-  window.Frontdesk = { calls, open: keep('open'), close: keep('close'), setIdentity: keep('setIdentity'), on: keep('on') };
+  const keep =
+    (/** @type {string} */ name) =>
+    (/** @type {unknown[]} */ ...values) =>
+      void calls.push([name, values]);
+  window.Frontdesk = {
+    calls,
+    open: keep('open'),
+    close: keep('close'),
+    setIdentity: keep('setIdentity'),
+    on: keep('on'),
+  };
 
   const widget = document.createElement('script');
   Object.assign(widget.dataset, tag.dataset);

@@ -234,7 +234,10 @@
     const stored = savedSession.read();
     if (stored?.token !== next.token) savedSession.write(next);
     if (savedView.read()?.visitor !== next.visitor_id) remember({ visitor: next.visitor_id, read: 0, last: 0 });
-    if (before && before.visitor_id !== next.visitor_id) startOver(!before.who || before.who === next.who, before.who === next.who);
+    if (before && before.visitor_id !== next.visitor_id) {
+      const unchanged = before.who === next.who;
+      startOver(unchanged || !before.who, unchanged);
+    }
     return next;
   }
 
@@ -332,7 +335,7 @@
     last = 0;
     asked = 0;
     loaded = false;
-    if (notice) put({ id: '', seq: 0, author: 'system', content: { type: 'text', text: say.expired }, at: new Date().toISOString() });
+    if (notice) put({ ...blank(), seq: 0, author: 'system', content: { type: 'text', text: say.expired } });
     for (const entry of unsent) put(entry);
     saveOutbox();
     refresh();
@@ -354,9 +357,12 @@
     keepFocus();
   }
 
+  /** @returns {Omit<Entry, 'content'>} */
+  const blank = () => ({ id: '', seq: Infinity, author: 'customer', at: new Date().toISOString() });
+
   /** @param {Partial<Entry> & {content: Content}} entry */
   function add(entry) {
-    const full = /** @type {Entry} */ ({ id: '', seq: Infinity, author: 'customer', at: new Date().toISOString(), client_id: newId(), ...entry });
+    const full = { ...blank(), client_id: newId(), ...entry };
     put(full);
     saveOutbox();
     refresh(true);
@@ -454,7 +460,7 @@
 
   /** The last word is the customer's, and no person is in the conversation. */
   function unanswered() {
-    const spoken = entries.filter((entry) => entry.author !== 'system' && entry.status !== 'failed' && entry.status !== 'uploading');
+    const spoken = entries.filter(({ author, status }) => author !== 'system' && status !== 'failed' && status !== 'uploading');
     const agent = spoken.filter((entry) => entry.author !== 'customer').pop()?.author === 'agent';
     const latest = spoken[spoken.length - 1];
     return !agent && latest?.author === 'customer' && latest.status !== 'sending';
@@ -463,9 +469,10 @@
   function attach(file) {
     if (!file) return;
     const mime = file.type.split(';')[0] ?? '';
-    const fault = !FILE_TYPES.split(',').includes(mime) ? say.fileType : file.size > MAX_FILE ? say.fileSize : !file.size ? say.fileEmpty : '';
-    warn(fault);
-    if (fault) return;
+    const known = FILE_TYPES.split(',').includes(mime);
+    const unfit = !known ? say.fileType : file.size > MAX_FILE ? say.fileSize : file.size ? '' : say.fileEmpty;
+    warn(unfit);
+    if (unfit) return;
     const kind = mime.split('/')[0] ?? '';
     const type = ['image', 'audio', 'video'].includes(kind) ? kind : 'file';
     upload(add({ content: { type, name: file.name.slice(-200) || type, mime, size: file.size }, status: 'uploading', file }));
@@ -706,7 +713,7 @@ svg{width:20px;height:20px;fill:none;stroke:currentColor;stroke-width:1.75;strok
 .log:focus-visible{outline-offset:-3px;border-radius:4px}
 .hello{padding:0 4px 12px}
 .hello strong{display:block;font-size:19px;font-weight:650;line-height:1.4;margin-bottom:4px}
-.hello p{color:var(--soft)}
+.hello p{color:var(--soft);text-wrap:pretty}
 .row{display:flex;flex-direction:column;align-items:flex-start;margin-top:10px;position:relative}
 .row.joined{margin-top:3px}
 .row.customer{align-items:flex-end}
@@ -850,7 +857,8 @@ form{padding-bottom:calc(10px + env(safe-area-inset-bottom))}
   const title = options.title || say.title;
   const tool = (label, picture, click) => button({ class: 'tool', 'aria-label': label, title: label }, click, icon(picture));
   const badge = h('span', { class: 'badge', hidden: true });
-  const launcher = button({ class: 'launcher', 'aria-haspopup': 'dialog', 'aria-expanded': 'false' }, () => open(), icon(pictures.chat), badge);
+  const launcher = button({ class: 'launcher', 'aria-haspopup': 'dialog', 'aria-expanded': 'false' },
+    () => open(), icon(pictures.chat), badge);
   const bannerText = h('span');
   const bannerNow = button({ class: 'link' }, () => wake(), say.now);
   const banner = h('div', { class: 'banner', role: 'status', hidden: true }, bannerText, bannerNow);
@@ -859,11 +867,12 @@ form{padding-bottom:calc(10px + env(safe-area-inset-bottom))}
   const dots = h('span', { class: 'dots', 'aria-hidden': 'true' }, h('i'), h('i'), h('i'));
   const typingText = h('span', { class: 'quiet' });
   const typing = h('div', { class: 'typing', hidden: true }, dots, typingText);
-  const log = h('div', { class: 'log', role: 'log', 'aria-live': 'polite', 'aria-label': say.log, tabindex: '0', scroll: () => scrolled() },
+  const log = h('div', { class: 'log', role: 'log', 'aria-live': 'polite', 'aria-label': say.log, tabindex: '0',
+    scroll: () => scrolled() },
     h('div', { class: 'hello' }, h('strong', {}, say.hello), h('p', {}, say.help), starters), typing);
   const newer = button({ class: 'newer', hidden: true }, () => toEnd(), say.newer);
   const note = h('div', { class: 'note', role: 'status' });
-  const field = h('textarea', { rows: '1', 'aria-label': say.input, placeholder: say.placeholder, autocomplete: 'off', enterkeyhint: 'send',
+  const field = h('textarea', { rows: '1', 'aria-label': say.input, placeholder: say.placeholder, enterkeyhint: 'send',
     input: () => typed(), keydown: entered, paste: pasted });
   const picker = h('input', { type: 'file', accept: FILE_TYPES, hidden: true, change: () => {
     attach(picker.files?.[0]);
@@ -871,12 +880,15 @@ form{padding-bottom:calc(10px + env(safe-area-inset-bottom))}
     field.focus();
   } });
   const sendButton = h('button', { class: 'tool send', 'aria-label': say.send, disabled: true }, icon(pictures.send));
-  const panel = h('div', { class: fullPage ? 'panel page' : 'panel', role: fullPage ? 'main' : 'dialog', 'aria-labelledby': 'title', tabindex: '-1', hidden: true,
+  const head = h('div', { class: 'head' },
+    h('div', {}, h(fullPage ? 'h1' : 'h2', { id: 'title' }, title), h('p', {}, say.subtitle)),
+    ...(fullPage ? [] : [tool(say.close, pictures.close, () => close())]));
+  const form = h('form', { submit }, note,
+    h('div', { class: 'write' }, tool(say.attach, pictures.clip, () => picker.click()), field, sendButton, picker));
+  const panel = h('div', { class: fullPage ? 'panel page' : 'panel', role: fullPage ? 'main' : 'dialog',
+    'aria-labelledby': 'title', tabindex: '-1', hidden: true,
     keydown: guided, keyup: stop, keypress: stop, dragover: dragged, dragleave: dragged, drop: dragged },
-    h('div', { class: 'head' }, h('div', {}, h(fullPage ? 'h1' : 'h2', { id: 'title' }, title), h('p', {}, say.subtitle)), ...(fullPage ? [] : [tool(say.close, pictures.close, () => close())])),
-    banner,
-    h('div', { class: 'middle' }, log, newer),
-    h('form', { submit }, note, h('div', { class: 'write' }, tool(say.attach, pictures.clip, () => picker.click()), field, sendButton, picker)));
+    head, banner, h('div', { class: 'middle' }, log, newer), form);
 
   function dress() {
     try {
@@ -921,7 +933,8 @@ form{padding-bottom:calc(10px + env(safe-area-inset-bottom))}
   function draw(/** @type {Entry} */ entry) {
     const { content, content: { type } } = entry;
     const list = (value) => (Array.isArray(value) ? value : []).filter((one) => one?.title);
-    const use = ({ title: name, payload }) => button({ class: 'choice', value: payload }, () => send({ type: 'postback', payload, title: name }), String(name));
+    const use = ({ title: name, payload }) => button({ class: 'choice', value: payload },
+      () => send({ type: 'postback', payload, title: name }), String(name));
     const offer = (one) => {
       const href = webAddress(one.url);
       return one.kind !== 'link' ? use(one) : href ? anchor(href, { class: 'choice' }, String(one.title)) : String(one.title);
@@ -943,7 +956,8 @@ form{padding-bottom:calc(10px + env(safe-area-inset-bottom))}
     const day = h('div', { class: 'day', hidden: true });
     const name = h('div');
     const foot = h('div', { class: 'foot', 'aria-live': 'off' });
-    const row = h('div', { hidden: !body.length }, day, name, h('div', { class: media ? 'bubble media' : 'bubble', dir: 'auto' }, ...body),
+    const row = h('div', { hidden: !body.length }, day, name,
+      h('div', { class: media ? 'bubble media' : 'bubble', dir: 'auto' }, ...body),
       h('div', { class: 'choices', hidden: !offers.length }, ...offers), foot);
     return { row, day, who: name, foot, choices };
   }
@@ -1001,12 +1015,15 @@ form{padding-bottom:calc(10px + env(safe-area-inset-bottom))}
       foot.dataset.state = state;
       if (foot.contains(shadow.activeElement)) keepFocus();
       const act = (text, click) => button({ class: 'link' }, click, text);
-      const clock = h('time', { datetime: at }, +new Date(at) ? new Date(at).toLocaleTimeString(language, { hour: 'numeric', minute: '2-digit' }) : '');
-      foot.replaceChildren(...(
-        status === 'uploading' ? [h('progress', { max: '1', value: '0', 'aria-label': say.uploading }), act(say.cancel, () => entry.cancel?.())]
-          : status === 'sending' ? [say.sending]
-            : status === 'failed' ? [h('span', { class: 'error', role: 'alert' }, error), act(say.retry, () => retry(entry)), act(say.remove, () => drop(entry))]
-              : [clock, status ? say.sent : '']));
+      const when = new Date(at);
+      const clock = h('time', { datetime: at }, +when ? when.toLocaleTimeString(language, { timeStyle: 'short' }) : '');
+      const parts = {
+        uploading: [h('progress', { max: '1', value: '0', 'aria-label': say.uploading }), act(say.cancel, () => entry.cancel?.())],
+        sending: [say.sending],
+        sent: [clock, say.sent],
+        failed: [h('span', { class: 'error', role: 'alert' }, error), act(say.retry, () => retry(entry)), act(say.remove, () => drop(entry))],
+      };
+      foot.replaceChildren(...parts[status ?? ''] ?? [clock]);
     }
     const bar = foot.querySelector('progress');
     if (bar) bar.value = entry.progress ?? 0;
@@ -1039,7 +1056,7 @@ form{padding-bottom:calc(10px + env(safe-area-inset-bottom))}
       setText(name, say[/** @type {'customer'} */ (known)]);
       for (const choice of choices) {
         choice.disabled = usedUp;
-        const chosen = after?.author === 'customer' && after.content.type === 'postback' && after.content.payload === choice.value;
+        const chosen = after?.content.type === 'postback' && after.content.payload === choice.value;
         choice.setAttribute('aria-pressed', String(chosen));
       }
       usedUp ||= entry.author === 'customer' || choices.length > 0;
@@ -1085,7 +1102,7 @@ form{padding-bottom:calc(10px + env(safe-area-inset-bottom))}
     const stored = savedView.read() ?? {};
     const read = shown && !document.hidden && last > (stored.read ?? 0) ? last : stored.read ?? 0;
     if (loaded && (read !== stored.read || last !== stored.last)) remember({ read, last });
-    const unread = entries.filter((entry) => !pending(entry) && ['bot', 'agent'].includes(entry.author) && entry.seq > read).length;
+    const unread = entries.filter(({ author, seq }) => ['bot', 'agent'].includes(author) && seq > read).length;
     badge.hidden = !unread;
     setText(badge, unread > 99 ? '99+' : String(unread));
     launcher.setAttribute('aria-label', unread ? `${say.open} (${say.unread.replace('#', String(unread))})` : say.open);

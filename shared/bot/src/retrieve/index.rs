@@ -11,13 +11,12 @@ const K1: f64 = 2.5;
 /// answer.
 const QUESTIONS: f64 = 5.0;
 const TITLE: f64 = 4.0;
-const ANSWER: f64 = 2.0;
+const ANSWER: f64 = 1.5;
 const ANSWER_OCCURRENCES: u32 = 2;
-/// How common an occurrence in an answer alone makes a term, when one in a question or title counts 1: what many answers
-/// mention is still rare to ask for.
-const ANSWER_COMMONNESS: f64 = 0.25;
+/// How common an occurrence in an answer alone makes a term, when one in a question or title counts 1.
+const ANSWER_COMMONNESS: f64 = 0.5;
 /// The part of the nearest single question in the score; the rest is the entry as a whole.
-const NEAREST: f64 = 0.1;
+const NEAREST: f64 = 0.2;
 /// A few entries do not show which words are rare: a smaller base counts as one of so many entries.
 const LEAST_ENTRIES: usize = 64;
 /// A short question proves little: each is taken as if it held so many more words that nobody knows.

@@ -18,7 +18,7 @@ use crate::text::Language;
 /// chance pairs.
 pub fn threshold(language: Language) -> f64 {
     match language {
-        Language::Zh => 0.11,
-        Language::En => 0.15,
+        Language::Zh => 0.12,
+        Language::En => 0.17,
     }
 }

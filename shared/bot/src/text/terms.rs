@@ -21,7 +21,7 @@ const SINGLE: f64 = 0.25;
 const CONCEPT: f64 = 1.5;
 /// How much the words count that ask, whatever the subject. Where there are many entries, they are common and count
 /// little of themselves; where there are few, this keeps a mere "how do I …" from finding one.
-const ASKING: f64 = 0.3;
+const ASKING: f64 = 0.5;
 const ASKING_WORDS: [&str; 22] = [
     "how", "long", "much", "what", "when", "wher", "which", "who", "why", "怎么", "么样", "怎样", "如何", "什么",
     "为什", "哪里", "多少", "多久", "可以", "能不", "有没", "是不",
