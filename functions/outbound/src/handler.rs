@@ -1,7 +1,7 @@
 //! One batch of deliveries.
 
 use app::Kind;
-use app::deliver::{DeliverError, Delivered, deliver};
+use app::deliver::{DeliverError, deliver};
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use lambda_runtime::{Error, LambdaEvent};
 use runtime::batch::{Failure, Limits, run};
@@ -29,13 +29,7 @@ pub async fn handle(deps: &Deps, event: LambdaEvent<SqsEvent>) -> Result<SqsBatc
 }
 
 async fn record(deps: &Deps, body: &str) -> Result<(), Failure> {
-    match deliver(&deps.sender(), body).await {
-        Ok(Delivered::Sent) => tracing::info!("delivered"),
-        Ok(Delivered::Repeated) => tracing::info!("delivered before"),
-        Ok(Delivered::Failed(reason)) => tracing::warn!(reason, "cannot be delivered"),
-        Err(error) => return Err(failure(&error)),
-    }
-    Ok(())
+    deliver(&deps.sender(), body).await.map(drop).map_err(|error| failure(&error))
 }
 
 fn failure(error: &DeliverError) -> Failure {

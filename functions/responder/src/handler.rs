@@ -1,7 +1,7 @@
 //! One batch of inbound records.
 
 use app::Kind;
-use app::process::{ProcessError, Processed, process};
+use app::process::{ProcessError, process};
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use lambda_runtime::{Error, LambdaEvent};
 use runtime::batch::{Failure, Limits, run};
@@ -29,12 +29,7 @@ pub async fn handle(deps: &Deps, event: LambdaEvent<SqsEvent>) -> Result<SqsBatc
 }
 
 async fn record(deps: &Deps, body: &str) -> Result<(), Failure> {
-    match process(&deps.responder(), body).await {
-        Ok(Processed::Committed(outcome)) => tracing::info!(?outcome, "turn committed"),
-        Ok(Processed::Repeated) => tracing::info!("turn was committed before"),
-        Err(error) => return Err(failure(&error)),
-    }
-    Ok(())
+    process(&deps.responder(), body).await.map(drop).map_err(|error| failure(&error))
 }
 
 fn failure(error: &ProcessError) -> Failure {

@@ -6,8 +6,7 @@ use std::time::Duration;
 use app::accept::Door;
 use app::ports::{Clock, InboundQueue, Mailbox, Random, Secrets, Uploads};
 use app::visitor::Guard;
-use aws::dynamo::Retention;
-use aws::{Aws, DynamoDeliveries, S3Uploads, SqsInbound, SsmSecrets, SystemClock, SystemRandom};
+use aws::{Aws, DynamoMailbox, S3Uploads, SqsInbound, SsmSecrets, SystemClock, SystemRandom};
 use lambda_http::http::StatusCode;
 use lambda_http::http::header::{ALLOW, ORIGIN};
 use lambda_http::{Body, Error, Request, RequestExt as _, Response};
@@ -67,7 +66,7 @@ impl HttpDoor {
         let parts = HttpParts {
             secrets: Box::new(SsmSecrets::new(&aws, &secrets)),
             inbound: Box::new(SqsInbound::new(&aws, &queue)),
-            mailbox: Box::new(DynamoDeliveries::new(&aws, &table, Retention::days(0))),
+            mailbox: Box::new(DynamoMailbox::new(&aws, &table)),
             uploads: Box::new(S3Uploads::new(&aws, &bucket, &uploads_url)),
             clock: Box::new(SystemClock),
             random: Box::new(SystemRandom),

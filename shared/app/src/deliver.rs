@@ -52,7 +52,7 @@ impl DeliverError {
     /// What can be done about it.
     pub fn kind(&self) -> Kind {
         match self {
-            Self::Envelope(_) => Kind::Permanent,
+            Self::Envelope(error) => error.kind(),
             Self::Port(error) => error.kind,
             Self::Later(_) => Kind::Transient,
         }
@@ -76,11 +76,15 @@ pub async fn deliver(deps: &Sender<'_>, body: &str) -> Result<Delivered, Deliver
     let now = deps.clock.now();
     match deps.deliveries.claim(&outbound, now, now.plus_seconds(LEASE_SECONDS)).await? {
         Claim::Done => return Ok(Delivered::Repeated),
-        Claim::Held => return Err(DeliverError::Later(RETRY_SECONDS)),
+        Claim::Held(until) => {
+            let wait = until.seconds().saturating_sub(now.seconds()).saturating_add(1);
+            return Err(DeliverError::Later(u32::try_from(wait).unwrap_or(RETRY_SECONDS)));
+        }
         Claim::Ours => {}
     }
     let delivery = send(deps, &outbound).await?;
     deps.deliveries.settle(&outbound, &delivery, deps.clock.now()).await?;
+    tracing::info!(delivery.id = %outbound.id, group = %outbound.identity.group(), ?delivery, "delivery settled");
     match delivery {
         Delivery::Sent | Delivery::Absent => Ok(Delivered::Sent),
         Delivery::Retry { after } => Err(DeliverError::Later(after.unwrap_or(RETRY_SECONDS))),
@@ -101,7 +105,7 @@ async fn send(deps: &Sender<'_>, outbound: &Outbound) -> Result<Delivery, PortEr
         let replies = match deps.wire.call(&group, call).await {
             Ok(replies) => replies,
             Err(error) => {
-                tracing::warn!(delivery = %outbound.id, error = ?error.source, "{error}");
+                tracing::warn!(delivery.id = %outbound.id, error = ?error.source, "{error}");
                 return Ok(Delivery::Retry { after: None });
             }
         };

@@ -3,6 +3,8 @@
 use domain::{InboundEvent, Outbound};
 use serde::{Deserialize, Serialize};
 
+use crate::Kind;
+
 /// The version that is written.
 const VERSION: u32 = 1;
 
@@ -20,6 +22,16 @@ pub enum EnvelopeError {
     /// Written by a newer Frontdesk.
     #[error("envelope version {0} is newer than this function; deploy the newer one, then redrive")]
     TooNew(u32),
+}
+
+impl EnvelopeError {
+    /// What can be done about it: while a deploy goes through, an older function may meet a newer body.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Malformed { .. } => Kind::Permanent,
+            Self::TooNew(_) => Kind::Transient,
+        }
+    }
 }
 
 #[derive(Serialize, Deserialize)]

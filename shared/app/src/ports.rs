@@ -86,8 +86,8 @@ pub enum Claim {
     Ours,
     /// Sent or failed before: nothing to do.
     Done,
-    /// Another sender holds it: try later.
-    Held,
+    /// Another sender holds it until then.
+    Held(UnixMillis),
 }
 
 /// Calls providers.

@@ -50,7 +50,7 @@ impl ProcessError {
     /// What can be done about it.
     pub fn kind(&self) -> Kind {
         match self {
-            Self::Envelope(_) => Kind::Permanent,
+            Self::Envelope(error) => error.kind(),
             Self::Port(error) => error.kind,
             Self::Contended => Kind::Transient,
         }
@@ -64,6 +64,8 @@ impl ProcessError {
 pub async fn process(deps: &Responder<'_>, body: &str) -> Result<Processed, ProcessError> {
     let event = read_inbound(body)?;
     let (turn, processed) = commit(deps, &event).await?;
+    let (event_id, conversation) = (&event.id, &turn.conversation);
+    tracing::info!(event.id = %event_id, conversation.id = %conversation, outcome = ?processed, "turn committed");
     for outbound in turn.outbound(&event.identity) {
         deps.outbound.send(&outbound).await?;
     }

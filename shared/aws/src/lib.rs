@@ -13,7 +13,7 @@ mod system;
 mod uploads;
 
 pub use dead_letters::{SqsDeadLetters, SqsPutOff};
-pub use dynamo::{DynamoConversations, DynamoDeliveries, DynamoSockets};
+pub use dynamo::{DynamoConversations, DynamoDeliveries, DynamoMailbox, DynamoSockets};
 pub use inbound::SqsInbound;
 pub use knowledge::{CURRENT, S3Knowledge, artifact_key, current_pointer};
 pub use outbound::SqsOutbound;

@@ -40,7 +40,7 @@ impl Deliveries for World {
         let mut state = self.state();
         match state.deliveries.get(&key) {
             Some(stored) if stored.state != DeliveryState::Claimed => return Ok(Claim::Done),
-            Some(stored) if stored.lease_ends >= now => return Ok(Claim::Held),
+            Some(stored) if stored.lease_ends >= now => return Ok(Claim::Held(stored.lease_ends)),
             Some(_) | None => {}
         }
         let claimed = StoredDelivery { outbound: outbound.clone(), state: DeliveryState::Claimed, lease_ends };

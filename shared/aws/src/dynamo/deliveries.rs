@@ -1,14 +1,14 @@
-//! Deliveries: the claim that lets one sender through, and the mailbox that visitors read.
+//! Deliveries: the claim that lets one sender through.
 
 use app::PortError;
-use app::ports::{Claim, Deliveries, Mailbox};
+use app::ports::{Claim, Deliveries};
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
-use domain::{Delivery, DeliveryState, GroupId, Outbound, UnixMillis};
+use domain::{Delivery, DeliveryState, Outbound, UnixMillis};
 
-use super::keys::{self, LEASE, PK, REASON, SK, STATE, number, text};
+use super::keys::{self, LEASE, PK, REASON, STATE, number, text};
 use super::{Retention, items};
 use crate::Aws;
 use crate::error::failed;
@@ -63,9 +63,12 @@ impl Deliveries for DynamoDeliveries {
         let Err(error) = put else { return Ok(Claim::Ours) };
         match error.as_service_error() {
             Some(PutItemError::ConditionalCheckFailedException(refused)) => {
-                let old = refused.item().and_then(|item| item.get(STATE)).and_then(|value| value.as_s().ok());
-                let claimed = old.is_some_and(|old| old == state(DeliveryState::Claimed));
-                Ok(if claimed { Claim::Held } else { Claim::Done })
+                let old = |name| refused.item().and_then(|item| item.get(name));
+                let claimed = old(STATE)
+                    .and_then(|value| value.as_s().ok())
+                    .is_some_and(|old| old == state(DeliveryState::Claimed));
+                let lease = old(LEASE).and_then(|value| value.as_n().ok()).and_then(|text| text.parse().ok());
+                Ok(if claimed { Claim::Held(lease.map_or(lease_ends, UnixMillis)) } else { Claim::Done })
             }
             Some(_) | None => Err(failed("claim a delivery")(error)),
         }
@@ -92,28 +95,5 @@ impl Deliveries for DynamoDeliveries {
         };
         update.expression_attribute_names("#lease", LEASE).send().await.map_err(failed("settle a delivery"))?;
         Ok(())
-    }
-}
-
-#[async_trait]
-impl Mailbox for DynamoDeliveries {
-    async fn after(&self, group: &GroupId, seq: u64, limit: usize) -> Result<Vec<Outbound>, PortError> {
-        let read = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .key_condition_expression("#pk = :pk AND #sk BETWEEN :first AND :end")
-            .expression_attribute_names("#pk", PK)
-            .expression_attribute_names("#sk", SK)
-            .expression_attribute_values(":pk", text(group.as_str()))
-            .expression_attribute_values(":first", text(keys::delivery(seq.saturating_add(1))))
-            .expression_attribute_values(":end", text(keys::DELIVERY_END))
-            // A reader who has just opened a socket must see all that was not pushed to it.
-            .consistent_read(true)
-            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
-            .send()
-            .await
-            .map_err(failed("read the mailbox"))?;
-        read.items().iter().map(items::read_delivery).collect()
     }
 }

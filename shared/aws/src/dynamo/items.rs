@@ -72,7 +72,7 @@ fn write<T: Serialize>(body: &T) -> String {
 fn read<T: for<'de> Deserialize<'de>>(item: &Item) -> Result<T, PortError> {
     let version = item.get(V).and_then(|value| value.as_n().ok()).and_then(|text| text.parse::<u32>().ok());
     if version.is_none_or(|version| version > VERSION) {
-        return Err(PortError::permanent("read a stored item", "its version is newer than this function"));
+        return Err(PortError::transient("read a stored item", "its version is newer than this function"));
     }
     let body = item.get(BODY).and_then(|value: &AttributeValue| value.as_s().ok());
     let body = body.ok_or_else(|| PortError::permanent("read a stored item", "it has no body"))?;

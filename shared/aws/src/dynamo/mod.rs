@@ -4,10 +4,12 @@ mod conversations;
 mod deliveries;
 mod items;
 pub mod keys;
+mod mailbox;
 mod sockets;
 
 pub use conversations::DynamoConversations;
 pub use deliveries::DynamoDeliveries;
+pub use mailbox::DynamoMailbox;
 pub use sockets::DynamoSockets;
 
 use domain::UnixMillis;

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::corpus::{Asked, Corpus, Document, TermId};
-use crate::text::clauses;
 
 /// BM25's saturation: how slowly more occurrences of a term stop to add.
 const K1: f64 = 2.5;
@@ -19,8 +18,9 @@ const ANSWER_COMMONNESS: f64 = 0.5;
 const NEAREST: f64 = 0.2;
 /// A few entries do not show which words are rare: a smaller base counts as one of so many entries.
 const LEAST_ENTRIES: usize = 64;
-/// A short question proves little: each is taken as if it held so many more words that nobody knows.
-const DOUBT: f64 = 2.0;
+/// A short question proves little, and a long one tells a story around the matter: each is taken as if it held so many
+/// more words that nobody knows, which brings the scores of both to one scale.
+const DOUBT: f64 = 6.0;
 
 /// An entry that may be what the customer means.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -47,38 +47,22 @@ impl Index {
 
     /// The entries that share a term with the question, the best first; equal ones in the base's order.
     pub fn rank(&self, question: &str) -> Vec<Candidate> {
-        ranking(question, |part| {
-            let mut scores = self.weights.scores(&self.corpus.asked(part));
-            if let Some(score) = self.corpus.entry_with(part).and_then(|entry| scores.get_mut(entry)) {
-                *score = 1.0;
-            }
-            scores
-        })
+        let mut scores = self.weights.scores(&self.corpus.asked(question));
+        if let Some(score) = self.corpus.entry_with(question).and_then(|entry| scores.get_mut(entry)) {
+            *score = 1.0;
+        }
+        ranking(scores)
     }
 
     /// The ranking of a question as if the one at `left_out` (its entry, its place there) did not exist.
     pub fn rank_without(corpus: &Corpus, left_out: (usize, usize), question: &str) -> Vec<Candidate> {
-        let weights = Weights::new(corpus, Some(left_out));
-        ranking(question, |part| weights.scores(&corpus.asked(part)))
+        ranking(Weights::new(corpus, Some(left_out)).scores(&corpus.asked(question)))
     }
 }
 
-/// Ranks by the whole question and by the clause of it that speaks most for an entry, half and half: people tell a story
-/// before or after what they ask.
-fn ranking(question: &str, scores: impl Fn(&str) -> Vec<f64>) -> Vec<Candidate> {
-    let mut found: Vec<_> =
-        scores(question).into_iter().enumerate().map(|(entry, score)| Candidate { entry, score }).collect();
-    let clauses: Vec<_> = clauses(question).collect();
-    if clauses.len() > 1 {
-        let mut best = vec![0.0_f64; found.len()];
-        for clause in clauses {
-            best.iter_mut().zip(scores(clause)).for_each(|(best, score)| *best = best.max(score));
-        }
-        for (candidate, best) in found.iter_mut().zip(best).filter(|(candidate, _)| candidate.score < 1.0) {
-            candidate.score = f64::midpoint(candidate.score, best);
-        }
-    }
-    found.retain(|candidate| candidate.score > 0.0);
+fn ranking(scores: Vec<f64>) -> Vec<Candidate> {
+    let found = scores.into_iter().enumerate().map(|(entry, score)| Candidate { entry, score });
+    let mut found: Vec<_> = found.filter(|candidate| candidate.score > 0.0).collect();
     found.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.entry.cmp(&b.entry)));
     found
 }

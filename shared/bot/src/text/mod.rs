@@ -2,7 +2,6 @@
 //!
 //! Everything here is total: any string gives an answer, none panics.
 
-mod clauses;
 mod english;
 mod language;
 mod lexicon;
@@ -10,7 +9,6 @@ mod normalise;
 mod terms;
 mod tokens;
 
-pub use clauses::clauses;
 pub use language::{Language, detect};
 pub use normalise::{canonical, normalise};
 pub use terms::{Analyser, Term};

@@ -1,0 +1,49 @@
+//! The mailbox that visitors read: the deliveries made to them, in order.
+
+use app::PortError;
+use app::ports::Mailbox;
+use async_trait::async_trait;
+use aws_sdk_dynamodb::Client;
+use domain::{GroupId, Outbound};
+
+use super::items;
+use super::keys::{self, PK, SK, text};
+use crate::Aws;
+use crate::error::failed;
+
+/// Mailboxes in the table.
+#[derive(Debug, Clone)]
+pub struct DynamoMailbox {
+    client: Client,
+    table: String,
+}
+
+impl DynamoMailbox {
+    /// In this table.
+    pub fn new(aws: &Aws, table: &str) -> Self {
+        Self { client: Client::new(&aws.config), table: table.to_owned() }
+    }
+}
+
+#[async_trait]
+impl Mailbox for DynamoMailbox {
+    async fn after(&self, group: &GroupId, seq: u64, limit: usize) -> Result<Vec<Outbound>, PortError> {
+        let read = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("#pk = :pk AND #sk BETWEEN :first AND :end")
+            .expression_attribute_names("#pk", PK)
+            .expression_attribute_names("#sk", SK)
+            .expression_attribute_values(":pk", text(group.as_str()))
+            .expression_attribute_values(":first", text(keys::delivery(seq.saturating_add(1))))
+            .expression_attribute_values(":end", text(keys::DELIVERY_END))
+            // A reader who has just opened a socket must see all that was not pushed to it.
+            .consistent_read(true)
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+            .send()
+            .await
+            .map_err(failed("read the mailbox"))?;
+        read.items().iter().map(items::read_delivery).collect()
+    }
+}
