@@ -14,6 +14,9 @@ use crate::{console, down, logs, package, up};
 /// The ports of the stack that tests start, so that they leave a developer's own alone.
 const TEST_PORT: u16 = 4666;
 
+/// Cases of each property test in the whole campaign; the gate runs 256.
+const FULL_CASES: &str = "10000";
+
 /// A kind of tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Kind {
@@ -109,11 +112,16 @@ fn run_step(mut step: Step) -> anyhow::Result<()> {
 fn plan(kind: Kind, full: bool, stack: &Stack, tools: &Tools) -> Vec<Step> {
     let step = |name, program: &str, arguments: &str| {
         let mut command = package::cargo(program);
-        command.args(arguments.split(' ')).env("FRONTDESK_STACK_JSON", stack.file());
+        command.args(arguments.split(' '));
         if full {
-            command.env("FRONTDESK_TEST_FULL", "1");
+            command.env("PROPTEST_CASES", FULL_CASES);
         }
         Step { name, command }
+    };
+    let on_stack = |name, program: &str, arguments: &str| {
+        let mut step = step(name, program, arguments);
+        step.command.env("FRONTDESK_STACK_JSON", stack.file());
+        step
     };
     let tool = |name, program: &str, arguments: &str| {
         let mut command = tools.program(program);
@@ -127,26 +135,38 @@ fn plan(kind: Kind, full: bool, stack: &Stack, tools: &Tools) -> Vec<Step> {
         console::progress(format_args!("── {name}: left out, cargo-{subcommand} is not on PATH"));
         None
     };
+    // Always the whole workspace, whatever is run of it: one choice of features, so everything is compiled once.
+    let nextest = has_cargo("nextest");
     match kind {
         Kind::Unit => {
+            let mut docs = step("documentation", "cargo", "doc --quiet --workspace --lib --no-deps --profile local");
+            docs.command.env("RUSTDOCFLAGS", "-D warnings");
             let mut steps = vec![
                 step("formatting", "cargo", "fmt --all --check"),
                 step("lints", "cargo", "clippy --quiet --workspace --all-targets --profile local -- -D warnings"),
+                docs,
                 tool("template", "cfn-lint", "template.yaml"),
                 tool("template for SAM", "sam", "validate --lint --template-file template.yaml"),
             ];
-            steps.extend(optional("licences and advisories", "deny", "deny check"));
+            steps.extend(optional("licences and advisories", "deny", "deny --config .deny.toml check"));
             steps.extend(optional("unused dependencies", "machete", "machete"));
-            steps.push(step("tests of the parts", "cargo", "test --quiet --workspace --exclude tests --profile local"));
-            steps.push(step(
-                "tests of the whole",
-                "cargo",
-                "test --quiet --package tests --lib --test it --profile local",
-            ));
+            steps.push(if nextest {
+                step("tests", "cargo", "nextest run --workspace --cargo-profile local --profile gate -E !binary(e2e)")
+            } else {
+                step("tests", "cargo", "test --quiet --workspace --profile local")
+            });
             steps
         }
-        Kind::E2e => vec![step("end to end", "cargo", "test --package tests --test e2e --profile local")],
-        Kind::Browser => vec![step("browser", "node", "tests/browser/run.mjs")],
+        Kind::E2e => vec![if nextest {
+            on_stack(
+                "end to end",
+                "cargo",
+                "nextest run --workspace --cargo-profile local --profile gate -E binary(e2e)",
+            )
+        } else {
+            on_stack("end to end", "cargo", "test --workspace --test e2e --profile local -- --nocapture")
+        }],
+        Kind::Browser => vec![on_stack("browser", "node", "tests/browser/run.mjs")],
     }
 }
 
