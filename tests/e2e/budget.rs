@@ -101,6 +101,7 @@ async fn a_bot_turn_costs_no_more_than_the_design_allows() {
             .filter(|call| ["DynamoDB.PutItem", "DynamoDB.UpdateItem"].contains(&call.operation.as_str()))
             .collect();
         assert!(writes.len() <= 2, "{:?}", operations(&sent));
+        assert_eq!(operations(&sent), ["DynamoDB.PutItem", "DynamoDB.Query", "DynamoDB.UpdateItem"]);
         let claim = item_bytes(&writes[0].body["Item"]);
         println!(
             "budget, turn {}: responder {} (head {} B, turn {} B, {units} write units); outbound {} (claim {claim} B)",

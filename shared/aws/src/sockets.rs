@@ -31,20 +31,27 @@ impl SocketWire {
     }
 }
 
+impl SocketWire {
+    /// Pushes frames to one socket in order; the status of the first that does not go through, else 200.
+    async fn push(&self, socket: &str, frames: &[String]) -> Result<u16, PortError> {
+        for frame in frames {
+            let post = self.client.post_to_connection().connection_id(socket).data(Blob::new(frame.as_bytes()));
+            if let Err(error) = post.send().await {
+                let status = error.raw_response().map(|response| response.status().as_u16());
+                return status.ok_or_else(|| failed("push to a socket")(error));
+            }
+        }
+        Ok(200)
+    }
+}
+
 #[async_trait]
 impl Wire for SocketWire {
     async fn call(&self, group: &GroupId, call: &WireCall) -> Result<Vec<WireReply>, PortError> {
-        let WireCall::Push { frame } = call;
+        let WireCall::Push { frames } = call;
         let mut replies = vec![];
         for socket in self.sockets.open(group, SystemClock.now()).await? {
-            let post = self.client.post_to_connection().connection_id(&socket).data(Blob::new(frame.as_bytes()));
-            let status = match post.send().await {
-                Ok(_) => 200,
-                Err(error) => match error.raw_response().map(|response| response.status().as_u16()) {
-                    Some(status) => status,
-                    None => return Err(failed("push to a socket")(error)),
-                },
-            };
+            let status = self.push(&socket, frames).await?;
             if status == GONE {
                 self.sockets.closed(group, &socket).await?;
             }

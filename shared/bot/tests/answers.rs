@@ -135,7 +135,8 @@ texts:
   greeting: {en: Hello}
   unsupported: {en: I cannot read this}
 ";
-    let entries = "entries:\n  - {id: a, questions: {en: [invoice please]}, answer: {en: Yes}, title: {en: A}}\n";
+    let entries =
+        "entries:\n  - {id: a, questions: {en: [How do I get an invoice]}, answer: {en: Yes}, title: {en: Invoice}}\n";
     let report = check(&[source("base.yaml", base), source("a.yaml", entries)]);
     let bot = Bot::load(&compile(report.base.unwrap()).unwrap());
     assert_eq!(short(&bot.answer(&query(Input::Text("发票"), Some("zh")))), ("unknown", "I do not know"));

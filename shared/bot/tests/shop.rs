@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use bot::knowledge::{Artifact, KnowledgeBase, Phrasings, Source, check, compile};
-use bot::text::Language;
+use bot::text::{Language, canonical};
 use bot::{Answer, Bot, Input, Query, evaluate, leave_one_out};
 
 /// The least share of unseen phrasings, in each language, whose entry comes first.
@@ -47,25 +47,49 @@ fn has_sixty_entries_in_both_languages() {
     assert_eq!(base.languages, Language::ALL);
 }
 
-#[test]
-fn finds_unseen_phrasings() {
-    let path = shop().join("phrasings.yaml");
-    if !path.exists() {
-        println!("skipped: {} is not there yet", path.display());
-        return;
-    }
-    let artifact = artifact();
-    let phrasings = Phrasings::read(&source(&path), artifact.base()).unwrap();
-    let evaluation = evaluate(&Bot::load(&artifact), &phrasings);
+/// Asks phrasings, prints the misses and the counts, and holds the least share of right ones.
+fn measure(artifact: &Artifact, phrasings: &Phrasings, least: f64) {
+    let evaluation = evaluate(&Bot::load(artifact), phrasings);
     for miss in &evaluation.misses {
         println!("{miss}");
     }
     for (language, tally) in &evaluation.tallies {
         println!("{language}: {} of {} right, {} of them answered", tally.right, tally.total, tally.answered);
     }
-    for tally in evaluation.tallies.values() {
-        assert!(tally.share() >= LEAST_RIGHT, "{:.1} % right", tally.share() * 100.0);
+    for (language, tally) in &evaluation.tallies {
+        assert!(tally.share() >= least, "{language}: {:.1} % right", tally.share() * 100.0);
     }
+}
+
+#[test]
+fn finds_unseen_phrasings() {
+    let path = shop().join("phrasings.yaml");
+    if !path.exists() {
+        println!("skipped: {} is not there", path.display());
+        return;
+    }
+    let artifact = artifact();
+    let mut phrasings = Phrasings::read(&source(&path), artifact.base()).unwrap();
+    // Two people hit on the same words now and then. What stands in the knowledge as it is proves nothing.
+    let mut seen = 0;
+    for (id, languages) in &mut phrasings.0 {
+        let entry = artifact.base().entries.iter().find(|e| e.id == *id).unwrap();
+        for (language, list) in languages {
+            let questions: Vec<_> = entry.questions[language].iter().map(|q| canonical(q)).collect();
+            let before = list.len();
+            list.retain(|phrasing| !questions.contains(&canonical(phrasing)));
+            seen += before - list.len();
+        }
+    }
+    println!("{seen} phrasings left out, since they stand in the knowledge word for word");
+    measure(&artifact, &phrasings, LEAST_RIGHT);
+}
+
+#[test]
+fn finds_the_phrasings_that_it_was_tuned_on() {
+    let artifact = artifact();
+    let file = Source { file: "tuning.yaml".to_owned(), text: include_str!("tuning.yaml").to_owned() };
+    measure(&artifact, &Phrasings::read(&file, artifact.base()).unwrap(), 0.9);
 }
 
 #[test]

@@ -133,10 +133,10 @@ pub struct RenderError(pub String);
 /// One call to a provider, as data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WireCall {
-    /// Push a text frame to every open socket of the identity.
+    /// Push text frames to every open socket of the identity.
     Push {
-        /// The frame.
-        frame: String,
+        /// The frames, in order.
+        frames: Vec<String>,
     },
 }
 

@@ -91,7 +91,7 @@ impl Sockets for World {
 impl Wire for World {
     async fn call(&self, group: &GroupId, call: &WireCall) -> Result<Vec<WireReply>, PortError> {
         self.works("wire")?;
-        let WireCall::Push { frame } = call;
+        let WireCall::Push { frames } = call;
         let now = self.now();
         let mut state = self.state();
         let open: Vec<String> = state
@@ -100,7 +100,8 @@ impl Wire for World {
             .filter(|((of, _), ends)| of == group && **ends > now)
             .map(|((_, socket), _)| socket.clone())
             .collect();
-        state.pushed.extend(open.iter().map(|socket| (socket.clone(), frame.clone())));
+        let pushed = open.iter().flat_map(|socket| frames.iter().map(|frame| (socket.clone(), frame.clone())));
+        state.pushed.extend(pushed.collect::<Vec<_>>());
         Ok(open.iter().map(|_| WireReply { status: 200, body: String::new() }).collect())
     }
 }

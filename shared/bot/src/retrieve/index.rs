@@ -6,16 +6,15 @@ use super::corpus::{Asked, Corpus, Document, TermId};
 
 /// BM25's saturation: how slowly more occurrences of a term stop to add.
 const K1: f64 = 2.5;
-/// What all of an entry's questions count together, what its title counts, and each of at most two occurrences in the
-/// answer.
-const QUESTIONS: f64 = 5.0;
+/// What an occurrence counts in the title, and each of at most two in the answer, when one in a question counts 1 (less
+/// in an entry with more questions than others, more in one with fewer).
 const TITLE: f64 = 4.0;
-const ANSWER: f64 = 1.5;
+const ANSWER: f64 = 2.0;
 const ANSWER_OCCURRENCES: u32 = 2;
 /// How common an occurrence in an answer alone makes a term, when one in a question or title counts 1.
 const ANSWER_COMMONNESS: f64 = 0.5;
 /// The part of the nearest single question in the score; the rest is the entry as a whole.
-const NEAREST: f64 = 0.2;
+const NEAREST: f64 = 0.15;
 /// A few entries do not show which words are rare: a smaller base counts as one of so many entries.
 const LEAST_ENTRIES: usize = 64;
 /// A short question proves little, and a long one tells a story around the matter: each is taken as if it held so many
@@ -115,9 +114,11 @@ impl Weights {
             entries,
             rarest: worth(0.0, entries),
         };
+        let questions: usize = corpus.documents.iter().map(|document| document.questions.len()).sum();
+        let usual = float(questions) / float(entries);
         for (entry, document) in corpus.documents.iter().enumerate() {
             let gone = left_out.and_then(|(of, at)| (of == entry).then_some(at));
-            weights.add(entry, document, gone);
+            weights.add(entry, document, usual, gone);
         }
         for (postings, kind) in weights.postings.iter_mut().zip(&corpus.kinds) {
             postings.worth = kind * worth(postings.common, entries);
@@ -133,15 +134,16 @@ impl Weights {
         weights
     }
 
-    fn add(&mut self, entry: usize, document: &Document, gone: Option<usize>) {
+    /// Adds an entry; `usual` is how many questions one has on average.
+    fn add(&mut self, entry: usize, document: &Document, usual: f64, gone: Option<usize>) {
         let mut uses: BTreeMap<TermId, Use> = BTreeMap::new();
         let kept =
             document.questions.iter().enumerate().filter(|(at, _)| gone != Some(*at)).map(|(_, question)| question);
-        let share = QUESTIONS / float(kept.clone().count());
+        let each_counts = usual / float(kept.clone().count());
         for question in kept {
             for term in &question.terms {
                 let each = uses.entry(*term).or_default();
-                each.frequency += share;
+                each.frequency += each_counts;
                 each.asked = true;
                 if let Some(postings) = self.postings.get_mut(term.0) {
                     postings.questions.push(self.questions.len());

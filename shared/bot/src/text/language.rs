@@ -47,11 +47,13 @@ impl fmt::Display for Language {
     }
 }
 
+const PARTICLES: [char; 12] = ['吗', '呢', '吧', '的', '了', '么', '怎', '能', '不', '有', '是', '要'];
+
 /// Tells the language of a text by its script; `None` when it holds neither Chinese characters nor Latin letters.
 ///
 /// Chinese customers mix English names into their sentences ("iPhone 15 Pro Max 有货吗"), so a text with a Chinese
-/// character is Chinese, unless it has more Latin words than Chinese characters and an English sentence's little words
-/// among them ("how do I pay with 支付宝").
+/// character is Chinese, unless it has more Latin words than Chinese characters, an English sentence's little words among
+/// them, and none of the particles that hold a Chinese sentence together ("how do I pay with 支付宝").
 pub fn detect(text: &str) -> Option<Language> {
     let text = normalise(text);
     let han = text.chars().filter(|c| is_han(*c)).count();
@@ -66,7 +68,7 @@ pub fn detect(text: &str) -> Option<Language> {
     match (han, words) {
         (0, 0) => None,
         (0, _) => Some(Language::En),
-        _ if words > han && little_words => Some(Language::En),
+        _ if words > han && little_words && !text.contains(PARTICLES) => Some(Language::En),
         _ => Some(Language::Zh),
     }
 }
@@ -83,6 +85,7 @@ mod tests {
             ("iPhone 15 Pro Max Ultra Titanium 有货吗", Some(Language::Zh)),
             ("how do I pay with 支付宝?", Some(Language::En)),
             ("PayPal 可以吗", Some(Language::Zh)),
+            ("in stock吗", Some(Language::Zh)),
             ("12345", None),
             ("😀!!", None),
             ("", None),

@@ -43,12 +43,9 @@ pub fn rfc3339(at: UnixMillis) -> String {
 }
 
 pub(super) fn render(outbound: &Outbound) -> Result<Vec<WireCall>, RenderError> {
-    let frames = outbound.messages.iter().map(|message| {
-        serde_json::to_string(&WireMessage::from(message))
-            .map(|frame| WireCall::Push { frame })
-            .map_err(|error| RenderError(error.to_string()))
-    });
-    frames.collect()
+    let frames = outbound.messages.iter().map(|message| serde_json::to_string(&WireMessage::from(message)));
+    let frames: Result<Vec<String>, _> = frames.collect();
+    frames.map(|frames| vec![WireCall::Push { frames }]).map_err(|error| RenderError(error.to_string()))
 }
 
 /// Answers of the socket API's `PostToConnection`: 410 the visitor has left, 413 and 400 never will do.
@@ -93,11 +90,9 @@ mod tests {
                 ),
             ],
         };
-        let frames: Vec<serde_json::Value> = render(&outbound)
-            .unwrap()
-            .into_iter()
-            .map(|WireCall::Push { frame }| serde_json::from_str(&frame).unwrap())
-            .collect();
+        let calls = render(&outbound).unwrap();
+        let [WireCall::Push { frames }] = calls.as_slice() else { panic!("one push: {calls:?}") };
+        let frames: Vec<serde_json::Value> = frames.iter().map(|frame| serde_json::from_str(frame).unwrap()).collect();
         insta::assert_json_snapshot!(frames);
     }
 
