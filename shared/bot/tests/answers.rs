@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::sync::LazyLock;
+
 use bot::knowledge::{Artifact, Phrasings, Source, check, compile};
 use bot::text::Language;
 use bot::{Answer, Bot, Input, Query, QuickReply, evaluate, leave_one_out};
@@ -49,8 +51,9 @@ fn artifact() -> Artifact {
     compile(check(&[source("base.yaml", BASE), source("shop.yaml", ENTRIES)]).base.unwrap()).unwrap()
 }
 
-fn bot() -> Bot {
-    Bot::load(&artifact())
+fn bot() -> &'static Bot {
+    static BOT: LazyLock<Bot> = LazyLock::new(|| Bot::load(&artifact()));
+    &BOT
 }
 
 fn query<'a>(input: Input<'a>, locale: Option<&'a str>) -> Query<'a> {

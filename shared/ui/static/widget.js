@@ -1,11 +1,10 @@
-// The chat widget: launcher, panel and client of the visitor API in one script without dependencies.
-// Whatever comes from the API, the visitor or the host page reaches the document as text nodes only.
+// The chat widget. Whatever comes from the API, the visitor or the host page reaches the document as text nodes only.
 (() => {
   'use strict';
   const script = /** @type {HTMLScriptElement | null} */ (document.currentScript);
   if (!script || (window.Frontdesk && !window.Frontdesk.calls)) return;
 
-  // The parts share this scope. Their order matters for what runs while they load: settings first, the start last.
+  // Parts of one scope, in the order that their constants need.
 {{include:widget/settings.js}}
 {{include:widget/texts.js}}
 {{include:widget/storage.js}}
@@ -18,11 +17,11 @@
 {{include:widget/uploads.js}}
 {{include:widget/live.js}}
 {{include:widget/elements.js}}
-{{include:widget/page.js}}
+{{include:widget/layout.js}}
 {{include:widget/style.js}}
 {{include:widget/messages.js}}
 {{include:widget/attachment.js}}
-{{include:widget/view.js}}
+{{include:widget/refresh.js}}
 {{include:widget/writing.js}}
 {{include:widget/panel.js}}
 {{include:widget/start.js}}

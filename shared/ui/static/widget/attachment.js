@@ -6,7 +6,7 @@ const seen = new IntersectionObserver((items) => {
   }
 });
 
-/** A picture or file. Its address runs out: it is asked for when it comes into sight, and again at a late click. */
+/** Its address runs out, so it is asked for in sight, and again at a late click. */
 function attachment(content, file) {
   const name = String(content.name || content.type);
   const size = Number(content.size) || 0;

@@ -1,5 +1,5 @@
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
-/** Doubling delay with jitter, so that pages cut off together do not come back together. */
+/** Doubles, with jitter: pages cut off together do not come back together. */
 const backoff = (tries, most = 60_000) => Math.min(most, 1000 * 2 ** tries) * (0.5 + Math.random() / 2);
 const ignore = () => {};
 

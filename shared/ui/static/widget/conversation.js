@@ -1,10 +1,10 @@
-/** @type {Entry[]} */
+/** In order of `seq`; last what is not yet confirmed. @type {Entry[]} */
 let entries = [];
 /** Every message up to here has arrived. */
 let last = 0;
-/** The first full fetch is done: what comes now is news. @type {boolean} */
+/** What comes now is news. */
 let loaded = false;
-/** Pushed messages that wait for the ones before them. @type {Map<number, Entry>} */
+/** Pushed ones that wait for those before them. @type {Map<number, Entry>} */
 const early = new Map();
 /** @type {Promise<void> | null} */
 let syncing = null;
@@ -12,7 +12,7 @@ let syncing = null;
 const pending = (/** @type {Entry} */ entry) => entry.seq === Infinity;
 const same = (a, b) => a.type === b.type && (a.text ?? a.payload ?? a.upload) === (b.text ?? b.payload ?? b.upload);
 
-/** Takes fetched messages. A hole in them is a message that has expired: a fetch returns everything there is. */
+/** Takes fetched messages; what is missing among them has expired. */
 function take(messages) {
   for (const message of messages) if (Number.isInteger(message?.seq) && message.content) accept(message);
   for (let next; (next = early.get(last + 1));) accept(next);
@@ -30,7 +30,7 @@ function accept({ id, seq, author, content, at }) {
   early.delete(seq);
   last = Math.max(last, seq);
   if (entries.some((entry) => entry.seq === seq)) return;
-  // The push may be quicker than the 202 that tells the id; then the content decides.
+  // The push may be quicker than the response that tells the id; then the content decides.
   const own =
     author === 'customer' &&
     (entries.find((entry) => pending(entry) && entry.id === id) ??
@@ -43,7 +43,7 @@ function accept({ id, seq, author, content, at }) {
   if (loaded) emit('message', { ...message });
 }
 
-/** Fetches whatever came after `last`; callers share one run. */
+/** Fetches what came after `last`; callers share one run. */
 function sync() {
   syncing ??= fetchNewer().finally(() => {
     syncing = null;
@@ -69,7 +69,7 @@ async function fetchNewer() {
   take([...early.values()].sort((a, b) => a.seq - b.seq));
 }
 
-/** Begins another visitor's conversation; the same person's when they have signed in or their session has ended. */
+/** Begins another visitor's conversation: the same person's after a sign-in or the end of a session. */
 function startOver(samePerson, ended = false) {
   const unsent = samePerson ? entries.filter((entry) => pending(entry) && !entry.id) : [];
   const notice = ended && entries.length > unsent.length;

@@ -1,12 +1,5 @@
-/**
- * An element with attributes, listeners (function values) and children; strings become text nodes.
- * @template {keyof HTMLElementTagNameMap} K
- * @param {K} tag
- * @param {Record<string, unknown>} [props]
- * @param {Array<Node | string>} children
- * @returns {HTMLElementTagNameMap[K]}
- */
-function h(tag, props = {}, ...children) {
+/** @type {MakeElement} */
+const h = (tag, props = {}, ...children) => {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(props)) {
     if (typeof value === 'function') node.addEventListener(name, /** @type {EventListener} */ (value));
@@ -14,11 +7,10 @@ function h(tag, props = {}, ...children) {
   }
   node.append(...children);
   return node;
-}
+};
 
 const button = (props, click, ...children) => h('button', { type: 'button', click, ...props }, ...children);
 
-/** Drawn in a box of 24 × 24. */
 function icon(path) {
   const space = 'http://www.w3.org/2000/svg';
   const svg = document.createElementNS(space, 'svg');
@@ -38,7 +30,7 @@ const pictures = {
   file: 'M13 3.5H7A1.5 1.5 0 0 0 5.5 5v14A1.5 1.5 0 0 0 7 20.5h10a1.5 1.5 0 0 0 1.5-1.5V9L13 3.5ZM13 3.5V9h5.5',
 };
 
-/** The address if it is one of the web, else nothing: never `javascript:` or the like. */
+/** The address if it is one of the web: never `javascript:` or the like. */
 function webAddress(value) {
   try {
     const url = new URL(String(value));
@@ -51,7 +43,7 @@ function webAddress(value) {
 const anchor = (href, props, ...children) =>
   h('a', { href, target: '_blank', rel: 'noopener noreferrer', ...props }, ...children);
 
-/** Text with its web addresses made into links; Chinese text may follow an address without a space. */
+/** Makes web addresses into links; Chinese text may follow one without a space. */
 function rich(value) {
   const text = String(value ?? '');
   /** @type {Array<Node | string>} */

@@ -1,7 +1,6 @@
 /** @type {Map<string, Set<Function>>} */
 const listeners = new Map();
-/** @param {unknown} [value] */
-const emit = (name, value) => listeners.get(name)?.forEach((listener) => queueMicrotask(() => listener(value)));
+const emit = (name, value = undefined) => listeners.get(name)?.forEach((listener) => queueMicrotask(() => listener(value)));
 
 function on(name, listener) {
   const all = listeners.get(name) ?? new Set();

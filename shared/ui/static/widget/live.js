@@ -63,13 +63,13 @@ async function connect() {
       const frame = JSON.parse(event.data);
       if (socket === next && frame.content) receive(frame);
     } catch {
-      /* not a message */
+      // Not a message.
     }
   };
   next.onclose = closed;
 }
 
-/** After a lost or refused socket: the poll takes over when a second one could not be opened either. */
+/** After a lost or refused socket; one long poll at a time takes over from the second refusal. */
 function again() {
   if (refusals > 1) poll();
   clearTimeout(connectTimer);
@@ -84,7 +84,7 @@ function reconnect() {
   connect();
 }
 
-/** Asks for a sign of life; a dead connection often shows no other. */
+/** Asks for a sign of life: a dead connection may look open. */
 function ping(wait = 10_000) {
   if (socket?.readyState !== WebSocket.OPEN) return;
   socket.send('{"action":"ping"}');

@@ -1,4 +1,4 @@
-/** Puts an entry where its `seq` belongs; its elements stay the same when a message is confirmed. */
+/** Puts an entry where its `seq` belongs; its elements stay when it is confirmed. */
 function put(/** @type {Entry} */ entry) {
   entries = entries.filter((other) => other !== entry);
   let place = entries.length;
@@ -11,15 +11,10 @@ function put(/** @type {Entry} */ entry) {
   paint(entry);
 }
 
-/**
- * What a message looks like. Unknown events are left out, other unknown content is named as such.
- * @returns {View}
- */
+/** Leaves out events, and names other unknown content as such. @returns {View} */
 function draw(/** @type {Entry} */ entry) {
-  const {
-    content,
-    content: { type },
-  } = entry;
+  const { content } = entry;
+  const { type } = content;
   const list = (value) => (Array.isArray(value) ? value : []).filter((one) => one?.title);
   const use = ({ title: name, payload }) =>
     button({ class: 'choice', value: payload }, () => send({ type: 'postback', payload, title: name }), String(name));
@@ -60,7 +55,7 @@ function draw(/** @type {Entry} */ entry) {
   return { row, day, who: name, foot, choices };
 }
 
-/** Draws the line under a message anew when its state has changed; progress moves in place. */
+/** Draws the line under a message, anew only when its state has changed. */
 function paint(/** @type {Entry} */ entry) {
   const foot = entry.view?.foot;
   if (!foot) return;

@@ -1,6 +1,6 @@
 let restored = false;
 
-/** Unconfirmed messages survive a reload and keep their client_id, so that none is taken twice. */
+/** Unconfirmed messages survive a reload; by their client_id none is taken twice. */
 function saveOutbox() {
   if (!session || !restored) return;
   const kept = entries

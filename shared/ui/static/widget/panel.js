@@ -8,7 +8,7 @@ function stop(event) {
   event.stopPropagation();
 }
 
-/** After something in the panel was used that goes away; the field would call up a phone's keyboard. */
+/** When what was used goes away. On a phone the field would call up the keyboard. */
 function keepFocus() {
   if (shown && shadow.activeElement !== field) (small.matches ? log : field).focus({ preventScroll: true });
 }
@@ -42,7 +42,6 @@ function appear(focus = true) {
     if (stuck) toEnd();
     emit('open');
   }
-  // On a phone the keyboard would cover the conversation.
   if (focus) (small.matches ? panel : field).focus({ preventScroll: true });
 }
 
@@ -67,7 +66,7 @@ function close() {
   emit('close');
 }
 
-/** On a small screen the panel fills what the keyboard leaves, and the page behind does not scroll. */
+/** On a small screen the panel fills what the keyboard leaves. */
 function fit() {
   if (fullPage) return;
   const cover = shown && small.matches;

@@ -1,8 +1,9 @@
+/** One message at a time, so that they arrive in the order written. */
 let draining = false;
 /** When the last message was taken; 0 when nothing is being answered. */
 let asked = 0;
 
-/** A random UUID, also where a page without TLS has no `randomUUID`: an object URL ends with one. */
+/** Without TLS there is no `randomUUID`, but an object URL ends with one. */
 const newId = () => crypto.randomUUID?.() ?? URL.createObjectURL(new Blob()).slice(-36);
 
 function send(content) {
@@ -11,11 +12,10 @@ function send(content) {
   keepFocus();
 }
 
-/** @returns {Omit<Entry, 'content'>} */
+/** @returns {BlankEntry} */
 const blank = () => ({ id: '', seq: Infinity, author: 'customer', at: new Date().toISOString() });
 
-/** @param {Partial<Entry> & {content: Content}} entry */
-function add(entry) {
+function add(/** @type {NewEntry} */ entry) {
   const full = { ...blank(), client_id: newId(), ...entry };
   put(full);
   saveOutbox();
@@ -89,7 +89,7 @@ function drop(/** @type {Entry} */ entry) {
   refresh();
 }
 
-/** A push can get lost with a dying connection: look once or twice when an answer is late. */
+/** A push can get lost with a dying connection. */
 function watchForAnswer() {
   for (const ms of [5000, 15_000, ANSWER_WITHIN + 500]) {
     setTimeout(() => {

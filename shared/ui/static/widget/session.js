@@ -7,30 +7,27 @@ let session = null;
 /** @type {Promise<Session> | null} */
 let acquiring = null;
 
-/** A short mark of the customer that an identity names; renewed tokens of one customer have the same one. */
+/** A short mark of the customer that an identity names, the same in renewed tokens. */
 function subject(jwt) {
   if (!jwt) return null;
   let name = jwt;
   try {
     name = String(JSON.parse(atob((jwt.split('.')[1] ?? '').replace(/-/g, '+').replace(/_/g, '/'))).sub ?? jwt);
   } catch {
-    /* not ours to judge: the API refuses it */
+    // The API refuses it.
   }
   let mark = 5381;
   for (const unit of name) mark = ((mark * 33) ^ (unit.codePointAt(0) ?? 0)) >>> 0;
   return mark.toString(36);
 }
 
-/** Usable as it is: of this customer and language, and neither near its end nor just renewed. */
+/** Of this customer and language, and far from its end or only just renewed. */
 const usable = (/** @type {Session} */ s) =>
   s.who === who &&
   s.locale === locale &&
   (Date.parse(s.expires_at) - Date.now() > DAY || Date.now() - s.renewed < DAY / 24);
 
-/**
- * @param {string} [refused] a token that the API did not take
- * @returns {Promise<Session>}
- */
+/** @param {string} [refused] a token that the API did not take */
 async function ensure(refused = '') {
   if (session && session.token !== refused && usable(session)) return session;
   return (acquiring ??= alone(() => acquire(refused)).finally(() => {
@@ -84,15 +81,15 @@ function adopt(/** @type {Session} */ next) {
   return next;
 }
 
-/** @param {string | null | undefined} jwt who the customer is, signed by the host's server; nothing after signing out */
+/** @param {string | null} [jwt] signed by the host's server; nothing after signing out */
 function setIdentity(jwt) {
   identity = jwt || undefined;
   const next = subject(identity);
   if (next === who) return;
   const signedOut = who !== null;
   who = next;
+  // Nothing of the former customer may stay on the screen.
   if (signedOut) {
-    // nothing of the former customer may stay on the screen
     session = null;
     savedSession.write(null);
     startOver(false);

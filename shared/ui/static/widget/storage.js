@@ -1,3 +1,4 @@
+/** Storage of the browser; memory where it is blocked. */
 function store(/** @type {'localStorage' | 'sessionStorage'} */ area, name) {
   let copy = null;
   let blocked = false;

@@ -1,6 +1,6 @@
 const css = `
 {{include:widget/theme.css}}
-{{include:widget/frame.css}}
+{{include:widget/panel.css}}
 {{include:widget/messages.css}}
 {{include:widget/form.css}}
 {{include:widget/screens.css}}
@@ -18,11 +18,9 @@ function dress() {
   if (!CSS.supports('color', accent)) return;
   root.style.setProperty('--accent', accent);
   panel.style.color = accent;
-  const [red = 0, green = 0, blue = 0] = (
-    getComputedStyle(panel)
-      .color.match(/^rgb.*/)?.[0]
-      .match(/[\d.]+/g) ?? []
-  ).map((part) => {
+  const color = getComputedStyle(panel).color.match(/^rgb.*/)?.[0];
+  const parts = color?.match(/[\d.]+/g) ?? [];
+  const [red = 0, green = 0, blue = 0] = parts.map((part) => {
     const share = Number(part) / 255;
     return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
   });

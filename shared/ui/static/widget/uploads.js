@@ -43,7 +43,7 @@ async function upload(/** @type {Entry} */ entry) {
   }
 }
 
-/** The presigned form post, by XMLHttpRequest because fetch tells nothing about the progress of an upload. */
+/** By XMLHttpRequest, because fetch tells nothing about progress. */
 function post(grant, file, signal, progress) {
   return new Promise((done, failed) => {
     const form = new FormData();

@@ -1,4 +1,3 @@
-/** Says something about what is being written, or takes it back. */
 function warn(text, bad = true) {
   setText(note, text);
   note.classList.toggle('bad', bad);
@@ -19,7 +18,7 @@ function typed() {
 }
 
 function entered(event) {
-  // Enter also ends the choice of a word in an input method; Safari then only shows the key code.
+  // Enter also ends a word in an input method; in Safari only the key code tells.
   if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;
   event.preventDefault();
   submit(event);

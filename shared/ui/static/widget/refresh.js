@@ -1,6 +1,6 @@
 let stuck = true; // the view follows the newest message
 
-/** Brings everything that depends on neighbours and on the state up to date. */
+/** Draws anew what depends on neighbours and on the state. */
 function refresh(follow = false) {
   stuck ||= follow;
   const now = new Date();
