@@ -47,6 +47,17 @@ fn has_sixty_entries_in_both_languages() {
     assert_eq!(base.languages, Language::ALL);
 }
 
+#[test]
+fn offers_a_person_where_the_answer_speaks_of_one() {
+    let artifact = artifact();
+    let bot = Bot::load(&artifact);
+    let input = Input::Postback { payload: "entry:hours.human", title: "Reach a person" };
+    let Answer::Entry { replies, .. } = bot.answer(&Query { input, locale: None, unknowns: 0 }) else {
+        panic!("the entry is not there");
+    };
+    assert_eq!(replies.first().map(|reply| reply.payload), Some("handoff"));
+}
+
 /// Asks phrasings, prints the misses and the counts, and holds the least share of right ones.
 fn measure(artifact: &Artifact, phrasings: &Phrasings, least: f64) {
     let evaluation = evaluate(&Bot::load(artifact), phrasings);

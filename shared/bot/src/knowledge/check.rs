@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::entry::{self, Draft};
 use super::problem::{Problem, Report, Severity};
 use super::read::Reader;
-use super::{BASE_FILE, KnowledgeBase, Source, base};
+use super::{BASE_FILE, HANDOFF, KnowledgeBase, Source, base};
 use crate::text::{Language, canonical, normalise, tokenise};
 
 /// Checks a knowledge folder, file by file and as a whole.
@@ -87,13 +87,15 @@ fn check_replies(drafts: &[Draft], problems: &mut Vec<Problem>) {
                     problems,
                     format!("entry `{id}` offers itself as a reply; take it out"),
                 );
-            } else if !ids.contains(&id) {
+            } else if id != HANDOFF && !ids.contains(&id) {
                 report(
                     draft,
                     Severity::Error,
                     reply.line,
                     problems,
-                    format!("there is no entry `{id}` to offer as a reply; mend the id or take it out"),
+                    format!(
+                        "there is no entry `{id}` to offer as a reply; mend the id (`{HANDOFF}` offers a person) or take it out"
+                    ),
                 );
             }
         }

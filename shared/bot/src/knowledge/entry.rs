@@ -2,7 +2,7 @@
 
 use super::read::{Located, LocatedLists, LocatedTexts, Reader};
 use super::yaml::Node;
-use super::{Entry, Localised, MAX_ANSWER_CHARS};
+use super::{Entry, HANDOFF, Localised, MAX_ANSWER_CHARS};
 use crate::text::Language;
 
 /// An entry as it was written, with the places of its parts.
@@ -76,6 +76,9 @@ fn check_id(reader: &mut Reader<'_>, id: &Located<String>) {
     if let Some(bad) = value.chars().find(|c| !allowed(*c)) {
         reader
             .error(*line, format!("the id `{value}` holds {bad:?}; use small letters, digits, `.`, `_` and `-` only"));
+    }
+    if value == HANDOFF {
+        reader.error(*line, format!("the id `{HANDOFF}` stands for a person; give the entry another id"));
     }
     if value.len() > MAX_ID_CHARS {
         reader.error(*line, format!("the id `{value}` is longer than {MAX_ID_CHARS} characters; shorten it"));

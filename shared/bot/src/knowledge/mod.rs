@@ -25,6 +25,9 @@ use crate::text::Language;
 /// The file of a knowledge folder that holds what belongs to the whole base: its languages and fixed texts.
 pub const BASE_FILE: &str = "base.yaml";
 
+/// What an entry's replies name instead of an entry to offer a person; no entry may have it as its id.
+pub const HANDOFF: &str = "handoff";
+
 /// The longest answer, in characters: no channel takes a longer text.
 pub const MAX_ANSWER_CHARS: usize = 4_000;
 
@@ -112,7 +115,7 @@ pub struct Entry {
     pub answer: Localised,
     /// A short label, for quick replies and lists.
     pub title: Localised,
-    /// Ids of the entries offered next, in order.
+    /// Ids of the entries offered next, in order; [`HANDOFF`] offers a person.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub replies: Vec<String>,
 }

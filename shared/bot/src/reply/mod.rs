@@ -5,7 +5,7 @@ mod whole;
 use std::collections::{BTreeMap, HashMap};
 
 use self::whole::{Meaning, WholeMessages};
-use crate::knowledge::{Artifact, Entry, KnowledgeBase, Localised};
+use crate::knowledge::{Artifact, Entry, HANDOFF, KnowledgeBase, Localised};
 use crate::retrieve::{Corpus, Index, threshold};
 use crate::text::{self, Language};
 
@@ -186,6 +186,9 @@ impl Bot {
 
     fn tell<'a>(&'a self, entry: &'a Entry, language: Language, score: f64) -> Answer<'a> {
         let reply = |id: &String| {
+            if id == HANDOFF {
+                return Some(self.offer(language));
+            }
             let place = *self.places.get(id)?;
             let title = say(&self.base.entries.get(place)?.title, language);
             Some(QuickReply { title, payload: self.payloads.get(place)? })
@@ -210,11 +213,12 @@ impl Bot {
     fn give_up(&self, language: Language, unknowns: u32) -> Answer<'_> {
         let texts = &self.base.texts;
         let again = texts.unknown_again.as_ref().filter(|_| unknowns > 0);
-        Answer::Unknown {
-            language,
-            text: say(again.unwrap_or(&texts.unknown), language),
-            offer: QuickReply { title: say(&texts.handoff_offer_title, language), payload: HANDOFF_PAYLOAD },
-        }
+        Answer::Unknown { language, text: say(again.unwrap_or(&texts.unknown), language), offer: self.offer(language) }
+    }
+
+    /// The offer of a person.
+    fn offer(&self, language: Language) -> QuickReply<'_> {
+        QuickReply { title: say(&self.base.texts.handoff_offer_title, language), payload: HANDOFF_PAYLOAD }
     }
 }
 
