@@ -45,10 +45,9 @@ function accept({ id, seq, author, content, at }) {
 
 /** Fetches what came after `last`; callers share one run. */
 function sync() {
-  syncing ??= fetchNewer().finally(() => {
+  return (syncing ??= fetchNewer().finally(() => {
     syncing = null;
-  });
-  return syncing;
+  }));
 }
 
 async function fetchNewer() {

@@ -1,6 +1,7 @@
 /** @type {Map<string, Set<Function>>} */
 const listeners = new Map();
-const emit = (name, value = undefined) => listeners.get(name)?.forEach((listener) => queueMicrotask(() => listener(value)));
+/** @param {unknown} [value] */
+const emit = (name, value) => listeners.get(name)?.forEach((listener) => queueMicrotask(() => listener(value)));
 
 function on(name, listener) {
   const all = listeners.get(name) ?? new Set();

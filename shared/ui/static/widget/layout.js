@@ -28,14 +28,7 @@ const typingText = h('span', { class: 'quiet' });
 const typing = h('div', { class: 'typing', hidden: true }, dots, typingText);
 const log = h(
   'div',
-  {
-    class: 'log',
-    role: 'log',
-    'aria-live': 'polite',
-    'aria-label': say.log,
-    tabindex: '0',
-    scroll: () => scrolled(),
-  },
+  { class: 'log', role: 'log', 'aria-live': 'polite', 'aria-label': say.log, tabindex: '0', scroll: () => scrolled() },
   h('div', { class: 'hello' }, h('strong', {}, say.hello), h('p', {}, say.help), starters),
   typing,
 );
@@ -67,19 +60,15 @@ const head = h(
   h('div', {}, h(fullPage ? 'h1' : 'h2', { id: 'title' }, title), h('p', {}, say.subtitle)),
   ...(fullPage ? [] : [tool(say.close, pictures.close, () => close())]),
 );
-const form = h(
-  'form',
-  { submit },
-  note,
-  h(
-    'div',
-    { class: 'write' },
-    tool(say.attach, pictures.clip, () => picker.click()),
-    field,
-    sendButton,
-    picker,
-  ),
+const write = h(
+  'div',
+  { class: 'write' },
+  tool(say.attach, pictures.clip, () => picker.click()),
+  field,
+  sendButton,
+  picker,
 );
+const form = h('form', { submit }, note, write);
 const panel = h(
   'div',
   {

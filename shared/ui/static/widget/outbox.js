@@ -5,15 +5,7 @@ function saveOutbox() {
   if (!session || !restored) return;
   const kept = entries
     .filter((entry) => pending(entry) && !entry.file)
-    .map(({ id, author, content, at, client_id, status }) => ({
-      id,
-      seq: 0,
-      author,
-      content,
-      at,
-      client_id,
-      status,
-    }));
+    .map(({ id, author, content, at, client_id, status }) => ({ id, seq: 0, author, content, at, client_id, status }));
   savedOutbox.write(kept.length ? { visitor: session.visitor_id, entries: kept } : null);
 }
 

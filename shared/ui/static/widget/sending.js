@@ -34,9 +34,8 @@ async function drain() {
 async function deliver(/** @type {Entry} */ entry) {
   for (let tries = 0; entry.status === 'sending'; tries++) {
     try {
-      const { id } = await api('POST', '/v1/messages', {
-        body: { client_id: entry.client_id, content: entry.content },
-      });
+      const { client_id, content } = entry;
+      const { id } = await api('POST', '/v1/messages', { body: { client_id, content } });
       trouble(false);
       if (pending(entry)) {
         entry.id = id;
