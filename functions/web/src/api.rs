@@ -2,7 +2,7 @@
 
 use app::accept::{Accepted, accept};
 use app::visitor::{self, LINK_SECONDS, SessionRequest};
-use channels::web::{MAX_BODY_BYTES, WireMessage, rfc3339};
+use channels::web::{MAX_BODY_BYTES, WireMessage, bearer};
 use channels::{RawRequest, VerifyError};
 use domain::{ChannelId, GroupId, UploadId, message_id};
 use lambda_http::http::StatusCode;
@@ -24,7 +24,7 @@ pub(crate) async fn open_session(door: &HttpDoor, request: &Request) -> Answer {
     let asked = SessionRequest {
         locale: optional_text(&body, "locale")?,
         identity: optional_text(&body, "identity")?,
-        token: bearer(request).ok(),
+        token: token(request).ok(),
     };
     let random = door.parts.random.as_ref();
     let opened = visitor::open_session(&door.guard(), random, door.session_days, &asked).await;
@@ -32,7 +32,7 @@ pub(crate) async fn open_session(door: &HttpDoor, request: &Request) -> Answer {
     let answer = serde_json::json!({
         "token": token,
         "visitor_id": session.visitor,
-        "expires_at": rfc3339(session.expires_at),
+        "expires_at": session.expires_at.rfc3339(),
         "socket_url": door.socket_url,
     });
     Ok(json(StatusCode::CREATED, &answer))
@@ -104,7 +104,7 @@ pub(crate) async fn grant_upload(door: &HttpDoor, request: &Request) -> Answer {
         "upload": granted.upload,
         "url": granted.form.url,
         "fields": fields,
-        "expires_at": rfc3339(granted.ends),
+        "expires_at": granted.ends.rfc3339(),
         "max_bytes": size,
     });
     Ok(json(StatusCode::CREATED, &answer))
@@ -116,7 +116,7 @@ pub(crate) async fn link_upload(door: &HttpDoor, request: &Request, upload: &str
         upload.parse().map_err(|_| Problem::new(StatusCode::NOT_FOUND, "there is no such upload"))?;
     let now = door.parts.clock.now();
     let url = door.parts.uploads.link(&group, &upload, now).await.map_err(|error| refusal::port(&error))?;
-    let expires_at = rfc3339(now.plus_seconds(LINK_SECONDS));
+    let expires_at = now.plus_seconds(LINK_SECONDS).rfc3339();
     Ok(json(StatusCode::OK, &serde_json::json!({ "url": url, "expires_at": expires_at })))
 }
 
@@ -134,18 +134,13 @@ pub(crate) fn health(door: &HttpDoor) -> Response<Body> {
 }
 
 async fn group(door: &HttpDoor, request: &Request) -> Result<GroupId, Problem> {
-    let token = bearer(request).map_err(|error| refusal::verify(&error))?;
+    let token = token(request).map_err(|error| refusal::verify(&error))?;
     door.guard().group(token).await.map_err(refusal::visitor)
 }
 
 /// The token of the `Authorization` header.
-fn bearer(request: &Request) -> Result<&str, VerifyError> {
-    let missing = VerifyError::Missing("send `Authorization: Bearer <token>`");
-    let value = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok()).ok_or(missing.clone())?;
-    match value.split_once(' ') {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty() => Ok(token.trim()),
-        _ => Err(missing),
-    }
+fn token(request: &Request) -> Result<&str, VerifyError> {
+    bearer(request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok()))
 }
 
 /// The body as a JSON object; an empty body counts as an empty object.
@@ -159,10 +154,10 @@ fn object(request: &Request) -> Result<Map<String, Value>, Problem> {
     }
     match serde_json::from_slice(body) {
         Ok(Value::Object(object)) => Ok(object),
-        Ok(_) => Err(Problem::new(StatusCode::BAD_REQUEST, "must be a JSON object")),
+        Ok(_) => Err(Problem::new(StatusCode::BAD_REQUEST, "must be a JSON object").at("body")),
         Err(error) => {
             let detail = format!("not JSON: line {}, column {}", error.line(), error.column());
-            Err(Problem::new(StatusCode::BAD_REQUEST, detail))
+            Err(Problem::new(StatusCode::BAD_REQUEST, detail).at("body"))
         }
     }
 }
@@ -180,5 +175,5 @@ fn unprocessable(field: &str, detail: &str) -> Problem {
 }
 
 fn too_large() -> Problem {
-    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, format!("the body has more than {MAX_BODY_BYTES} bytes"))
+    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, format!("the body has more than {MAX_BODY_BYTES} bytes")).at("body")
 }

@@ -7,8 +7,8 @@ use app::accept::Door;
 use app::ports::{Clock, InboundQueue, Mailbox, Random, Secrets, Uploads};
 use app::visitor::Guard;
 use aws::{Aws, DynamoMailbox, S3Uploads, SqsInbound, SsmSecrets, SystemClock, SystemRandom};
-use lambda_http::http::StatusCode;
 use lambda_http::http::header::{ALLOW, ORIGIN};
+use lambda_http::http::{Method, StatusCode};
 use lambda_http::{Body, Error, Request, RequestExt as _, Response};
 use runtime::http::Problem;
 use runtime::settings::Settings;
@@ -110,6 +110,10 @@ impl HttpDoor {
 
 /// Answers one request.
 pub async fn handle(door: &HttpDoor, request: Request) -> Response<Body> {
+    if request.method() == Method::OPTIONS {
+        // API Gateway answers preflights by itself or, where its catch-all route takes them, adds its headers to this.
+        return no_content();
+    }
     let path = request.raw_http_path().to_owned();
     let (route, segment) = match find(request.method(), &path) {
         Found::Route(route, segment) => (route, segment),
@@ -141,4 +145,10 @@ pub async fn handle(door: &HttpDoor, request: Request) -> Response<Body> {
         Route::Static => Ok(pages::packed(&door.assets, segment, &request)),
     };
     answer.unwrap_or_else(Problem::into_response)
+}
+
+fn no_content() -> Response<Body> {
+    let mut response = Response::new(Body::Empty);
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    response
 }

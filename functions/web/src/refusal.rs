@@ -40,7 +40,7 @@ pub(crate) fn verify(error: &VerifyError) -> Problem {
 /// A field that is wrong.
 pub(crate) fn reject(fault: Reject) -> Problem {
     if fault.field.is_empty() {
-        return Problem::new(StatusCode::BAD_REQUEST, fault.reason);
+        return Problem::new(StatusCode::BAD_REQUEST, fault.reason).at("body");
     }
     Problem::new(StatusCode::UNPROCESSABLE_ENTITY, fault.reason).at(fault.field)
 }

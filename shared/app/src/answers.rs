@@ -1,6 +1,6 @@
 //! The bot as the core asks it: values of `bot` on one side, of `domain` on the other.
 
-use bot::knowledge::Artifact;
+use bot::knowledge::{Artifact, ArtifactError};
 use bot::{Bot, Input, Query};
 use domain::{Answer, Answers, Ask, Content, Locale, Outcome, QuickReply};
 
@@ -14,6 +14,14 @@ impl KnowledgeBot {
     /// The bot over published knowledge.
     pub fn load(artifact: &Artifact) -> Self {
         Self { bot: Some(Bot::load(artifact)) }
+    }
+
+    /// The bot over a published artifact's bytes.
+    ///
+    /// # Errors
+    /// They are no artifact, or one of another format.
+    pub fn read(bytes: Vec<u8>) -> Result<Self, ArtifactError> {
+        Artifact::from_bytes(bytes).map(|artifact| Self::load(&artifact))
     }
 
     /// A bot to which nothing was published yet: it says so.

@@ -82,6 +82,9 @@ pub async fn open_session(
         (Some(identity), _) => session::identified_visitor(identity, &keys, now).map_err(|error| {
             VisitorError::Reject(Reject { field: "identity".to_owned(), reason: error.to_string() })
         })?,
+        (None, Some(old)) if old.identified => {
+            return Err(reject("identity", "is needed to renew the session of a visitor who is signed in"));
+        }
         (None, Some(old)) => old.visitor.clone(),
         (None, None) => VisitorId::from_bytes(&random.bytes()),
     };
@@ -91,7 +94,8 @@ pub async fn open_session(
         }
         None => old.and_then(|old| old.locale),
     };
-    let session = Session { visitor, locale, expires_at: now.plus_seconds(days.saturating_mul(24 * 60 * 60)) };
+    let expires_at = now.plus_seconds(days.saturating_mul(24 * 60 * 60));
+    let session = Session { visitor, locale, expires_at, identified: request.identity.is_some() };
     let token = session::issue(&session, &keys, now)?;
     Ok((session, token))
 }

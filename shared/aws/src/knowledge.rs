@@ -8,9 +8,8 @@ use app::ports::{Clock, Knowledge};
 use async_trait::async_trait;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::operation::get_object::GetObjectError;
-use bot::knowledge::Artifact;
 use domain::UnixMillis;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use tokio::sync::Mutex;
 
 use crate::error::failed;
@@ -20,25 +19,12 @@ use crate::{Aws, SystemClock};
 const FRESH_SECONDS: i64 = 15;
 const DOING: &str = "read the knowledge";
 
-/// The pointer's key below the prefix.
-pub const CURRENT: &str = "current.json";
+/// The pointer's key below the prefix; `cargo local knowledge publish` writes it.
+const CURRENT: &str = "current.json";
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct Pointer {
-    v: u32,
     version: String,
-    published_at: String,
-}
-
-/// The key of a version's artifact.
-pub fn artifact_key(prefix: &str, version: &str) -> String {
-    format!("{prefix}{version}.json")
-}
-
-/// The body of a pointer to a version.
-pub fn current_pointer(version: &str, now: UnixMillis) -> String {
-    let pointer = Pointer { v: 1, version: version.to_owned(), published_at: channels::web::rfc3339(now) };
-    serde_json::to_string(&pointer).unwrap_or_default()
 }
 
 /// The knowledge bucket.
@@ -86,14 +72,15 @@ impl S3Knowledge {
         let Some(pointer) = self.get(&format!("{}{CURRENT}", self.prefix)).await? else {
             return Ok(());
         };
-        let pointer: Pointer = serde_json::from_slice(&pointer).map_err(|error| PortError::permanent(DOING, error))?;
+        let pointer: Pointer = serde_json::from_slice(&pointer).map_err(|error| PortError::transient(DOING, error))?;
         if loaded.version.as_ref() == Some(&pointer.version) {
             return Ok(());
         }
-        let bytes = self.get(&artifact_key(&self.prefix, &pointer.version)).await?;
-        let bytes = bytes.ok_or_else(|| PortError::permanent(DOING, "the current version is not there"))?;
-        let artifact = Artifact::from_bytes(bytes).map_err(|error| PortError::permanent(DOING, error))?;
-        loaded.bot = Arc::new(KnowledgeBot::load(&artifact));
+        let bytes = self.get(&format!("{}{}.json", self.prefix, pointer.version)).await?;
+        let bytes = bytes.ok_or_else(|| PortError::transient(DOING, "the current version is not there"))?;
+        // What is wrong with the knowledge is no record's fault: they wait until it is mended.
+        let bot = KnowledgeBot::read(bytes).map_err(|error| PortError::transient(DOING, error))?;
+        loaded.bot = Arc::new(bot);
         tracing::info!(knowledge.version = %pointer.version, "knowledge loaded");
         loaded.version = Some(pointer.version);
         Ok(())
@@ -110,6 +97,7 @@ impl Knowledge for S3Knowledge {
                 Ok(()) => loaded.look_again = now.plus_seconds(FRESH_SECONDS),
                 // Old knowledge answers better than none; without any, the record waits for the next try.
                 Err(error) if loaded.version.is_some() => {
+                    loaded.look_again = now.plus_seconds(FRESH_SECONDS);
                     tracing::error!(error = %error.source, "{error}; the version before goes on");
                 }
                 Err(error) => return Err(error),

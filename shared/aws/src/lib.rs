@@ -15,7 +15,7 @@ mod uploads;
 pub use dead_letters::{SqsDeadLetters, SqsPutOff};
 pub use dynamo::{DynamoConversations, DynamoDeliveries, DynamoMailbox, DynamoSockets};
 pub use inbound::SqsInbound;
-pub use knowledge::{CURRENT, S3Knowledge, artifact_key, current_pointer};
+pub use knowledge::S3Knowledge;
 pub use outbound::SqsOutbound;
 pub use secrets::SsmSecrets;
 pub use session::Aws;

@@ -16,7 +16,6 @@ use aws_sdk_s3::presigning::PresigningConfig;
 use aws_sigv4::sign::v4::{calculate_signature, generate_signing_key};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use channels::web::rfc3339;
 use domain::{GroupId, UnixMillis, UploadId};
 
 use crate::Aws;
@@ -58,7 +57,7 @@ fn form_fields(
 ) -> Vec<(String, String)> {
     let key = object_key(request.group, request.upload);
     // `2026-11-22T10:00:00Z` → `20261122T100000Z`
-    let stamp: String = rfc3339(UnixMillis::from_seconds(request.now.seconds())).replace(['-', ':'], "");
+    let stamp: String = UnixMillis::from_seconds(request.now.seconds()).rfc3339().replace(['-', ':'], "");
     let day: String = stamp.chars().take(8).collect();
     let mut fields = vec![
         ("key".to_owned(), key),
@@ -74,7 +73,7 @@ fn form_fields(
         fields.iter().map(|(name, value)| serde_json::json!({ name.as_str(): value })).collect();
     conditions.push(serde_json::json!({ "bucket": bucket }));
     conditions.push(serde_json::json!(["content-length-range", 1, request.size]));
-    let ends = rfc3339(UnixMillis::from_seconds(request.ends.seconds()));
+    let ends = UnixMillis::from_seconds(request.ends.seconds()).rfc3339();
     let policy = serde_json::json!({ "expiration": ends, "conditions": conditions }).to_string();
     let policy = STANDARD.encode(policy);
     let at = SystemTime::UNIX_EPOCH + Duration::from_secs(request.now.seconds().unsigned_abs());

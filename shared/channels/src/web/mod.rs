@@ -12,7 +12,8 @@ use domain::{Capabilities, Delivery, Outbound, UnixMillis};
 use crate::{Channel, Gate, KeySet, Parsed, RawRequest, RenderError, Verified, VerifyError, WireCall, WireReply};
 
 pub use capabilities::{MAX_BODY_BYTES, MAX_TEXT_CHARS, MAX_UPLOAD_BYTES, UPLOAD_TYPES};
-pub use wire::{WireMessage, rfc3339};
+pub use verify::bearer;
+pub use wire::WireMessage;
 
 /// The web channel.
 #[derive(Debug, Clone, Copy)]

@@ -98,6 +98,10 @@ fn text<'a>(object: &'a Map<String, Value>, name: &str, path: &str, max_chars: u
     if value.trim().is_empty() {
         return Err(reject(&field, "is empty"));
     }
+    // Noncharacters: a queue refuses them, and nobody means them.
+    if value.contains(['\u{fffe}', '\u{ffff}']) {
+        return Err(reject(&field, "holds a character that is no text: U+FFFE or U+FFFF"));
+    }
     match value.chars().count() {
         count if count > max_chars => {
             Err(reject(&field, format!("has {count} characters; at most {max_chars} are taken")))
@@ -161,6 +165,7 @@ mod tests {
             (r#"{"type":"text"}"#.into(), "content.text"),
             (r#"{"type":"text","text":" \n"}"#.into(), "content.text"),
             (r#"{"type":"text","text":5}"#.into(), "content.text"),
+            (r#"{"type":"text","text":"a\uffff"}"#.into(), "content.text"),
             (long, "content.text"),
             (r#"{"type":"location","latitude":91,"longitude":0}"#.into(), "content.latitude"),
             (r#"{"type":"location","latitude":1,"longitude":"0"}"#.into(), "content.longitude"),

@@ -28,6 +28,8 @@ pub struct Session {
     pub locale: Option<Locale>,
     /// When the token ends.
     pub expires_at: UnixMillis,
+    /// Whether the company's site has said who the visitor is: such a session is renewed only with a fresh proof.
+    pub identified: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -38,6 +40,8 @@ struct SessionClaims {
     exp: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     locale: Option<Locale>,
+    #[serde(default)]
+    identified: bool,
 }
 
 /// What the company's site states about a signed-in customer.
@@ -101,6 +105,7 @@ pub fn issue(session: &Session, keys: &KeySet, now: UnixMillis) -> Result<String
         sub: session.visitor.clone(),
         exp: session.expires_at.seconds(),
         locale: session.locale.clone(),
+        identified: session.identified,
     };
     keys.signing(SESSION_KEYS, now).and_then(|key| token::sign(&claims, key)).ok_or(VerifyError::NoKey(SESSION_KEYS))
 }
@@ -115,7 +120,12 @@ pub fn open(token: &str, keys: &KeySet, now: UnixMillis) -> Result<Session, Veri
         keys => keys,
     };
     let claims: SessionClaims = token::open(token, keys, ISSUER, AUDIENCE, now)?;
-    Ok(Session { visitor: claims.sub, locale: claims.locale, expires_at: UnixMillis::from_seconds(claims.exp) })
+    Ok(Session {
+        visitor: claims.sub,
+        locale: claims.locale,
+        expires_at: UnixMillis::from_seconds(claims.exp),
+        identified: claims.identified,
+    })
 }
 
 /// Reads the token in which the company's site says who is signed in: claims `sub` (the customer's id there), `aud` =

@@ -66,7 +66,7 @@ pub(crate) fn open<C: Claims>(
 fn checked<C: DeserializeOwned>(token: &str, key: &Key) -> Option<C> {
     let (algorithm, decoding) = match key.alg.as_deref() {
         None | Some("HS256") => (Algorithm::HS256, DecodingKey::from_secret(&STANDARD.decode(&key.secret).ok()?)),
-        Some("ES256") => (Algorithm::ES256, DecodingKey::from_ec_der(&public_key(&key.secret)?)),
+        Some("ES256") => (Algorithm::ES256, DecodingKey::from_ec_pem(key.secret.as_bytes()).ok()?),
         Some(_) => return None,
     };
     let mut validation = Validation::new(algorithm);
@@ -76,12 +76,4 @@ fn checked<C: DeserializeOwned>(token: &str, key: &Key) -> Option<C> {
     validation.validate_aud = false;
     validation.required_spec_claims.clear();
     decode::<C>(token, &decoding, &validation).ok().map(|data| data.claims)
-}
-
-/// The uncompressed point of a P-256 public key in PEM: the last 65 bytes of its `SubjectPublicKeyInfo` (RFC 5480 §2.2).
-fn public_key(pem: &str) -> Option<Vec<u8>> {
-    let body: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
-    let der = STANDARD.decode(body.trim()).ok()?;
-    let point = der.get(der.len().checked_sub(65)?..)?;
-    (point.first() == Some(&4)).then(|| point.to_vec())
 }

@@ -10,14 +10,16 @@ pub(super) fn verify<'a>(
     keys: &KeySet,
     now: UnixMillis,
 ) -> Result<Verified<'a>, VerifyError> {
-    let session = session::open(bearer(request)?, keys, now)?;
+    let session = session::open(bearer(request.header("authorization"))?, keys, now)?;
     Ok(Verified { body: request.body, principal: session::principal(session), at: now })
 }
 
-/// The token of an `Authorization: Bearer` header; the scheme's case does not count.
-pub(super) fn bearer<'a>(request: &'a RawRequest<'_>) -> Result<&'a str, VerifyError> {
-    let value = request.header("authorization").ok_or(VerifyError::Missing("send `Authorization: Bearer <token>`"))?;
-    match value.split_once(' ') {
+/// The token of an `Authorization: Bearer` header's value; the scheme's case does not count.
+///
+/// # Errors
+/// There is no header, or none of this scheme.
+pub fn bearer(header: Option<&str>) -> Result<&str, VerifyError> {
+    match header.and_then(|value| value.split_once(' ')) {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty() => Ok(token.trim()),
         _ => Err(VerifyError::Missing("send `Authorization: Bearer <token>`")),
     }
@@ -46,7 +48,7 @@ mod tests {
 
     fn token(keys: &KeySet, expires_at: UnixMillis) -> String {
         let visitor = VisitorId::derive(&[b"someone"]);
-        issue(&Session { visitor, locale: Locale::from_tag("zh"), expires_at }, keys, NOW).unwrap()
+        issue(&Session { visitor, locale: Locale::from_tag("zh"), expires_at, identified: false }, keys, NOW).unwrap()
     }
 
     fn check(authorization: &str, keys: &KeySet, now: UnixMillis) -> Result<String, VerifyError> {

@@ -1,9 +1,7 @@
 //! The message object of the visitor API: the same in `GET /v1/messages` and on the socket.
 
-use domain::{Author, Content, Delivery, Message, MessageId, Outbound, UnixMillis};
+use domain::{Author, Content, Delivery, Message, MessageId, Outbound};
 use serde::Serialize;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use crate::{RenderError, WireCall, WireReply};
 
@@ -29,17 +27,9 @@ impl<'a> From<&'a Message> for WireMessage<'a> {
             seq: message.seq,
             author: message.author,
             content: &message.content,
-            at: rfc3339(message.at),
+            at: message.at.rfc3339(),
         }
     }
-}
-
-/// An instant as RFC 3339 in UTC with milliseconds.
-pub fn rfc3339(at: UnixMillis) -> String {
-    OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.0) * 1_000_000)
-        .ok()
-        .and_then(|at| at.format(&Rfc3339).ok())
-        .unwrap_or_default()
 }
 
 pub(super) fn render(outbound: &Outbound) -> Result<Vec<WireCall>, RenderError> {
@@ -60,7 +50,7 @@ pub(super) fn classify(reply: &WireReply) -> Delivery {
 
 #[cfg(test)]
 mod tests {
-    use domain::{ChannelId, ConversationId, DeliveryId, Identity, QuickReply, Transport};
+    use domain::{ChannelId, ConversationId, DeliveryId, Identity, QuickReply, Transport, UnixMillis};
 
     use super::*;
 
