@@ -54,7 +54,9 @@ async fn a_bot_turn_costs_no_more_than_the_design_allows() {
         knowledge: Box::new(S3Knowledge::new(&aws, stack.text("/buckets/knowledge"), "knowledge/")),
         clock: Box::new(SystemClock),
         dead_letters: Box::new(SqsDeadLetters::new(&aws, stack.text("/queues/inbound_dlq"))),
+        put_off: Box::new(SqsPutOff::new(&aws, stack.text("/queues/inbound"))),
         max_receives: 5,
+        function: "responder".to_owned(),
         reserve,
     };
     let socket = stack.text("/socket_url").replacen("ws://", "http://", 1);
@@ -65,6 +67,7 @@ async fn a_bot_turn_costs_no_more_than_the_design_allows() {
         dead_letters: Box::new(SqsDeadLetters::new(&aws, parked)),
         put_off: Box::new(SqsPutOff::new(&aws, stack.text("/queues/outbound-web"))),
         max_receives: 5,
+        function: "outbound".to_owned(),
         reserve,
     };
     let visitor = VisitorId::derive(&[uuid::Uuid::new_v4().as_bytes()]);
@@ -77,7 +80,7 @@ async fn a_bot_turn_costs_no_more_than_the_design_allows() {
         let response = responder::handle(&responder, batch(group.as_str(), event.id.as_str(), &body)).await.unwrap();
         assert!(response.batch_item_failures.is_empty());
         let calls = proxy.take();
-        // The first turn of a process loads the knowledge; no turn after it does for half a minute.
+        // The first turn of a process loads the knowledge; no turn after it does for a while.
         let own: Vec<Call> = calls.iter().filter(|call| !call.operation.starts_with("GET ")).cloned().collect();
         assert!(turn == 0 || own.len() == calls.len());
         assert_eq!(operations(&own), ["DynamoDB.GetItem", "DynamoDB.TransactWriteItems", "AmazonSQS.SendMessage"]);

@@ -77,7 +77,9 @@ impl Frontdesk {
                 knowledge: Box::new(world.clone()),
                 clock: Box::new(world.clone()),
                 dead_letters: Box::new(world.clone()),
+                put_off: Box::new(world.clone()),
                 max_receives: 5,
+                function: "responder".to_owned(),
                 reserve: Duration::from_secs(1),
             },
             outbound: outbound::Deps {
@@ -87,6 +89,7 @@ impl Frontdesk {
                 dead_letters: Box::new(world.clone()),
                 put_off: Box::new(world.clone()),
                 max_receives: 5,
+                function: "outbound".to_owned(),
                 reserve: Duration::from_secs(1),
             },
             world,

@@ -100,8 +100,9 @@ fn every_queue_has_a_dead_letter_queue_and_alarms_and_is_a_fast_fifo() {
             assert!(has_alarm(id, "ApproximateAgeOfOldestMessage"), "{id} has no alarm on its oldest message");
         }
     }
-    let topic = of_type(&template, "AWS::SNS::Subscription");
-    assert!(topic.iter().any(|(_, subscription)| subscription["Protocol"] == "email"));
+    let told = of_type(&template, "AWS::SNS::Subscription");
+    let told = told.iter().map(|(_, told)| (&told["Protocol"], &told["Endpoint"]["Ref"], target(&told["TopicArn"])));
+    assert_eq!(told.collect::<Vec<_>>(), [(&json!("email"), &json!("AlarmEmail"), "AlarmTopic".to_owned())]);
 }
 
 #[test]
@@ -149,6 +150,7 @@ fn every_function_has_a_binary_a_role_of_its_own_and_a_log_group_that_ends() {
         let group = target(&function["LoggingConfig"]["LogGroup"]);
         let (_, group) = groups.iter().find(|(name, _)| *name == group).unwrap();
         assert_eq!(group["RetentionInDays"]["Ref"], "LogRetentionDays", "{id}");
+        assert!(function.get("Policies").is_none(), "{id}: its role says all that it may do");
         assert!(function.get("VpcConfig").is_none() && function.get("ProvisionedConcurrencyConfig").is_none(), "{id}");
     }
     for folder in std::fs::read_dir(root().join("functions")).unwrap() {
@@ -210,6 +212,15 @@ fn buckets_are_private_and_encrypted() {
             assert_eq!(bucket["PublicAccessBlockConfiguration"][block], json!(true), "{id}: {block}");
         }
         assert!(bucket.get("BucketEncryption").is_some(), "{id}");
+    }
+}
+
+#[test]
+fn every_address_is_an_output() {
+    let template = template();
+    for output in ["ApiUrl", "SocketUrl", "WidgetUrl", "ChatUrl", "InboundQueueUrl", "OutboundWebQueueUrl", "TableName"]
+    {
+        assert!(template["Outputs"].get(output).is_some(), "no output {output}: {:?}", template["Outputs"]);
     }
 }
 

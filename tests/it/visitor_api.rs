@@ -117,6 +117,10 @@ async fn a_session_is_renewed_for_the_same_visitor_and_identified_ones_meet() {
     let (_, two) = desk.http(&identity("customer-7", "frontdesk", soon + 1)).await;
     assert_eq!(one["visitor_id"], two["visitor_id"]);
     assert_ne!(desk.http(&identity("customer-8", "frontdesk", soon)).await.1["visitor_id"], one["visitor_id"]);
+    let authorization = format!("Bearer {}", two["token"].as_str().unwrap());
+    let renew = |body| http_event("POST", "/v1/sessions", &[("authorization", authorization.as_str())], Some(body));
+    let (status, problem) = desk.http(&renew("{}")).await;
+    assert_eq!((status, &problem["field"]), (422, &json!("identity")), "who is signed in proves it anew");
     for bad in [
         identity("customer-7", "elsewhere", soon),
         identity("customer-7", "frontdesk", 1_799_999_000),
@@ -139,9 +143,9 @@ async fn a_fault_is_a_problem_that_names_its_field() {
     for (request, status, field) in [
         (post("/v1/messages", &long), 422, json!("content.text")),
         (post("/v1/messages", &kind), 422, json!("content.type")),
-        (post("/v1/messages", &huge), 413, Value::Null),
-        (post("/v1/messages", "{"), 400, Value::Null),
-        (post("/v1/sessions", "[1]"), 400, Value::Null),
+        (post("/v1/messages", &huge), 413, json!("body")),
+        (post("/v1/messages", "{"), 400, json!("body")),
+        (post("/v1/sessions", "[1]"), 400, json!("body")),
         (post("/v1/sessions", r#"{"locale":5}"#), 422, json!("locale")),
         (post("/v1/sessions", r#"{"locale":"中文"}"#), 422, json!("locale")),
         (post("/v1/uploads", r#"{"name":"a.svg","mime":"image/svg+xml","size":5}"#), 422, json!("mime")),
@@ -188,6 +192,21 @@ async fn foreign_origins_are_refused() {
     for foreign in ["https://evil.example", "null"] {
         let (status, problem) = desk.http(&open(foreign)).await;
         assert_eq!((status, &problem["field"]), (403, &json!("origin")));
+    }
+}
+
+#[tokio::test]
+async fn a_preflight_that_reaches_the_function_is_answered_with_success() {
+    let desk = Frontdesk::new(shop_bot());
+    for target in ["/v1/messages", "/v1/uploads/upl_1", "/anything"] {
+        let preflight =
+            http_event("OPTIONS", target, &[("origin", SHOP), ("access-control-request-method", "POST")], None);
+        let response = desk.http_response(&preflight).await;
+        assert_eq!(response.status().as_u16(), 204);
+        assert!(
+            !response.headers().keys().any(|name| name.as_str().starts_with("access-control")),
+            "API Gateway's part"
+        );
     }
 }
 

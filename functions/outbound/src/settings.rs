@@ -20,9 +20,11 @@ pub struct Deps {
     pub dead_letters: Box<dyn DeadLetters>,
     /// How records are put off.
     pub put_off: Box<dyn PutOff>,
-    /// Receives after which a failing record is given up.
+    /// Receives after which any failing record is given up.
     pub max_receives: u32,
-    /// A record is begun only if this much of the function's time is left.
+    /// The function's name, as metrics show it.
+    pub function: String,
+    /// What is kept of the function's time to put records off and answer.
     pub reserve: Duration,
 }
 
@@ -40,6 +42,7 @@ impl Deps {
             "web" => read.text("SOCKET_ENDPOINT"),
             _ => read.wrong("TRANSPORT is not one of: web"),
         };
+        let function = read.text("AWS_LAMBDA_FUNCTION_NAME");
         read.finish(())?;
         let aws = Aws::from_environment(call).await;
         Ok(Self {
@@ -49,6 +52,7 @@ impl Deps {
             dead_letters: Box::new(SqsDeadLetters::new(&aws, &dead)),
             put_off: Box::new(SqsPutOff::new(&aws, &queue)),
             max_receives,
+            function,
             reserve: call,
         })
     }

@@ -4,7 +4,7 @@ use app::Kind;
 use app::process::{ProcessError, process};
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use lambda_runtime::{Error, LambdaEvent};
-use runtime::batch::{Failure, Limits, run};
+use runtime::batch::{Failure, Fault, Limits, run};
 use runtime::metrics;
 
 use crate::Deps;
@@ -19,12 +19,12 @@ pub async fn handle(deps: &Deps, event: LambdaEvent<SqsEvent>) -> Result<SqsBatc
         max_receives: deps.max_receives,
         reserve: deps.reserve,
         dead_letters: deps.dead_letters.as_ref(),
-        put_off: None,
+        put_off: deps.put_off.as_ref(),
     };
     let left = || deadline.duration_since(runtime::batch::now()).unwrap_or_default();
     let (response, tally) = run(event.payload, limits, left, async |body: &str| record(deps, body).await).await;
     let counts = [("Processed", tally.done), ("Failed", tally.failed), ("Dead", tally.dead)];
-    metrics::emit("responder", &counts, deps.clock.now());
+    metrics::emit(&deps.function, &counts, deps.clock.now());
     Ok(response)
 }
 
@@ -34,5 +34,9 @@ async fn record(deps: &Deps, body: &str) -> Result<(), Failure> {
 
 fn failure(error: &ProcessError) -> Failure {
     let source = std::error::Error::source(error).map(|source| format!(": {source}")).unwrap_or_default();
-    Failure { reason: format!("{error}{source}"), hopeless: error.kind() == Kind::Permanent, after: None }
+    let fault = match error.kind() {
+        Kind::Permanent => Fault::Hopeless,
+        Kind::Transient => Fault::Outage { after: None },
+    };
+    Failure { reason: format!("{error}{source}"), fault }
 }

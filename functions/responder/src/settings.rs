@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use app::ports::{Clock, Conversations, DeadLetters, Knowledge, OutboundQueue};
+use app::ports::{Clock, Conversations, DeadLetters, Knowledge, OutboundQueue, PutOff};
 use app::process::Responder;
 use aws::dynamo::Retention;
-use aws::{Aws, DynamoConversations, S3Knowledge, SqsDeadLetters, SqsOutbound, SystemClock};
+use aws::{Aws, DynamoConversations, S3Knowledge, SqsDeadLetters, SqsOutbound, SqsPutOff, SystemClock};
 use runtime::settings::{Settings, SettingsError};
 
 /// The responder's parts.
@@ -20,9 +20,13 @@ pub struct Deps {
     pub clock: Box<dyn Clock>,
     /// Where records go that cannot be processed.
     pub dead_letters: Box<dyn DeadLetters>,
-    /// Receives after which a failing record is given up.
+    /// How records are put off.
+    pub put_off: Box<dyn PutOff>,
+    /// Receives after which any failing record is given up.
     pub max_receives: u32,
-    /// A record is begun only if this much of the function's time is left.
+    /// The function's name, as metrics show it.
+    pub function: String,
+    /// What is kept of the function's time to put records off and answer.
     pub reserve: Duration,
 }
 
@@ -35,8 +39,10 @@ impl Deps {
         let call = Duration::from_millis(read.value("CALL_TIMEOUT_MS"));
         let (table, retention) = (read.text("TABLE"), Retention::days(read.value("RETENTION_DAYS")));
         let (bucket, prefix) = (read.text("KNOWLEDGE_BUCKET"), read.text("KNOWLEDGE_PREFIX"));
-        let (outbound, dead) = (read.text("OUTBOUND_WEB_QUEUE_URL"), read.text("INBOUND_DLQ_URL"));
+        let (queue, dead) = (read.text("QUEUE_URL"), read.text("DLQ_URL"));
+        let outbound = read.text("OUTBOUND_WEB_QUEUE_URL");
         let max_receives = read.value("MAX_RECEIVES");
+        let function = read.text("AWS_LAMBDA_FUNCTION_NAME");
         read.finish(())?;
         let aws = Aws::from_environment(call).await;
         Ok(Self {
@@ -45,7 +51,9 @@ impl Deps {
             knowledge: Box::new(S3Knowledge::new(&aws, &bucket, &prefix)),
             clock: Box::new(SystemClock),
             dead_letters: Box::new(SqsDeadLetters::new(&aws, &dead)),
+            put_off: Box::new(SqsPutOff::new(&aws, &queue)),
             max_receives,
+            function,
             reserve: call,
         })
     }

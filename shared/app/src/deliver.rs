@@ -109,13 +109,41 @@ async fn send(deps: &Sender<'_>, outbound: &Outbound) -> Result<Delivery, PortEr
                 return Ok(Delivery::Retry { after: None });
             }
         };
-        for reply in replies {
-            match adapter.classify(&reply) {
-                Delivery::Sent => reached = Delivery::Sent,
-                Delivery::Absent => {}
-                refused @ (Delivery::Retry { .. } | Delivery::Rejected { .. }) => return Ok(refused),
-            }
+        match replies.iter().map(|reply| adapter.classify(reply)).reduce(together) {
+            Some(Delivery::Sent) => reached = Delivery::Sent,
+            Some(Delivery::Absent) | None => {}
+            Some(refused @ (Delivery::Retry { .. } | Delivery::Rejected { .. })) => return Ok(refused),
         }
     }
     Ok(reached)
+}
+
+/// What two addressees of one call make together: whoever must be tried again decides, then whoever took it.
+fn together(one: Delivery, other: Delivery) -> Delivery {
+    let rank = |delivery: &Delivery| match delivery {
+        Delivery::Retry { .. } => 0,
+        Delivery::Sent => 1,
+        Delivery::Rejected { .. } => 2,
+        Delivery::Absent => 3,
+    };
+    if rank(&other) < rank(&one) { other } else { one }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_refusing_addressee_does_not_undo_the_others() {
+        let rejected = || Delivery::Rejected { reason: "gone bad".to_owned() };
+        for (one, other, both) in [
+            (Delivery::Sent, rejected(), Delivery::Sent),
+            (rejected(), Delivery::Absent, rejected()),
+            (Delivery::Sent, Delivery::Retry { after: None }, Delivery::Retry { after: None }),
+            (Delivery::Absent, Delivery::Sent, Delivery::Sent),
+        ] {
+            assert_eq!(together(one.clone(), other.clone()), both);
+            assert_eq!(together(other, one), both);
+        }
+    }
 }

@@ -13,7 +13,7 @@ const FORM_SECONDS: i64 = 600;
 /// Seconds for which a link to an upload can be used.
 pub const LINK_SECONDS: i64 = 300;
 /// Seconds for which a socket can live at most (API Gateway closes it then).
-const SOCKET_SECONDS: i64 = 2 * 60 * 60;
+pub const SOCKET_SECONDS: i64 = 2 * 60 * 60;
 /// Milliseconds between two looks into the mailbox of a waiting reader.
 const POLL_MILLIS: u64 = 400;
 /// Deliveries that one read returns at most.

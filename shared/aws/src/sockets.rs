@@ -2,17 +2,23 @@
 
 use app::PortError;
 use app::ports::{Clock, Sockets, Wire};
+use app::visitor::SOCKET_SECONDS;
 use async_trait::async_trait;
 use aws_sdk_apigatewaymanagement::Client;
 use aws_sdk_apigatewaymanagement::config::Builder;
 use aws_smithy_types::Blob;
 use channels::{WireCall, WireReply};
 use domain::GroupId;
+use futures::future::join_all;
 
 use crate::dynamo::DynamoSockets;
 use crate::error::failed;
 use crate::{Aws, SystemClock};
 
+/// Sockets of one visitor that are pushed to: the newest. Whoever has more reads the rest.
+const MOST_SOCKETS: usize = 20;
+/// Seconds that a handshake may take.
+const HANDSHAKE_SECONDS: i64 = 60;
 /// HTTP status with which the socket API says that the visitor has left.
 const GONE: u16 = 410;
 
@@ -49,14 +55,18 @@ impl SocketWire {
 impl Wire for SocketWire {
     async fn call(&self, group: &GroupId, call: &WireCall) -> Result<Vec<WireReply>, PortError> {
         let WireCall::Push { frames } = call;
-        let mut replies = vec![];
-        for socket in self.sockets.open(group, SystemClock.now()).await? {
-            let status = self.push(&socket, frames).await?;
-            if status == GONE {
-                self.sockets.closed(group, &socket).await?;
+        let now = SystemClock.now();
+        let mut sockets = self.sockets.open(group, now).await?;
+        sockets.truncate(MOST_SOCKETS);
+        let pushes = sockets.iter().map(async |(socket, ends)| {
+            let status = self.push(socket, frames).await?;
+            // While its handshake goes on, a socket is "gone" too; it will read what it missed once it is open.
+            let age = SOCKET_SECONDS.saturating_sub(ends.saturating_sub(now.seconds()));
+            if status == GONE && age > HANDSHAKE_SECONDS {
+                self.sockets.closed(group, socket).await?;
             }
-            replies.push(WireReply { status, body: String::new() });
-        }
-        Ok(replies)
+            Ok(WireReply { status, body: String::new() })
+        });
+        join_all(pushes).await.into_iter().collect()
     }
 }

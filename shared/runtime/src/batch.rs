@@ -8,6 +8,7 @@ use app::ports::{DeadLetter, DeadLetters, PutOff};
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use futures::FutureExt as _;
 use futures::future::join_all;
+use tokio::time::timeout;
 
 /// The time by which Lambda states its deadlines.
 pub fn now() -> SystemTime {
@@ -15,28 +16,66 @@ pub fn now() -> SystemTime {
     SystemTime::now()
 }
 
+/// Receives after which a record is given up that fails by its own fault.
+const OWN_FAULT_RECEIVES: u32 = 5;
+/// Longest wait between two tries, seconds.
+const LONGEST_WAIT: u32 = 300;
+
 /// Why a record was not done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
     /// Ids and kinds only: it is logged and stored.
     pub reason: String,
+    /// Whose fault it is, and so how long it is tried again.
+    pub fault: Fault,
+}
+
+/// Whose fault a failure is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
     /// No try can help: to the dead-letter queue at once.
-    pub hopeless: bool,
-    /// Seconds to wait before the next try; `None`: the queue's visibility timeout.
-    pub after: Option<u32>,
+    Hopeless,
+    /// The record's own, as far as can be told (a panic, too long): given up after a few receives.
+    Own,
+    /// A service's: tried until the queue's receive limit, after so many seconds or ever longer waits.
+    Outage {
+        /// Seconds to wait, if the service said so.
+        after: Option<u32>,
+    },
+}
+
+impl Fault {
+    /// Whether a record that was received so often is given up now.
+    fn gives_up(self, receives: u32, max_receives: u32) -> bool {
+        match self {
+            Self::Hopeless => true,
+            Self::Own => receives >= OWN_FAULT_RECEIVES.min(max_receives),
+            Self::Outage { .. } => receives >= max_receives,
+        }
+    }
+
+    /// Seconds until the next try: told, or doubled with each receive.
+    fn wait(self, receives: u32) -> u32 {
+        match self {
+            Self::Outage { after: Some(after) } => after.clamp(1, LONGEST_WAIT),
+            Self::Hopeless | Self::Own | Self::Outage { after: None } => {
+                1_u32.checked_shl(receives).unwrap_or(LONGEST_WAIT).clamp(1, LONGEST_WAIT)
+            }
+        }
+    }
 }
 
 /// How a batch is run.
 #[derive(Clone, Copy)]
 pub struct Limits<'a> {
-    /// Receives after which a failing record is given up: the queue's `maxReceiveCount`.
+    /// Receives after which any failing record is given up: the queue's `maxReceiveCount`.
     pub max_receives: u32,
-    /// A record is begun only if this much of the function's time is left.
+    /// What is kept of the function's time to put records off and answer: no record runs into it.
     pub reserve: Duration,
     /// Where given-up records go.
     pub dead_letters: &'a dyn DeadLetters,
-    /// How records are put off; `None`: they come again after the visibility timeout.
-    pub put_off: Option<&'a dyn PutOff>,
+    /// How records are put off.
+    pub put_off: &'a dyn PutOff,
 }
 
 /// What became of a batch.
@@ -91,13 +130,15 @@ where
     for (index, record) in records.iter().enumerate() {
         let rest = records.get(index..).unwrap_or_default();
         let stop = |tally: Tally| (rest, Tally { failed: rest.len() as u64, ..tally });
-        if left() < limits.reserve {
+        let Some(time) = left().checked_sub(limits.reserve).filter(|time| !time.is_zero()) else {
             return stop(tally);
-        }
+        };
         let body = record.body.as_deref().unwrap_or_default();
-        let outcome = AssertUnwindSafe(handle(body)).catch_unwind().await.unwrap_or_else(|_| {
-            Err(Failure { reason: "the function panicked".to_owned(), hopeless: false, after: None })
-        });
+        let outcome = match timeout(time, AssertUnwindSafe(handle(body)).catch_unwind()).await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(_)) => Err(Failure { reason: "the function panicked".to_owned(), fault: Fault::Own }),
+            Err(_) => Err(Failure { reason: "it took too long".to_owned(), fault: Fault::Own }),
+        };
         let Err(failure) = outcome else {
             tally.done += 1;
             continue;
@@ -105,16 +146,13 @@ where
         let message = record.message_id.as_deref().unwrap_or_default();
         let receives = receives(record);
         tracing::warn!(message.id = message, group, receives, reason = failure.reason, "a record failed");
-        let give_up = failure.hopeless || receives >= limits.max_receives;
-        if give_up && bury(group, record, &failure, limits).await {
+        if failure.fault.gives_up(receives, limits.max_receives) && bury(group, record, &failure, limits).await {
             tally.dead += 1;
             continue;
         }
-        if let (Some(put_off), Some(seconds)) = (limits.put_off, failure.after) {
-            let receipts: Vec<String> = rest.iter().filter_map(|record| record.receipt_handle.clone()).collect();
-            if let Err(error) = put_off.put_off(&receipts, seconds).await {
-                tracing::warn!(group, error = %error.source, "{error}: they come after the visibility timeout");
-            }
+        let receipts: Vec<String> = rest.iter().filter_map(|record| record.receipt_handle.clone()).collect();
+        if let Err(error) = limits.put_off.put_off(&receipts, failure.fault.wait(receives)).await {
+            tracing::warn!(group, error = %error.source, "{error}: they come after the visibility timeout");
         }
         return stop(tally);
     }
@@ -206,19 +244,20 @@ mod tests {
     }
 
     async fn handle(body: &str) -> Result<(), Failure> {
-        let failure = |hopeless, after| Failure { reason: body.to_owned(), hopeless, after };
+        let failure = |fault| Err(Failure { reason: body.to_owned(), fault });
         match body {
-            "bad" => Err(failure(false, None)),
-            "later" => Err(failure(false, Some(3))),
-            "poison" => Err(failure(true, None)),
+            "bad" => failure(Fault::Outage { after: None }),
+            "later" => failure(Fault::Outage { after: Some(3) }),
+            "poison" => failure(Fault::Hopeless),
             "panic" => panic!("as asked"),
+            "slow" => std::future::pending().await,
             _ => Ok(()),
         }
     }
 
     async fn batch(shelf: &Shelf, receives: u32, records: &[&str]) -> (Vec<String>, Tally) {
-        let limits = Limits { max_receives: 5, reserve: Duration::ZERO, dead_letters: shelf, put_off: Some(shelf) };
-        let (response, tally) = run(event(receives, records), limits, || Duration::from_secs(9), handle).await;
+        let limits = Limits { max_receives: 20, reserve: Duration::from_secs(1), dead_letters: shelf, put_off: shelf };
+        let (response, tally) = run(event(receives, records), limits, || Duration::from_millis(1200), handle).await;
         (response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect(), tally)
     }
 
@@ -240,17 +279,19 @@ mod tests {
     #[tokio::test]
     async fn the_last_receive_and_the_hopeless_go_to_the_dead_letters_and_their_group_goes_on() {
         let shelf = Shelf::default();
-        let (failed, tally) = batch(&shelf, 5, &["1:a:bad", "2:a:ok"]).await;
+        let (failed, tally) = batch(&shelf, 20, &["1:a:bad", "2:a:ok"]).await;
         assert_eq!((failed.len(), tally), (0, Tally { done: 1, failed: 0, dead: 1 }));
+        let (failed, tally) = batch(&shelf, 5, &["1:a:panic", "2:a:ok", "3:b:bad"]).await;
+        assert_eq!((failed, tally.dead), (vec!["3".to_owned()], 1), "an outage is waited out, a panic is not");
         let (failed, _) = batch(&shelf, 1, &["1:a:poison", "2:a:ok"]).await;
         assert!(failed.is_empty());
-        assert_eq!(shelf.dead.lock().unwrap().len(), 2);
+        assert_eq!(shelf.dead.lock().unwrap().len(), 3);
     }
 
     #[tokio::test]
     async fn a_record_that_cannot_be_buried_is_not_lost() {
         let shelf = Shelf { broken: true, ..Shelf::default() };
-        let (failed, _) = batch(&shelf, 5, &["1:a:bad", "2:a:ok"]).await;
+        let (failed, _) = batch(&shelf, 20, &["1:a:bad", "2:a:ok"]).await;
         assert_eq!(failed, ["1", "2"]);
     }
 
@@ -260,12 +301,21 @@ mod tests {
         let (failed, _) = batch(&shelf, 1, &["1:a:later", "2:a:ok", "3:b:ok"]).await;
         assert_eq!(failed, ["1", "2"]);
         assert_eq!(*shelf.put_off.lock().unwrap(), [(2, 3)]);
+        batch(&shelf, 3, &["1:a:bad"]).await;
+        batch(&shelf, 19, &["1:a:bad"]).await;
+        assert_eq!(shelf.put_off.lock().unwrap()[1..], [(1, 8), (1, 300)], "ever longer, five minutes at most");
+    }
+
+    #[tokio::test]
+    async fn a_slow_record_fails_alone_and_in_time() {
+        let (failed, tally) = batch(&Shelf::default(), 1, &["1:a:slow", "2:b:ok", "3:b:ok"]).await;
+        assert_eq!((failed, tally.done), (vec!["1".to_owned()], 2));
     }
 
     #[tokio::test]
     async fn without_time_left_the_rest_is_returned_unattempted() {
         let shelf = Shelf::default();
-        let limits = Limits { max_receives: 5, reserve: Duration::from_secs(3), dead_letters: &shelf, put_off: None };
+        let limits = Limits { max_receives: 5, reserve: Duration::from_secs(3), dead_letters: &shelf, put_off: &shelf };
         let (response, tally) = run(event(5, &["1:a:ok"]), limits, || Duration::from_secs(2), handle).await;
         assert_eq!((response.batch_item_failures.len(), tally.failed, tally.dead), (1, 1, 0));
     }

@@ -31,7 +31,9 @@ impl DynamoConversations {
     fn writes(&self, head: &Conversation, turn: &Turn) -> Result<[TransactWriteItem; 2], BuildError> {
         let group = head.identity.group();
         let ends = self.retention.ends(head.updated_at);
-        let mut head_item = keys::item(&group, keys::HEAD, items::write_head(head), ends);
+        // The head outlives all that counts on its numbers.
+        let head_ends = self.retention.outlived(head.updated_at);
+        let mut head_item = keys::item(&group, keys::HEAD, items::write_head(head), head_ends);
         head_item.insert(VERSION.to_owned(), number(head.version));
         let head_put = Put::builder().table_name(&self.table).set_item(Some(head_item));
         let head_put = match head.version {

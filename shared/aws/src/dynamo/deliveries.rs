@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use domain::{Delivery, DeliveryState, Outbound, UnixMillis};
 
-use super::keys::{self, LEASE, PK, REASON, STATE, number, text};
+use super::keys::{self, DELIVERY, LEASE, PK, REASON, STATE, number, text};
 use super::{Retention, items};
 use crate::Aws;
 use crate::error::failed;
@@ -45,13 +45,17 @@ impl Deliveries for DynamoDeliveries {
         let mut item = keys::item(&group, keys::delivery(outbound.last_seq()), body, self.retention.ends(now));
         item.insert(STATE.to_owned(), text(state(DeliveryState::Claimed)));
         item.insert(LEASE.to_owned(), number(lease_ends.0));
+        item.insert(DELIVERY.to_owned(), text(outbound.id.as_str()));
         let put = self
             .client
             .put_item()
             .table_name(&self.table)
             .set_item(Some(item))
-            // Nobody has it, or whoever had it let its lease end.
-            .condition_expression("attribute_not_exists(#key) OR (#state = :claimed AND #lease < :now)")
+            // Nobody has it, or whoever had it let its lease end, or what lies there is left from an identity that
+            // was forgotten and began anew.
+            .condition_expression("attribute_not_exists(#key) OR #id <> :id OR (#state = :claimed AND #lease < :now)")
+            .expression_attribute_names("#id", DELIVERY)
+            .expression_attribute_values(":id", text(outbound.id.as_str()))
             .expression_attribute_names("#key", PK)
             .expression_attribute_names("#state", STATE)
             .expression_attribute_names("#lease", LEASE)

@@ -32,6 +32,8 @@ pub(crate) const BODY: &str = "body";
 pub(crate) const VERSION: &str = "ver";
 /// A delivery's state.
 pub(crate) const STATE: &str = "state";
+/// A delivery's id.
+pub(crate) const DELIVERY: &str = "dlv";
 /// When a delivery's claim ends, milliseconds since the epoch.
 pub(crate) const LEASE: &str = "lease";
 /// Why a delivery failed.

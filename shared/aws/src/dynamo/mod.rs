@@ -30,6 +30,11 @@ impl Retention {
         Self { days: days.max(Self::LEAST_DAYS) }
     }
 
+    /// When everything that is written now has surely gone.
+    fn outlived(self, now: UnixMillis) -> i64 {
+        self.ends(now.plus_seconds(Self::LEAST_DAYS.saturating_mul(24 * 60 * 60)))
+    }
+
     /// When what is written now goes, as the table's TTL attribute wants it.
     fn ends(self, now: UnixMillis) -> i64 {
         now.plus_seconds(self.days.saturating_mul(24 * 60 * 60)).seconds()

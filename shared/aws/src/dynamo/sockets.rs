@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use domain::{GroupId, UnixMillis};
 
-use super::keys::{self, PK, SK, SOCKET, TTL, text};
+use super::keys::{self, Item, PK, SK, SOCKET, TTL, text};
 use crate::Aws;
 use crate::error::failed;
 
@@ -23,8 +23,8 @@ impl DynamoSockets {
         Self { client: Client::new(&aws.config), table: table.to_owned() }
     }
 
-    /// The connection ids of a visitor's sockets that may still be open.
-    pub(crate) async fn open(&self, group: &GroupId, now: UnixMillis) -> Result<Vec<String>, PortError> {
+    /// A visitor's sockets that may still be open, the newest first: connection id, and when it ends at the latest.
+    pub(crate) async fn open(&self, group: &GroupId, now: UnixMillis) -> Result<Vec<(String, i64)>, PortError> {
         let read = self
             .client
             .query()
@@ -39,12 +39,15 @@ impl DynamoSockets {
             .send()
             .await
             .map_err(failed("read the open sockets"))?;
-        let open = read.items().iter().filter(|item| {
-            // The table deletes late.
-            let ends = item.get(TTL).and_then(|ttl| ttl.as_n().ok()).and_then(|ttl| ttl.parse::<i64>().ok());
-            ends.is_none_or(|ends| ends > now.seconds())
-        });
-        Ok(open.filter_map(|item| item.get(SK)?.as_s().ok()?.strip_prefix(SOCKET).map(str::to_owned)).collect())
+        let socket = |item: &Item| {
+            let id = item.get(SK)?.as_s().ok()?.strip_prefix(SOCKET)?.to_owned();
+            Some((id, item.get(TTL)?.as_n().ok()?.parse::<i64>().ok()?))
+        };
+        // The table deletes late.
+        let open = read.items().iter().filter_map(socket).filter(|(_, ends)| *ends > now.seconds());
+        let mut open: Vec<_> = open.collect();
+        open.sort_by_key(|(_, ends)| std::cmp::Reverse(*ends));
+        Ok(open)
     }
 }
 

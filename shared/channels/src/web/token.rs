@@ -77,3 +77,66 @@ fn checked<C: DeserializeOwned>(token: &str, key: &Key) -> Option<C> {
     validation.required_spec_claims.clear();
     decode::<C>(token, &decoding, &validation).ok().map(|data| data.claims)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Serialize, Deserialize, Debug, PartialEq)]
+    struct Plain {
+        exp: i64,
+    }
+
+    impl Claims for Plain {
+        fn expires(&self) -> i64 {
+            self.exp
+        }
+        fn valid_from(&self) -> Option<i64> {
+            None
+        }
+        fn issuer_is(&self, _wanted: &str) -> bool {
+            true
+        }
+        fn audience_is(&self, _wanted: &str) -> bool {
+            true
+        }
+    }
+
+    // The key pair of RFC 7515, appendix A.3, in PEM, and a token that another implementation signed with it.
+    const PUBLIC: &str = "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEf83OJ3D2xF1Bg8vub9tLe1gHMzV7\n6e8Tus9uPHvRVEXH8UTNG72bfocs3+257rn0s2ldbqkLJK2KRiMohYjlrQ==\n-----END PUBLIC KEY-----\n";
+    const TOKEN: &str = "eyJhbGciOiAiRVMyNTYiLCAia2lkIjogImUxIiwgInR5cCI6ICJKV1QifQ.eyJleHAiOiAxOTAwMDAwMDAwfQ.xPCDjqoCUCPApYchmX-ACy2oYRbX5aa5lIS7yQV5TTG_hgqnQZLRBiikQVFn1sI-pFdfYrEUdzHCwSXKZB7R4Q";
+
+    fn check(token: &str, alg: &str, secret: &str) -> Result<Plain, VerifyError> {
+        let key = Key { kid: "e1".into(), alg: Some(alg.into()), from: None, secret: secret.into() };
+        open(token, &[key], "", "", UnixMillis::from_seconds(1_800_000_000))
+    }
+
+    #[test]
+    fn a_token_signed_with_the_companys_private_key_is_taken() {
+        assert_eq!(check(TOKEN, "ES256", PUBLIC), Ok(Plain { exp: 1_900_000_000 }));
+    }
+
+    #[test]
+    fn another_key_algorithm_or_a_broken_key_refuses() {
+        let refused = Err(VerifyError::Refused("the token's signature is not ours"));
+        let broken: String = PUBLIC.replace("MFkw", "MFkx");
+        let truncated: String = PUBLIC.chars().take(80).collect();
+        for (alg, secret) in [
+            ("HS256", PUBLIC),
+            ("ES384", PUBLIC),
+            ("none", PUBLIC),
+            ("ES256", &broken),
+            ("ES256", &truncated),
+            ("ES256", ""),
+        ] {
+            assert_eq!(check(TOKEN, alg, secret), refused, "{alg} {secret}");
+        }
+        let forged = sign(
+            &Plain { exp: 1_900_000_000 },
+            &Key { kid: "e1".into(), alg: None, from: None, secret: STANDARD.encode(PUBLIC) },
+        );
+        assert_eq!(check(&forged.unwrap(), "ES256", PUBLIC), refused, "the public key is no HMAC secret");
+    }
+}
