@@ -15,14 +15,6 @@ use serde_json::{Value, json};
 use tests::proxy::{Call, Proxy};
 use tests::{Stack, item_bytes, write_units};
 
-async fn aws(stack: &Stack, endpoint: &str) -> Aws {
-    let config = aws_config::defaults(aws_config::BehaviorVersion::latest())
-        .endpoint_url(endpoint)
-        .region(aws_config::Region::new(stack.text("/region").to_owned()))
-        .credentials_provider(aws_credential_types::Credentials::new("test", "test", None, None, "the tests"));
-    Aws::with_config(config.load().await)
-}
-
 fn batch(group: &str, dedup: &str, body: &str) -> LambdaEvent<SqsEvent> {
     let record = json!({
         "messageId": "m1",
@@ -43,7 +35,7 @@ fn operations(calls: &[Call]) -> Vec<&str> {
 async fn a_bot_turn_costs_no_more_than_the_design_allows() {
     let Some(stack) = Stack::running() else { return };
     let proxy = Proxy::before(stack.text("/aws_endpoint")).await;
-    let aws = aws(&stack, &proxy.url).await;
+    let aws = Aws::with_config(stack.sdk(Some(&proxy.url)).await);
     let (table, retention) = (stack.text("/table"), Retention::days(365));
     let reserve = Duration::from_millis(1);
     // The proxy's answers lead to a queue that nothing polls, so that only this test delivers.

@@ -6,6 +6,7 @@
 
 mod budget;
 mod operations;
+mod ports;
 mod questions;
 mod sockets;
 mod uploads;

@@ -7,15 +7,6 @@ use reqwest::Client;
 use serde_json::{Value, json};
 use tests::{Stack, Visitor, until};
 
-async fn sdk(stack: &Stack) -> aws_config::SdkConfig {
-    aws_config::defaults(aws_config::BehaviorVersion::latest())
-        .endpoint_url(stack.text("/aws_endpoint"))
-        .region(aws_config::Region::new("us-east-1"))
-        .credentials_provider(aws_credential_types::Credentials::new("test", "test", None, None, "the tests"))
-        .load()
-        .await
-}
-
 #[tokio::test]
 async fn a_deployed_function_sees_the_files_packed_beside_it() {
     let Some(stack) = Stack::running() else { return };
@@ -49,7 +40,7 @@ async fn requests_without_credentials_are_refused_by_the_emulated_account() {
 #[tokio::test]
 async fn poison_on_the_queue_ends_with_the_dead_letters_and_says_why() {
     let Some(stack) = Stack::running() else { return };
-    let sqs = aws_sdk_sqs::Client::new(&sdk(&stack).await);
+    let sqs = aws_sdk_sqs::Client::new(&stack.sdk(None).await);
     let mark = uuid::Uuid::new_v4().to_string();
     let send = sqs.send_message().queue_url(stack.text("/queues/inbound")).message_body(&mark).message_group_id(&mark);
     send.message_deduplication_id(&mark).send().await.unwrap();

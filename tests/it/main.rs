@@ -6,6 +6,7 @@ mod events;
 mod layering;
 mod openapi;
 mod pipeline;
+mod ports;
 mod support;
 mod template;
 mod visitor_api;

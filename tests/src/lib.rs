@@ -10,6 +10,7 @@
     reason = "test support: what fails here is a failed test"
 )]
 
+pub mod contract;
 pub mod proxy;
 mod stack;
 mod units;

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
 use serde_json::Value;
 
 /// A running local stack.
@@ -53,14 +55,14 @@ impl Stack {
         output
     }
 
-    /// The SDK's view of the stack: its endpoint (or a proxy before it) with the deployer's credentials.
-    pub fn environment(&self, endpoint: Option<&str>) -> Vec<(&'static str, String)> {
-        vec![
-            ("AWS_ENDPOINT_URL", endpoint.unwrap_or(self.text("/aws_endpoint")).to_owned()),
-            ("AWS_REGION", self.text("/region").to_owned()),
-            ("AWS_ACCESS_KEY_ID", "test".to_owned()),
-            ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
-        ]
+    /// The SDK's view of the stack, as the deployer: through its own endpoint, or through a proxy before it.
+    pub async fn sdk(&self, endpoint: Option<&str>) -> SdkConfig {
+        aws_config::defaults(BehaviorVersion::latest())
+            .endpoint_url(endpoint.unwrap_or(self.text("/aws_endpoint")))
+            .region(Region::new(self.text("/region").to_owned()))
+            .credentials_provider(Credentials::new("test", "test", None, None, "the tests"))
+            .load()
+            .await
     }
 }
 

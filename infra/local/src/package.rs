@@ -3,7 +3,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Instant, UNIX_EPOCH};
@@ -84,6 +84,22 @@ pub fn run(release: bool, arch: Architecture) -> anyhow::Result<()> {
 #[expect(clippy::cast_precision_loss, reason = "shown with one decimal")]
 pub fn megabytes(bytes: u64) -> f64 {
     bytes as f64 / 1e6
+}
+
+/// Keeps the packages as they are until it is dropped: all stacks of a checkout are deployed from the same ones.
+///
+/// # Errors
+/// The lock's file cannot be written.
+pub fn lock() -> anyhow::Result<File> {
+    let dir = stack::root().join("target");
+    fs::create_dir_all(&dir).with_context(|| format!("cannot create {}", dir.display()))?;
+    let path = dir.join("lambda.lock");
+    let file = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
+    if file.try_lock().is_err() {
+        console::progress("waiting for another command that builds or deploys from this checkout");
+        file.lock().with_context(|| format!("cannot lock {}", path.display()))?;
+    }
+    Ok(file)
 }
 
 /// Builds and packs for this machine. The text that comes back changes whenever a package does.

@@ -23,7 +23,9 @@ const KEY_BYTES: usize = 32;
 const NOTICE_SECONDS: i64 = 300;
 /// The new key and the one before.
 const KEYS_KEPT: usize = 2;
-const LISTS: &str = "_keys";
+/// What `rotate` renews unless told otherwise: nobody else knows these keys. Others (`identity_keys`) stand at the
+/// company's own site too and change only when it does.
+const SIGNED_BY_US: &str = "session_keys";
 
 /// The secrets of the local stack's web channel, made if there are none yet.
 ///
@@ -105,13 +107,18 @@ fn fresh_key(before: &Map<String, Value>) -> anyhow::Result<Value> {
 fn rotate_lists(document: &mut Value, only: Option<&str>, now: i64) -> anyhow::Result<Vec<String>> {
     let mut rotated = Vec::new();
     for (name, value) in document.as_object_mut().into_iter().flatten() {
-        let wanted = only.map_or_else(|| name.ends_with(LISTS), |only| only == name);
-        if let Some(list) = value.as_array_mut().filter(|_| wanted) {
+        if only.unwrap_or(SIGNED_BY_US) != name {
+            continue;
+        }
+        if let Some(list) = value.as_array_mut() {
             let mut before = list.first().and_then(Value::as_object).cloned().unwrap_or_default();
             if let Some(wait) =
                 before.get("from").and_then(Value::as_i64).map(|from| from - now).filter(|wait| *wait > 0)
             {
                 bail!("{name} was rotated a moment ago and not every function has the new key yet; wait {wait} s");
+            }
+            if before.get("alg").is_some_and(|alg| alg != "HS256") {
+                bail!("the newest of {name} is a public key: its other half is not here to renew; use `set --file`");
             }
             before.insert("from".to_owned(), json!(now + NOTICE_SECONDS));
             list.insert(0, fresh_key(&before)?);
@@ -135,10 +142,19 @@ fn from_file(file: &Path) -> anyhow::Result<Value> {
     } else {
         text = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     }
-    match serde_json::from_str(&text) {
-        Ok(document @ Value::Object(_)) => Ok(document),
-        Ok(_) | Err(_) => bail!("{} is no JSON object", file.display()),
+    let document: Value = serde_json::from_str(&text).unwrap_or_default();
+    if !is_key_set(&document) {
+        bail!("{} is no JSON object of key lists: {{\"…_keys\": [{{\"kid\": …, \"secret\": …}}]}}", file.display());
     }
+    Ok(document)
+}
+
+/// Whether the functions can read it: an object of lists of keys, each with a name and a secret.
+fn is_key_set(document: &Value) -> bool {
+    let is_key = |key: &Value| ["kid", "secret"].iter().all(|name| key.get(name).is_some_and(Value::is_string));
+    document.as_object().is_some_and(|lists| {
+        lists.values().all(|list| list.as_array().is_some_and(|keys| !keys.is_empty() && keys.iter().all(is_key)))
+    })
 }
 
 /// The parameter's name, of a stack that is there.
@@ -182,7 +198,9 @@ mod tests {
     fn old_and_new_keys_count_together_after_a_rotation() {
         let mut document = fresh("web").unwrap();
         let first = document.clone();
-        assert_eq!(rotate_lists(&mut document, None, 1_000).unwrap(), ["identity_keys", "session_keys"]);
+        assert_eq!(rotate_lists(&mut document, None, 1_000).unwrap(), ["session_keys"]);
+        assert_eq!(document["identity_keys"], first["identity_keys"], "the company's site signs with these");
+        assert_eq!(rotate_lists(&mut document, Some("identity_keys"), 1_000).unwrap(), ["identity_keys"]);
         for list in ["session_keys", "identity_keys"] {
             let keys = document[list].as_array().unwrap();
             assert_eq!(keys.len(), 2);

@@ -59,11 +59,13 @@ pub fn run(kind: Option<Kind>, full: bool) -> anyhow::Result<()> {
     let mut summary = Vec::new();
     for kind in kinds {
         let started = Instant::now();
-        if kind.needs_stack() && !up {
+        let stack_is_up = if kind.needs_stack() && !up {
             up = true;
-            up::run(&stack, true).context("the stack for the tests does not start")?;
-        }
-        let outcome = run_steps(plan(kind, full, &stack, &tools));
+            up::run(&stack, true).context("the stack for the tests does not start")
+        } else {
+            Ok(())
+        };
+        let outcome = stack_is_up.and_then(|()| run_steps(plan(kind, full, &stack, &tools)));
         let time = console::span(started.elapsed());
         summary.push(match outcome {
             Ok(steps) => format!("{}: passed, {steps} steps, {time}", kind.name()),
@@ -76,10 +78,15 @@ pub fn run(kind: Option<Kind>, full: bool) -> anyhow::Result<()> {
     if up {
         if failures > 0 {
             let file = stack.log("functions.log");
-            logs::save(&Target::local(&stack), &tools, &file)?;
-            console::progress(format_args!("what the functions logged is in {}", file.display()));
+            match logs::save(&Target::local(&stack), &tools, &file) {
+                Ok(()) => console::progress(format_args!("what the functions logged is in {}", file.display())),
+                Err(error) => console::progress(format_args!("the functions' logs cannot be saved: {error:#}")),
+            }
         }
-        down::run(&stack, true)?;
+        if let Err(error) = down::run(&stack, true) {
+            failures += 1;
+            summary.push(format!("down: FAILED, {error:#}"));
+        }
     }
     for line in &summary {
         console::say(line);

@@ -42,11 +42,13 @@ fn bring_up(stack: &Stack) -> anyhow::Result<()> {
     let lock = stack.lock()?;
     emulator::ports_are_ours(stack)?;
     let tools = Tools::ready()?;
+    let packing = package::lock()?;
     let packages = package::local_build()?;
     emulator::ensure(stack, &tools)?;
     let target = Target::local(stack);
     let web = secrets::ensure_web(&target, &tools)?;
     let outputs = deploy::ensure(stack, &tools, &packages)?;
+    drop(packing);
     knowledge::ensure_demo(&target, &tools, &outputs)?;
     start_sandbox(stack, &tool)?;
     stack.write(&description(stack, &outputs, &web)?)?;

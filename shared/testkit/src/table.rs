@@ -39,6 +39,8 @@ impl Deliveries for World {
         let key = (outbound.identity.group(), outbound.last_seq());
         let mut state = self.state();
         match state.deliveries.get(&key) {
+            // Left from an identity that was forgotten and began anew.
+            Some(stored) if stored.outbound.id != outbound.id => {}
             Some(stored) if stored.state != DeliveryState::Claimed => return Ok(Claim::Done),
             Some(stored) if stored.lease_ends >= now => return Ok(Claim::Held(stored.lease_ends)),
             Some(_) | None => {}

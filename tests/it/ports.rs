@@ -1,0 +1,13 @@
+//! The ports in memory keep the contract of the real ones.
+
+use app::answers::KnowledgeBot;
+use testkit::World;
+use tests::contract;
+
+#[tokio::test]
+async fn the_ports_in_memory_keep_the_contract() {
+    let world = World::new(KnowledgeBot::without_knowledge());
+    contract::commits(&world).await;
+    contract::claims(&world).await;
+    contract::reads(&world).await;
+}
