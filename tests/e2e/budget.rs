@@ -11,9 +11,21 @@ use aws::{
 use aws_lambda_events::sqs::SqsEvent;
 use domain::{Content, EventKind, InboundEvent, UnixMillis, VisitorId};
 use lambda_runtime::{Context, LambdaEvent};
+use runtime::consumer::Consumer;
 use serde_json::{Value, json};
 use tests::proxy::{Call, Proxy};
 use tests::{Stack, item_bytes, write_units};
+
+fn consumer(aws: &Aws, dead_letter_queue: &str, queue: &str) -> Consumer {
+    Consumer {
+        function: "budget".to_owned(),
+        max_receives: 5,
+        reserve: Duration::from_secs(1),
+        dead_letters: Box::new(SqsDeadLetters::new(aws, dead_letter_queue)),
+        put_off: Box::new(SqsPutOff::new(aws, queue)),
+        clock: Box::new(SystemClock),
+    }
+}
 
 fn batch(group: &str, dedup: &str, body: &str) -> LambdaEvent<SqsEvent> {
     let record = json!({
@@ -37,7 +49,6 @@ async fn a_bot_turn_costs_no_more_than_the_design_allows() {
     let proxy = Proxy::before(stack.text("/aws_endpoint")).await;
     let aws = Aws::with_config(stack.sdk(Some(&proxy.url)).await);
     let (table, retention) = (stack.text("/table"), Retention::days(365));
-    let reserve = Duration::from_millis(1);
     // The proxy's answers lead to a queue that nothing polls, so that only this test delivers.
     let parked = stack.text("/queues/outbound-web_dlq");
     let responder = responder::Deps {
@@ -45,22 +56,14 @@ async fn a_bot_turn_costs_no_more_than_the_design_allows() {
         outbound: Box::new(SqsOutbound::new(&aws, parked)),
         knowledge: Box::new(S3Knowledge::new(&aws, stack.text("/buckets/knowledge"), "knowledge/")),
         clock: Box::new(SystemClock),
-        dead_letters: Box::new(SqsDeadLetters::new(&aws, stack.text("/queues/inbound_dlq"))),
-        put_off: Box::new(SqsPutOff::new(&aws, stack.text("/queues/inbound"))),
-        max_receives: 5,
-        function: "responder".to_owned(),
-        reserve,
+        consumer: consumer(&aws, stack.text("/queues/inbound_dlq"), stack.text("/queues/inbound")),
     };
     let socket = stack.text("/socket_url").replacen("ws://", "http://", 1);
     let outbound = outbound::Deps {
         deliveries: Box::new(DynamoDeliveries::new(&aws, table, retention)),
         wire: Box::new(SocketWire::new(&aws, &socket, table)),
         clock: Box::new(SystemClock),
-        dead_letters: Box::new(SqsDeadLetters::new(&aws, parked)),
-        put_off: Box::new(SqsPutOff::new(&aws, stack.text("/queues/outbound-web"))),
-        max_receives: 5,
-        function: "outbound".to_owned(),
-        reserve,
+        consumer: consumer(&aws, parked, stack.text("/queues/outbound-web")),
     };
     let visitor = VisitorId::derive(&[uuid::Uuid::new_v4().as_bytes()]);
     let identity = channels::web::session::identity(&visitor);

@@ -9,6 +9,7 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use bot::knowledge::{Source, check, compile};
 use lambda_http::{Body, Response};
 use lambda_runtime::{Context, LambdaEvent};
+use runtime::consumer::Consumer;
 use serde_json::{Value, json};
 use testkit::{Queued, World};
 use web::{HttpDoor, HttpParts, Origins, SocketDoor};
@@ -54,6 +55,14 @@ pub(crate) struct Frontdesk {
 impl Frontdesk {
     pub(crate) fn new(bot: KnowledgeBot) -> Self {
         let world = World::new(bot);
+        let consumer = |function: &str| Consumer {
+            function: function.to_owned(),
+            max_receives: 5,
+            reserve: Duration::from_secs(1),
+            dead_letters: Box::new(world.clone()),
+            put_off: Box::new(world.clone()),
+            clock: Box::new(world.clone()),
+        };
         let origins = || Origins::new("https://api.example.com", vec![SHOP.to_owned()]);
         let parts = HttpParts {
             secrets: Box::new(world.clone()),
@@ -76,21 +85,13 @@ impl Frontdesk {
                 outbound: Box::new(world.clone()),
                 knowledge: Box::new(world.clone()),
                 clock: Box::new(world.clone()),
-                dead_letters: Box::new(world.clone()),
-                put_off: Box::new(world.clone()),
-                max_receives: 5,
-                function: "responder".to_owned(),
-                reserve: Duration::from_secs(1),
+                consumer: consumer("responder"),
             },
             outbound: outbound::Deps {
                 deliveries: Box::new(world.clone()),
                 wire: Box::new(world.clone()),
                 clock: Box::new(world.clone()),
-                dead_letters: Box::new(world.clone()),
-                put_off: Box::new(world.clone()),
-                max_receives: 5,
-                function: "outbound".to_owned(),
-                reserve: Duration::from_secs(1),
+                consumer: consumer("outbound"),
             },
             world,
         }

@@ -1,20 +1,16 @@
 //! SQS FIFO batches: groups side by side, each group in order and up to its first failure; a panic fails one record;
 //! what cannot be processed goes to the dead-letter queue with its reason, so that its group goes on.
 
+use std::error::Error;
 use std::panic::AssertUnwindSafe;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
+use app::Kind;
 use app::ports::{DeadLetter, DeadLetters, PutOff};
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use futures::FutureExt as _;
 use futures::future::join_all;
 use tokio::time::timeout;
-
-/// The time by which Lambda states its deadlines.
-pub fn now() -> SystemTime {
-    #[expect(clippy::disallowed_methods, reason = "a deadline of this machine, not a time that decides anything")]
-    SystemTime::now()
-}
 
 /// Receives after which a record is given up that fails by its own fault.
 const OWN_FAULT_RECEIVES: u32 = 5;
@@ -30,14 +26,26 @@ pub struct Failure {
     pub fault: Fault,
 }
 
+impl Failure {
+    /// From a use case's error: its kind, and the seconds to wait if it knows them.
+    pub fn of(error: &dyn Error, kind: Kind, after: Option<u32>) -> Self {
+        let source = error.source().map(|source| format!(": {source}")).unwrap_or_default();
+        let fault = match kind {
+            Kind::Permanent => Fault::Hopeless,
+            Kind::Transient => Fault::Outage { after },
+        };
+        Self { reason: format!("{error}{source}"), fault }
+    }
+}
+
 /// Whose fault a failure is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     /// No try can help: to the dead-letter queue at once.
     Hopeless,
-    /// The record's own, as far as can be told (a panic, too long): given up after a few receives.
+    /// The record's own, as far as can be told (a panic): given up after a few receives.
     Own,
-    /// A service's: tried until the queue's receive limit, after so many seconds or ever longer waits.
+    /// A service's, or too little time: tried until the queue's receive limit, after so many seconds or ever longer waits.
     Outage {
         /// Seconds to wait, if the service said so.
         after: Option<u32>,
@@ -70,7 +78,8 @@ impl Fault {
 pub struct Limits<'a> {
     /// Receives after which any failing record is given up: the queue's `maxReceiveCount`.
     pub max_receives: u32,
-    /// What is kept of the function's time to put records off and answer: no record runs into it.
+    /// What is kept of the function's time to put records off and answer: no record runs into it, and none is begun
+    /// with less than this for itself.
     pub reserve: Duration,
     /// Where given-up records go.
     pub dead_letters: &'a dyn DeadLetters,
@@ -130,14 +139,14 @@ where
     for (index, record) in records.iter().enumerate() {
         let rest = records.get(index..).unwrap_or_default();
         let stop = |tally: Tally| (rest, Tally { failed: rest.len() as u64, ..tally });
-        let Some(time) = left().checked_sub(limits.reserve).filter(|time| !time.is_zero()) else {
+        let Some(time) = left().checked_sub(limits.reserve).filter(|time| *time >= limits.reserve) else {
             return stop(tally);
         };
         let body = record.body.as_deref().unwrap_or_default();
         let outcome = match timeout(time, AssertUnwindSafe(handle(body)).catch_unwind()).await {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(_)) => Err(Failure { reason: "the function panicked".to_owned(), fault: Fault::Own }),
-            Err(_) => Err(Failure { reason: "it took too long".to_owned(), fault: Fault::Own }),
+            Err(_) => Err(Failure { reason: "it took too long".to_owned(), fault: Fault::Outage { after: None } }),
         };
         let Err(failure) = outcome else {
             tally.done += 1;
@@ -256,8 +265,9 @@ mod tests {
     }
 
     async fn batch(shelf: &Shelf, receives: u32, records: &[&str]) -> (Vec<String>, Tally) {
-        let limits = Limits { max_receives: 20, reserve: Duration::from_secs(1), dead_letters: shelf, put_off: shelf };
-        let (response, tally) = run(event(receives, records), limits, || Duration::from_millis(1200), handle).await;
+        let limits =
+            Limits { max_receives: 20, reserve: Duration::from_millis(100), dead_letters: shelf, put_off: shelf };
+        let (response, tally) = run(event(receives, records), limits, || Duration::from_millis(400), handle).await;
         (response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect(), tally)
     }
 
