@@ -5,9 +5,11 @@
 
 #![expect(clippy::expect_used, clippy::missing_panics_doc, reason = "test support: a poisoned lock is a failed test")]
 
+mod chaos;
+mod fifo;
 mod queues;
 mod table;
 mod world;
 
-pub use queues::Queued;
-pub use world::{World, session_keys};
+pub use fifo::{Queued, Received};
+pub use world::{Queue, World, session_keys};

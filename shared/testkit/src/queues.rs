@@ -2,85 +2,108 @@
 
 use app::PortError;
 use app::envelope::{write_inbound, write_outbound};
-use app::ports::{DeadLetter, DeadLetters, InboundQueue, OutboundQueue, PutOff};
+use app::ports::{Clock as _, DeadLetter, DeadLetters, InboundQueue, OutboundQueue, PutOff};
 use async_trait::async_trait;
 use domain::{InboundEvent, Outbound};
 
-use crate::World;
+use crate::fifo::{Fifo, Queued, Received};
+use crate::world::State;
+use crate::{Queue, World};
 
-/// A message on a FIFO queue.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Queued {
-    /// Its body.
-    pub body: String,
-    /// Its group.
-    pub group: String,
-    /// Its deduplication id.
-    pub dedup: String,
-}
-
-/// Adds a message unless its id is known: the deduplication window never ends here.
-fn push(queue: &mut Vec<Queued>, message: Queued) {
-    if !queue.iter().any(|known| known.dedup == message.dedup && known.group == message.group) {
-        queue.push(message);
+impl State {
+    fn queue(&mut self, queue: Queue) -> &mut Fifo {
+        match queue {
+            Queue::Inbound => &mut self.inbound,
+            Queue::Outbound => &mut self.outbound,
+        }
     }
 }
 
 impl World {
     /// Everything that was put on the inbound queue, in order.
     pub fn inbound(&self) -> Vec<Queued> {
-        self.state().inbound.clone()
+        self.state().inbound.sent().to_vec()
     }
 
     /// Everything that was put on the outbound queue, in order.
     pub fn outbound(&self) -> Vec<Queued> {
-        self.state().outbound.clone()
+        self.state().outbound.sent().to_vec()
+    }
+
+    /// Receives a batch as an event source mapping does; what was received `max` times goes to the dead letters.
+    pub fn receive(&self, queue: Queue, visibility: i64, max: u32) -> Vec<Received> {
+        let now = self.now();
+        let mut state = self.state();
+        let (batch, dead) = state.queue(queue).receive(now, visibility, max);
+        state.dead.extend(dead.into_iter().map(|message| (message.body, "received too often".to_owned())));
+        batch
+    }
+
+    /// Deletes what was done, as an event source mapping does.
+    pub fn delete(&self, queue: Queue, receipt: &str) {
+        self.state().queue(queue).delete(receipt);
+    }
+
+    /// Whether both queues are empty.
+    pub fn is_idle(&self) -> bool {
+        let state = self.state();
+        state.inbound.is_empty() && state.outbound.is_empty()
+    }
+
+    /// When something can be received at the earliest; `None` if the queues are empty.
+    pub fn next_visible(&self) -> Option<domain::UnixMillis> {
+        let state = self.state();
+        [state.inbound.next_visible(), state.outbound.next_visible()].into_iter().flatten().min()
     }
 }
 
 #[async_trait]
 impl InboundQueue for World {
     async fn send(&self, events: &[InboundEvent]) -> Result<(), PortError> {
-        self.works("inbound")?;
+        self.enter("inbound").await?;
+        let now = self.now();
         for event in events {
             let message = Queued {
                 body: write_inbound(event),
                 group: event.identity.group().into(),
                 dedup: event.id.as_str().to_owned(),
             };
-            push(&mut self.state().inbound, message);
+            self.state().inbound.send(message, now);
         }
-        Ok(())
+        self.leave("inbound").await
     }
 }
 
 #[async_trait]
 impl OutboundQueue for World {
     async fn send(&self, outbound: &Outbound) -> Result<(), PortError> {
-        self.works("outbound")?;
+        self.enter("outbound").await?;
         let message = Queued {
             body: write_outbound(outbound),
             group: outbound.identity.group().into(),
             dedup: outbound.id.as_str().to_owned(),
         };
-        push(&mut self.state().outbound, message);
-        Ok(())
+        self.state().outbound.send(message, self.now());
+        self.leave("outbound").await
     }
 }
 
 #[async_trait]
 impl DeadLetters for World {
     async fn put(&self, letter: &DeadLetter<'_>) -> Result<(), PortError> {
-        self.works("dead_letters")?;
+        self.enter("dead_letters").await?;
         self.state().dead.push((letter.body.to_owned(), letter.reason.to_owned()));
-        Ok(())
+        self.leave("dead_letters").await
     }
 }
 
 #[async_trait]
 impl PutOff for World {
     async fn put_off(&self, receipts: &[String], seconds: u32) -> Result<(), PortError> {
-        self.state().put_off.push((receipts.len(), seconds));
-        Ok(())
+        self.enter("put_off").await?;
+        let now = self.now();
+        self.state().inbound.put_off(receipts, seconds, now);
+        self.state().outbound.put_off(receipts, seconds, now);
+        self.leave("put_off").await
     }
 }

@@ -12,46 +12,45 @@ use crate::world::StoredDelivery;
 #[async_trait]
 impl Conversations for World {
     async fn load(&self, group: &GroupId) -> Result<Option<Conversation>, PortError> {
-        self.works("table")?;
+        self.enter("table").await?;
         Ok(self.state().heads.get(group).cloned())
     }
 
     async fn commit(&self, head: &Conversation, turn: &Turn) -> Result<Commit, PortError> {
-        self.works("table")?;
+        self.enter("table").await?;
+        let committed = self.committed(head, turn);
+        self.leave("table").await?;
+        Ok(committed)
+    }
+}
+
+impl World {
+    fn committed(&self, head: &Conversation, turn: &Turn) -> Commit {
         let group = head.identity.group();
         let mut state = self.state();
         if let Some(stored) = state.turns.get(&(group.clone(), turn.id.clone())) {
-            return Ok(Commit::Repeated(Box::new(stored.clone())));
+            return Commit::Repeated(Box::new(stored.clone()));
         }
         if state.heads.get(&group).map_or(0, |stored| stored.version) + 1 != head.version {
-            return Ok(Commit::Stale);
+            return Commit::Stale;
         }
         state.turns.insert((group.clone(), turn.id.clone()), turn.clone());
         state.heads.insert(group, head.clone());
-        Ok(Commit::Done)
+        Commit::Done
     }
 }
 
 #[async_trait]
 impl Deliveries for World {
     async fn claim(&self, outbound: &Outbound, now: UnixMillis, lease_ends: UnixMillis) -> Result<Claim, PortError> {
-        self.works("table")?;
-        let key = (outbound.identity.group(), outbound.last_seq());
-        let mut state = self.state();
-        match state.deliveries.get(&key) {
-            // Left from an identity that was forgotten and began anew.
-            Some(stored) if stored.outbound.id != outbound.id => {}
-            Some(stored) if stored.state != DeliveryState::Claimed => return Ok(Claim::Done),
-            Some(stored) if stored.lease_ends >= now => return Ok(Claim::Held(stored.lease_ends)),
-            Some(_) | None => {}
-        }
-        let claimed = StoredDelivery { outbound: outbound.clone(), state: DeliveryState::Claimed, lease_ends };
-        state.deliveries.insert(key, claimed);
-        Ok(Claim::Ours)
+        self.enter("table").await?;
+        let claim = self.claimed(outbound, now, lease_ends);
+        self.leave("table").await?;
+        Ok(claim)
     }
 
     async fn settle(&self, outbound: &Outbound, delivery: &Delivery, now: UnixMillis) -> Result<(), PortError> {
-        self.works("table")?;
+        self.enter("table").await?;
         let key = (outbound.identity.group(), outbound.last_seq());
         if let Some(stored) = self.state().deliveries.get_mut(&key) {
             match delivery {
@@ -60,14 +59,31 @@ impl Deliveries for World {
                 Delivery::Retry { .. } => stored.lease_ends = UnixMillis(now.0 - 1),
             }
         }
-        Ok(())
+        self.leave("table").await
+    }
+}
+
+impl World {
+    fn claimed(&self, outbound: &Outbound, now: UnixMillis, lease_ends: UnixMillis) -> Claim {
+        let key = (outbound.identity.group(), outbound.last_seq());
+        let mut state = self.state();
+        match state.deliveries.get(&key) {
+            // Left from an identity that was forgotten and began anew.
+            Some(stored) if stored.outbound.id != outbound.id => {}
+            Some(stored) if stored.state != DeliveryState::Claimed => return Claim::Done,
+            Some(stored) if stored.lease_ends >= now => return Claim::Held(stored.lease_ends),
+            Some(_) | None => {}
+        }
+        let claimed = StoredDelivery { outbound: outbound.clone(), state: DeliveryState::Claimed, lease_ends };
+        state.deliveries.insert(key, claimed);
+        Claim::Ours
     }
 }
 
 #[async_trait]
 impl Mailbox for World {
     async fn after(&self, group: &GroupId, seq: u64, limit: usize) -> Result<Vec<Outbound>, PortError> {
-        self.works("table")?;
+        self.enter("table").await?;
         let state = self.state();
         let range = (group.clone(), seq + 1)..=(group.clone(), u64::MAX);
         Ok(state.deliveries.range(range).take(limit).map(|(_, stored)| stored.outbound.clone()).collect())
@@ -77,13 +93,13 @@ impl Mailbox for World {
 #[async_trait]
 impl Sockets for World {
     async fn opened(&self, group: &GroupId, socket: &str, ends: UnixMillis) -> Result<(), PortError> {
-        self.works("table")?;
+        self.enter("table").await?;
         self.state().sockets.insert((group.clone(), socket.to_owned()), ends);
         Ok(())
     }
 
     async fn closed(&self, group: &GroupId, socket: &str) -> Result<(), PortError> {
-        self.works("table")?;
+        self.enter("table").await?;
         self.state().sockets.remove(&(group.clone(), socket.to_owned()));
         Ok(())
     }
@@ -92,18 +108,23 @@ impl Sockets for World {
 #[async_trait]
 impl Wire for World {
     async fn call(&self, group: &GroupId, call: &WireCall) -> Result<Vec<WireReply>, PortError> {
-        self.works("wire")?;
+        self.enter("wire").await?;
         let WireCall::Push { frames } = call;
+        let open = self.pushed_to(group, frames);
+        self.leave("wire").await?;
+        Ok(vec![WireReply { status: 200, body: String::new() }; open])
+    }
+}
+
+impl World {
+    /// Pushes frames to the open sockets of an identity; to how many.
+    fn pushed_to(&self, group: &GroupId, frames: &[String]) -> usize {
         let now = self.now();
         let mut state = self.state();
-        let open: Vec<String> = state
-            .sockets
-            .iter()
-            .filter(|((of, _), ends)| of == group && **ends > now)
-            .map(|((_, socket), _)| socket.clone())
-            .collect();
+        let open = state.sockets.iter().filter(|((of, _), ends)| of == group && **ends > now);
+        let open: Vec<String> = open.map(|((_, socket), _)| socket.clone()).collect();
         let pushed = open.iter().flat_map(|socket| frames.iter().map(|frame| (socket.clone(), frame.clone())));
         state.pushed.extend(pushed.collect::<Vec<_>>());
-        Ok(open.iter().map(|_| WireReply { status: 200, body: String::new() }).collect())
+        open.len()
     }
 }

@@ -12,9 +12,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use channels::KeySet;
 use domain::ids::digest;
-use domain::{ChannelId, Conversation, DedupId, DeliveryState, GroupId, Outbound, Turn, UnixMillis, UploadId};
+use domain::{ChannelId, Conversation, DedupId, DeliveryState, GroupId, Message, Outbound, Turn, UnixMillis, UploadId};
 
-use crate::Queued;
+use crate::chaos::{Breath, Chaos};
+use crate::fifo::Fifo;
 
 /// A delivery as the table keeps it.
 #[derive(Debug, Clone)]
@@ -31,10 +32,9 @@ pub(crate) struct State {
     pub(crate) deliveries: BTreeMap<(GroupId, u64), StoredDelivery>,
     pub(crate) sockets: BTreeMap<(GroupId, String), UnixMillis>,
     pub(crate) pushed: Vec<(String, String)>,
-    pub(crate) inbound: Vec<Queued>,
-    pub(crate) outbound: Vec<Queued>,
+    pub(crate) inbound: Fifo,
+    pub(crate) outbound: Fifo,
     pub(crate) dead: Vec<(String, String)>,
-    pub(crate) put_off: Vec<(usize, u32)>,
 }
 
 /// Everything outside the use cases, in memory. Clones are the same world.
@@ -46,6 +46,16 @@ pub struct World {
     keys: Arc<Mutex<Arc<KeySet>>>,
     bot: Arc<KnowledgeBot>,
     broken: Arc<Mutex<Option<&'static str>>>,
+    chaos: Arc<Mutex<Option<Chaos>>>,
+}
+
+/// One of the world's queues.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Queue {
+    /// Where events enter.
+    Inbound,
+    /// Where deliveries go out.
+    Outbound,
 }
 
 /// A key set with one session key and one identity key, both made of these bytes.
@@ -67,6 +77,7 @@ impl World {
             keys: Arc::new(Mutex::new(Arc::new(session_keys(b"a secret of thirty-two bytes ...")))),
             bot: Arc::new(bot),
             broken: Arc::default(),
+            chaos: Arc::default(),
         }
     }
 
@@ -74,12 +85,46 @@ impl World {
         self.state.lock().expect("an unpoisoned world")
     }
 
-    /// Fails with this text if a part of the world is broken.
-    pub(crate) fn works(&self, part: &'static str) -> Result<(), PortError> {
+    /// The beginning of a port's call: others may go on, and it may fail before it has any effect.
+    pub(crate) async fn enter(&self, part: &'static str) -> Result<(), PortError> {
+        Breath::new().await;
         match *self.broken.lock().expect("an unpoisoned world") {
             Some(broken) if broken == part => Err(PortError::transient(part, "broken by the test")),
-            _ => Ok(()),
+            _ => self.strike(part, "refused"),
         }
+    }
+
+    /// The end of a port's call: its answer may be lost, and others may go on.
+    pub(crate) async fn leave(&self, part: &'static str) -> Result<(), PortError> {
+        Breath::new().await;
+        self.strike(part, "the answer was lost")
+    }
+
+    fn strike(&self, part: &'static str, how: &'static str) -> Result<(), PortError> {
+        let strikes = self.chaos.lock().expect("an unpoisoned world").as_mut().is_some_and(Chaos::strikes);
+        if strikes { Err(PortError::transient(part, how)) } else { Ok(()) }
+    }
+
+    /// From now on so many of a thousand calls fail before, and as many after, their effect, as the seed draws it.
+    pub fn unleash(&self, seed: u64, per_mille: u32) {
+        *self.chaos.lock().expect("an unpoisoned world") = Some(Chaos::new(seed, per_mille));
+    }
+
+    /// Ends what [`Self::unleash`] began; how many faults there were.
+    pub fn calm(&self) -> u64 {
+        self.chaos.lock().expect("an unpoisoned world").take().map_or(0, |chaos| chaos.injected)
+    }
+
+    /// The identity's current conversation.
+    pub fn head(&self, group: &GroupId) -> Option<Conversation> {
+        self.state().heads.get(group).cloned()
+    }
+
+    /// The messages delivered to an identity, in order, as its mailbox holds them.
+    pub fn delivered(&self, group: &GroupId) -> Vec<Message> {
+        let state = self.state();
+        let of_group = state.deliveries.iter().filter(|((of, _), _)| of == group);
+        of_group.flat_map(|(_, stored)| stored.outbound.messages.clone()).collect()
     }
 
     /// Breaks one part (`inbound`, `outbound`, `table`, `wire`, `secrets`, `dead_letters`), or mends all.
@@ -137,7 +182,7 @@ impl Random for World {
 #[async_trait]
 impl Secrets for World {
     async fn keys(&self, _channel: ChannelId) -> Result<Arc<KeySet>, PortError> {
-        self.works("secrets")?;
+        self.enter("secrets").await?;
         Ok(Arc::clone(&self.keys.lock().expect("an unpoisoned world")))
     }
 }
