@@ -123,7 +123,8 @@ impl World {
         let mut state = self.state();
         let open = state.sockets.iter().filter(|((of, _), ends)| of == group && **ends > now);
         let open: Vec<String> = open.map(|((_, socket), _)| socket.clone()).collect();
-        let pushed = open.iter().flat_map(|socket| frames.iter().map(|frame| (socket.clone(), frame.clone())));
+        let pushed =
+            open.iter().flat_map(|socket| frames.iter().map(|frame| (group.clone(), socket.clone(), frame.clone())));
         state.pushed.extend(pushed.collect::<Vec<_>>());
         open.len()
     }

@@ -31,7 +31,7 @@ pub(crate) struct State {
     pub(crate) turns: BTreeMap<(GroupId, DedupId), Turn>,
     pub(crate) deliveries: BTreeMap<(GroupId, u64), StoredDelivery>,
     pub(crate) sockets: BTreeMap<(GroupId, String), UnixMillis>,
-    pub(crate) pushed: Vec<(String, String)>,
+    pub(crate) pushed: Vec<(GroupId, String, String)>,
     pub(crate) inbound: Fifo,
     pub(crate) outbound: Fifo,
     pub(crate) dead: Vec<(String, String)>,
@@ -137,6 +137,11 @@ impl World {
         self.now.fetch_add(seconds.saturating_mul(1000), Ordering::SeqCst);
     }
 
+    /// Lets a little time pass.
+    pub fn tick(&self, millis: u64) {
+        self.now.fetch_add(i64::try_from(millis).unwrap_or(i64::MAX), Ordering::SeqCst);
+    }
+
     /// Changes the secrets.
     pub fn set_keys(&self, keys: KeySet) {
         *self.keys.lock().expect("an unpoisoned world") = Arc::new(keys);
@@ -144,7 +149,13 @@ impl World {
 
     /// What was pushed to sockets so far: connection, frame.
     pub fn pushed(&self) -> Vec<(String, String)> {
-        self.state().pushed.clone()
+        self.state().pushed.iter().map(|(_, socket, frame)| (socket.clone(), frame.clone())).collect()
+    }
+
+    /// What was pushed to an identity's sockets so far.
+    pub fn pushed_to_group(&self, group: &GroupId) -> Vec<String> {
+        let state = self.state();
+        state.pushed.iter().filter(|(of, _, _)| of == group).map(|(_, _, frame)| frame.clone()).collect()
     }
 
     /// What was put on dead-letter queues: body, reason.
@@ -169,7 +180,8 @@ impl Clock for World {
     }
 
     async fn pause(&self, millis: u64) {
-        self.now.fetch_add(i64::try_from(millis).unwrap_or(i64::MAX), Ordering::SeqCst);
+        self.tick(millis);
+        Breath::new().await;
     }
 }
 
