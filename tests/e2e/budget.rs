@@ -18,7 +18,7 @@ use tests::{Stack, item_bytes, write_units};
 
 fn consumer(aws: &Aws, dead_letter_queue: &str, queue: &str) -> Consumer {
     Consumer {
-        function: "budget".to_owned(),
+        function: None,
         max_receives: 5,
         reserve: Duration::from_secs(1),
         dead_letters: Box::new(SqsDeadLetters::new(aws, dead_letter_queue)),

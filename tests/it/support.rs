@@ -55,8 +55,8 @@ pub(crate) struct Frontdesk {
 impl Frontdesk {
     pub(crate) fn new(bot: KnowledgeBot) -> Self {
         let world = World::new(bot);
-        let consumer = |function: &str| Consumer {
-            function: function.to_owned(),
+        let consumer = || Consumer {
+            function: None,
             max_receives: 5,
             reserve: Duration::from_secs(1),
             dead_letters: Box::new(world.clone()),
@@ -85,13 +85,13 @@ impl Frontdesk {
                 outbound: Box::new(world.clone()),
                 knowledge: Box::new(world.clone()),
                 clock: Box::new(world.clone()),
-                consumer: consumer("responder"),
+                consumer: consumer(),
             },
             outbound: outbound::Deps {
                 deliveries: Box::new(world.clone()),
                 wire: Box::new(world.clone()),
                 clock: Box::new(world.clone()),
-                consumer: consumer("outbound"),
+                consumer: consumer(),
             },
             world,
         }

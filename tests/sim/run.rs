@@ -63,6 +63,8 @@ struct Task {
 pub(crate) struct Simulation {
     world: World,
     rng: Rng,
+    /// Whether copies of records turn up out of order besides: then messages may overtake each other, no more.
+    shuffled: bool,
     visitors: Vec<Visitor>,
     responder: Rc<responder::Deps>,
     outbound: Rc<outbound::Deps>,
@@ -76,8 +78,8 @@ impl Simulation {
         let world = World::new(KnowledgeBot::without_knowledge());
         let visitors: Vec<Visitor> =
             (0..rng.u32(2..8)).map(|number| Visitor::new(&world, number, rng.u32(5..40))).collect();
-        let consumer = |function: &str| Consumer {
-            function: function.to_owned(),
+        let consumer = || Consumer {
+            function: None,
             max_receives: MAX_RECEIVES,
             reserve: Duration::from_secs(1),
             dead_letters: Box::new(world.clone()),
@@ -89,16 +91,25 @@ impl Simulation {
             outbound: Box::new(world.clone()),
             knowledge: Box::new(world.clone()),
             clock: Box::new(world.clone()),
-            consumer: consumer(""),
+            consumer: consumer(),
         };
         let outbound = outbound::Deps {
             deliveries: Box::new(world.clone()),
             wire: Box::new(world.clone()),
             clock: Box::new(world.clone()),
-            consumer: consumer(""),
+            consumer: consumer(),
         };
-        let report = Report::default();
-        Self { rng, visitors, responder: Rc::new(responder), outbound: Rc::new(outbound), tasks: vec![], report, world }
+        let (report, shuffled) = (Report::default(), rng.bool());
+        Self {
+            rng,
+            shuffled,
+            visitors,
+            responder: Rc::new(responder),
+            outbound: Rc::new(outbound),
+            tasks: vec![],
+            report,
+            world,
+        }
     }
 
     pub(crate) async fn run(mut self) -> Report {
@@ -143,6 +154,9 @@ impl Simulation {
         for queue in [Queue::Inbound, Queue::Outbound] {
             self.invoke(queue);
         }
+        if self.shuffled && self.rng.u32(0..200) == 0 {
+            self.invoke_with_copies();
+        }
         let now = self.world.now();
         let ready: Vec<usize> =
             (0..self.tasks.len()).filter(|at| self.tasks.get(*at).is_some_and(|task| task.wakes_at <= now)).collect();
@@ -180,7 +194,8 @@ impl Simulation {
         }
     }
 
-    /// What may befall an invocation at an await while faults are on: it dies, or hangs for a while.
+    /// What may befall an invocation at an await while faults are on: it dies, or hangs until about when its messages
+    /// are handed to another.
     fn struck(&mut self, wakes_at: &mut UnixMillis) -> bool {
         if !self.tasks.iter().any(|task| matches!(task.job, Job::Visitor(_))) {
             return false;
@@ -190,9 +205,9 @@ impl Simulation {
                 self.report.deaths += 1;
                 true
             }
-            4..7 => {
+            4..14 => {
                 self.report.hangs += 1;
-                *wakes_at = self.world.now().plus_seconds(self.rng.i64(1..200));
+                *wakes_at = self.world.now().plus_seconds(self.rng.i64(VISIBILITY - 5..VISIBILITY + 20));
                 false
             }
             _ => false,
@@ -209,6 +224,22 @@ impl Simulation {
         if batch.is_empty() {
             return;
         }
+        self.start(queue, batch);
+    }
+
+    /// An invocation with records that were sent at some time, in any order.
+    fn invoke_with_copies(&mut self) {
+        let mut sent = self.world.inbound();
+        self.rng.shuffle(&mut sent);
+        let copies = sent.into_iter().take(self.rng.usize(1..10));
+        let batch: Vec<Received> =
+            copies.map(|message| Received { message, receipt: "a copy".to_owned(), receives: 1 }).collect();
+        if !batch.is_empty() {
+            self.start(Queue::Inbound, batch);
+        }
+    }
+
+    fn start(&mut self, queue: Queue, batch: Vec<Received>) {
         self.report.invocations += 1;
         let event = event(&batch);
         let (responder, outbound) = (Rc::clone(&self.responder), Rc::clone(&self.outbound));
@@ -229,9 +260,12 @@ impl Simulation {
         if seqs != (1..=2 * count).collect::<Vec<_>>() {
             return Some(format!("{count} messages and their answers were delivered as {seqs:?}"));
         }
-        for (message, pair) in (0..).zip(delivered.chunks(2)) {
+        let mut expected: Vec<Content> = (0..visitor.messages).map(|message| visitor.content(message)).collect();
+        for pair in delivered.chunks(2) {
             let [question, answer] = pair else { return Some("half a turn".to_owned()) };
-            let asked = question.content == Content::Text { text: visitor.text(message) };
+            let place = expected.iter().position(|content| *content == question.content);
+            let asked = place.is_some_and(|place| place == 0 || self.shuffled);
+            place.map(|place| expected.remove(place));
             if !asked || question.author != Author::Customer || answer.author != Author::Bot {
                 return Some(format!("place {} holds {question:?} and {answer:?}", question.seq));
             }

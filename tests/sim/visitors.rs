@@ -4,7 +4,7 @@ use app::accept::{Accepted, Door, accept};
 use app::ports::Clock as _;
 use channels::RawRequest;
 use channels::web::session::{Session, identity, issue};
-use domain::{ChannelId, GroupId, VisitorId};
+use domain::{ChannelId, Content, GroupId, VisitorId};
 use fastrand::Rng;
 use testkit::{World, session_keys};
 
@@ -35,8 +35,12 @@ impl Visitor {
         identity(&self.id).group()
     }
 
-    pub(crate) fn text(&self, message: u32) -> String {
+    fn text(&self, message: u32) -> String {
         format!("visitor {}, message {message}", self.number)
+    }
+
+    pub(crate) fn content(&self, message: u32) -> Content {
+        Content::Text { text: self.text(message) }
     }
 
     /// Sends every message until it is acknowledged, and some again; how many copies there were.
@@ -50,8 +54,9 @@ impl Visitor {
                 copies += 1;
                 self.send(&world, rng.u32(0..=message)).await;
             }
-            // Some write in bursts, some think.
-            world.pause(rng.u64(0..300)).await;
+            // Bursts, and now and then a thought about as long as messages are hidden.
+            let thought = if rng.u32(0..12) == 0 { rng.u64(50_000..70_000) } else { rng.u64(0..30) };
+            world.pause(thought).await;
         }
         copies
     }

@@ -45,7 +45,7 @@ impl ConsumerSettings {
         clock: impl Clock + 'static,
     ) -> Consumer {
         Consumer {
-            function: self.function,
+            function: Some(self.function),
             max_receives: self.max_receives,
             reserve: self.call,
             dead_letters: Box::new(dead_letters),
@@ -57,8 +57,8 @@ impl ConsumerSettings {
 
 /// Runs batches of one queue.
 pub struct Consumer {
-    /// The function's name, as metrics show it.
-    pub function: String,
+    /// The function's name, as metrics show it; `None`: no metrics.
+    pub function: Option<String>,
     /// Receives after which any failing record is given up: the queue's `maxReceiveCount`.
     pub max_receives: u32,
     /// What is kept of the function's time to put records off and answer.
@@ -92,9 +92,11 @@ impl Consumer {
             Ok(())
         };
         let (response, tally) = run(event.payload, limits, left, counted).await;
-        let mut counts: Vec<(&str, u64)> = counts.into_inner().into_iter().collect();
-        counts.extend([("Failed", tally.failed), ("Dead", tally.dead)]);
-        metrics::emit(&self.function, &counts, self.clock.now());
+        if let Some(function) = &self.function {
+            let mut counts: Vec<(&str, u64)> = counts.into_inner().into_iter().collect();
+            counts.extend([("Failed", tally.failed), ("Dead", tally.dead)]);
+            metrics::emit(function, &counts, self.clock.now());
+        }
         response
     }
 }
