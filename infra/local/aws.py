@@ -1,11 +1,14 @@
 """AWS calls for `cargo local`: a list of {service, operation, arguments} on stdin, their answers on stdout.
 
 boto3 comes with the SAM CLI, so these calls use the same credentials (profiles, SSO, ...) as `sam deploy`.
-The first failure ends the list: {"error": {"code", "message"}} takes its place.
+A call with `at` is not made before that second of the list. The first failure ends the list:
+{"error": {"code", "message"}} takes its place.
 """
 
+import functools
 import json
 import sys
+import time
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
@@ -19,10 +22,12 @@ def plain(value):
 
 def main():
     answers = []
+    client = functools.cache(boto3.client)
+    started = time.monotonic()
     for call in json.load(sys.stdin):
+        time.sleep(max(0.0, call.get("at", 0.0) - (time.monotonic() - started)))
         try:
-            client = boto3.client(call["service"])
-            answer = getattr(client, call["operation"])(**call["arguments"])
+            answer = getattr(client(call["service"]), call["operation"])(**call["arguments"])
             answer.pop("ResponseMetadata", None)
             answers.append(answer)
         except ClientError as error:

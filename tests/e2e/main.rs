@@ -8,5 +8,6 @@ mod budget;
 mod operations;
 mod ports;
 mod questions;
+mod redrive;
 mod sockets;
 mod uploads;

@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::cloud::Target;
 use crate::stack::{DEFAULT_PORT, Stack};
-use crate::{bench, down, knowledge, logs, package, sandbox, secrets, status, test, up};
+use crate::{bench, down, knowledge, logs, package, redrive, sandbox, secrets, status, test, up};
 
 /// Frontdesk on this machine: the template, the binaries and the AWS calls of a deployment, on an AWS emulator.
 #[derive(Debug, Parser)]
@@ -58,6 +58,8 @@ pub enum Command {
     /// Set or rotate the secrets of a channel
     #[command(subcommand)]
     Secrets(Secrets),
+    /// Send the records of a dead-letter queue back to the queue that they came from, once their cause is mended
+    Redrive(Redrive),
     /// Build the functions and pack them as `template.yaml` expects them
     Package {
         /// For AWS: optimised, bound to a glibc that Lambda has
@@ -89,6 +91,25 @@ pub struct Logs {
     /// How far back, such as 10min or 2hours
     #[arg(long, default_value = "10min")]
     pub since: String,
+    #[command(flatten)]
+    target: TargetArgs,
+}
+
+/// Which dead letters go back, and how.
+#[derive(Debug, Args)]
+pub struct Redrive {
+    /// The dead-letter queue by its queue's name, such as inbound or outbound-web
+    #[arg(value_name = "DLQ")]
+    pub queue: String,
+    /// Show how many records there are, of which groups and why, and move none
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Most records moved in a second
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub rate: u32,
+    /// Most records moved (with --dry-run: looked at) in all
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub max: Option<u32>,
     #[command(flatten)]
     target: TargetArgs,
 }
@@ -178,6 +199,10 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Secrets(Secrets::Rotate { channel, keys, target }) => {
             secrets::rotate(&channel, keys.as_deref(), &target.target(&stack))
         }
+        Command::Redrive(redrive) => {
+            let target = redrive.target.target(&stack);
+            redrive::run(&target, &redrive)
+        }
         Command::Package { release, arch } => package::run(release, arch),
         Command::Bench { runs } => bench::run(&stack, runs),
         Command::Sandbox => sandbox::run(&stack),
@@ -207,6 +232,17 @@ mod tests {
         let before = Cli::parse_from(["cargo local", "--port-base", "5000", "up"]);
         assert_eq!((after.port_base, before.port_base), (5000, 5000));
         assert!(Cli::try_parse_from(["cargo local", "up", "--port-base", "80"]).is_err());
+    }
+
+    #[test]
+    fn a_redrive_moves_at_least_something() {
+        for wrong in [["--rate", "0"], ["--max", "0"], ["--rate", "1001"]] {
+            assert!(Cli::try_parse_from(["cargo local", "redrive", "inbound"].into_iter().chain(wrong)).is_err());
+        }
+        let Command::Redrive(redrive) = Cli::parse_from(["cargo local", "redrive", "inbound"]).command else {
+            panic!("another command");
+        };
+        assert_eq!((redrive.rate, redrive.max, redrive.dry_run), (20, None, false));
     }
 
     #[test]

@@ -24,13 +24,44 @@ pub struct Call {
     service: &'static str,
     operation: &'static str,
     arguments: Value,
+    at: f64,
 }
 
 impl Call {
     /// A call with the names that boto3 has for it.
     pub const fn new(service: &'static str, operation: &'static str, arguments: Value) -> Self {
-        Self { service, operation, arguments }
+        Self { service, operation, arguments, at: 0.0 }
     }
+
+    /// Not made before so many seconds have passed since its list was begun.
+    #[must_use]
+    pub fn not_before(self, seconds: f64) -> Self {
+        Self { at: seconds, ..self }
+    }
+
+    /// boto3's name of what is done.
+    pub const fn operation(&self) -> &'static str {
+        self.operation
+    }
+
+    /// What it is done with.
+    pub const fn arguments(&self) -> &Value {
+        &self.arguments
+    }
+
+    /// The second of its list before which it is not made.
+    pub const fn at(&self) -> f64 {
+        self.at
+    }
+}
+
+/// What became of a list of calls.
+#[derive(Debug)]
+pub struct Attempt {
+    /// The answers up to the first refusal.
+    pub answers: Vec<Value>,
+    /// What ended the list early; no call after it was made.
+    pub refusal: Option<Refusal>,
 }
 
 /// AWS said no.
@@ -38,7 +69,8 @@ impl Call {
 pub struct Refusal {
     /// AWS's code, such as `ParameterNotFound`.
     pub code: String,
-    message: String,
+    /// AWS's words.
+    pub message: String,
 }
 
 impl std::fmt::Display for Refusal {
@@ -108,10 +140,26 @@ impl Target {
     /// # Errors
     /// The first [`Refusal`], or the calls cannot be made.
     pub fn call(&self, tools: &Tools, calls: &[Call]) -> anyhow::Result<Vec<Value>> {
-        let list: Vec<Value> = calls
-            .iter()
-            .map(|call| json!({"service": call.service, "operation": call.operation, "arguments": call.arguments}))
-            .collect();
+        let attempt = self.attempt(tools, calls)?;
+        match attempt.refusal {
+            Some(refusal) => Err(anyhow!(refusal)),
+            None => Ok(attempt.answers),
+        }
+    }
+
+    /// Makes calls, one after the other, and tells how far it came.
+    ///
+    /// # Errors
+    /// The calls cannot be made at all.
+    pub fn attempt(&self, tools: &Tools, calls: &[Call]) -> anyhow::Result<Attempt> {
+        if calls.is_empty() {
+            return Ok(Attempt { answers: vec![], refusal: None });
+        }
+        let plain = |call: &Call| {
+            let Call { service, operation, arguments, at } = call;
+            json!({"service": service, "operation": operation, "arguments": arguments, "at": at})
+        };
+        let list: Vec<Value> = calls.iter().map(plain).collect();
         let mut python = tools.program("python");
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("aws.py");
         let mut child = self
@@ -129,11 +177,12 @@ impl Target {
         if !output.status.success() {
             bail!("AWS calls failed: {}", String::from_utf8_lossy(&output.stderr).trim());
         }
-        let answers: Vec<Value> = serde_json::from_slice(&output.stdout).context("AWS calls gave no JSON")?;
-        match answers.last().and_then(|last| last.get("error")) {
-            Some(error) => Err(anyhow!(Refusal { code: text(error, "code"), message: text(error, "message") })),
-            None => Ok(answers),
-        }
+        let mut answers: Vec<Value> = serde_json::from_slice(&output.stdout).context("AWS calls gave no JSON")?;
+        let refusal = answers.pop_if(|last| last.get("error").is_some()).map(|last| {
+            let error = last.get("error").unwrap_or(&Value::Null);
+            Refusal { code: text(error, "code"), message: text(error, "message") }
+        });
+        Ok(Attempt { answers, refusal })
     }
 
     /// Makes one call.
@@ -168,6 +217,31 @@ pub fn output<'a>(outputs: &'a BTreeMap<String, String>, name: &str) -> anyhow::
     found.with_context(|| format!("the stack has no output {name}; deploy this checkout's template.yaml"))
 }
 
+/// The queues among the outputs, by their names: `InboundDlqUrl` is `inbound_dlq`, `OutboundWebQueueUrl` is
+/// `outbound-web`.
+pub fn queues(outputs: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let named = |(name, url): (&String, &String)| {
+        let name = match (name.strip_suffix("QueueUrl"), name.strip_suffix("DlqUrl")) {
+            (Some(queue), _) => kebab(queue),
+            (None, Some(queue)) => format!("{}_dlq", kebab(queue)),
+            (None, None) => return None,
+        };
+        Some((name, url.clone()))
+    };
+    outputs.iter().filter_map(named).collect()
+}
+
+fn kebab(pascal: &str) -> String {
+    let mut kebab = String::new();
+    for letter in pascal.chars() {
+        if letter.is_uppercase() && !kebab.is_empty() {
+            kebab.push('-');
+        }
+        kebab.extend(letter.to_lowercase());
+    }
+    kebab
+}
+
 fn outputs(answer: &Value) -> BTreeMap<String, String> {
     let list = answer.pointer("/Stacks/0/Outputs").and_then(Value::as_array);
     list.into_iter().flatten().map(|output| (text(output, "OutputKey"), text(output, "OutputValue"))).collect()
@@ -192,6 +266,16 @@ mod tests {
         assert_eq!(found.len(), 2);
         assert!(output(&found, "Other").is_err());
         assert!(outputs(&json!({"Stacks": []})).is_empty());
+    }
+
+    #[test]
+    fn queues_are_named_as_others_expect() {
+        let outputs = ["ApiUrl", "InboundQueueUrl", "InboundDlqUrl", "OutboundWebQueueUrl", "OutboundWebDlqUrl"]
+            .map(|name| (name.to_owned(), format!("http://q/{name}")));
+        let queues = queues(&outputs.into());
+        let names: Vec<&str> = queues.keys().map(String::as_str).collect();
+        assert_eq!(names, ["inbound", "inbound_dlq", "outbound-web", "outbound-web_dlq"]);
+        assert_eq!(queues["outbound-web_dlq"], "http://q/OutboundWebDlqUrl");
     }
 
     #[test]

@@ -2,12 +2,15 @@
 //!
 //! In reading order: [`cli`] names the commands; [`up`] and [`down`] start and stop a local stack out of [`tools`]
 //! (pinned Python tools), [`package`] (what AWS Lambda would get), [`emulator`] (the AWS emulator), [`deploy`] (SAM),
-//! [`secrets`], [`knowledge`] and the [`sandbox`]; [`stack`] says where all of it lies on the disk.
+//! [`secrets`], [`knowledge`] and the [`sandbox`]; [`stack`] says where all of it lies on the disk. [`redrive`] is what
+//! an alarm about [`dead_letters`] in a [`dead_letter_queue`] calls for.
 
 pub mod bench;
 pub mod cli;
 pub mod cloud;
 pub mod console;
+pub mod dead_letter_queue;
+pub mod dead_letters;
 pub mod deploy;
 pub mod down;
 pub mod elf;
@@ -18,6 +21,7 @@ pub mod knowledge;
 pub mod logs;
 pub mod package;
 pub mod process;
+pub mod redrive;
 pub mod run;
 pub mod sandbox;
 pub mod secrets;

@@ -16,6 +16,8 @@ const TEST_PORT: u16 = 4666;
 
 /// Cases of each property test in the whole campaign; the gate runs 256.
 const FULL_CASES: &str = "10000";
+/// Seeds of the simulation in the whole campaign; the gate runs 100.
+const FULL_SEEDS: &str = "2000";
 
 /// A kind of tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -121,7 +123,7 @@ fn plan(kind: Kind, full: bool, stack: &Stack, tools: &Tools) -> Vec<Step> {
         let mut command = package::cargo(program);
         command.args(arguments.split(' '));
         if full {
-            command.env("PROPTEST_CASES", FULL_CASES);
+            command.env("PROPTEST_CASES", FULL_CASES).env("FRONTDESK_SEEDS", FULL_SEEDS);
         }
         Step { name, command }
     };

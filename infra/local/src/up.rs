@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 use serde_json::{Map, Value, json};
 
-use crate::cloud::{Target, output};
+use crate::cloud::{Target, output, queues};
 use crate::interrupt::Watch;
 use crate::process::{self, Process, Role};
 use crate::stack::{self, Stack};
@@ -87,31 +87,6 @@ fn description(stack: &Stack, outputs: &BTreeMap<String, String>, web: &Value) -
     }))
 }
 
-/// The queues among the outputs, by their names: `InboundDlqUrl` is `inbound_dlq`, `OutboundWebQueueUrl` is
-/// `outbound-web`.
-fn queues(outputs: &BTreeMap<String, String>) -> Map<String, Value> {
-    let named = |(name, url): (&String, &String)| {
-        let name = match (name.strip_suffix("QueueUrl"), name.strip_suffix("DlqUrl")) {
-            (Some(queue), _) => kebab(queue),
-            (None, Some(queue)) => format!("{}_dlq", kebab(queue)),
-            (None, None) => return None,
-        };
-        Some((name, json!(url)))
-    };
-    outputs.iter().filter_map(named).collect()
-}
-
-fn kebab(pascal: &str) -> String {
-    let mut kebab = String::new();
-    for letter in pascal.chars() {
-        if letter.is_uppercase() && !kebab.is_empty() {
-            kebab.push('-');
-        }
-        kebab.extend(letter.to_lowercase());
-    }
-    kebab
-}
-
 fn start_sandbox(stack: &Stack, tool: &Path) -> anyhow::Result<()> {
     let build = package::stamp(tool);
     let running: Vec<Process> =
@@ -164,20 +139,5 @@ fn first_to_end(stack: &Stack) -> &'static str {
             }
         }
         thread::sleep(Duration::from_secs(1));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn queues_are_named_as_others_expect() {
-        let outputs = ["ApiUrl", "InboundQueueUrl", "InboundDlqUrl", "OutboundWebQueueUrl", "OutboundWebDlqUrl"]
-            .map(|name| (name.to_owned(), format!("http://q/{name}")));
-        let queues = queues(&outputs.into());
-        let names: Vec<&str> = queues.keys().map(String::as_str).collect();
-        assert_eq!(names, ["inbound", "inbound_dlq", "outbound-web", "outbound-web_dlq"]);
-        assert_eq!(queues["outbound-web_dlq"], "http://q/OutboundWebDlqUrl");
     }
 }
