@@ -98,7 +98,7 @@ async fn published_knowledge_answers_within_a_minute_and_logs_hold_no_text() {
     assert!(!visitor.ask("pangolin moonlight").await.contains(secret));
     stack.local(&["knowledge", "publish", folder.to_str().unwrap()]);
     let asked = "pangolin moonlight zebra-canary-4711";
-    until("the new knowledge", Duration::from_secs(90), async || {
+    until("the new knowledge", Duration::from_mins(1), async || {
         let visitor = Visitor::open(&stack, &json!({ "locale": "en" })).await;
         let answer = visitor.ask("pangolin moonlight").await;
         visitor.ask(asked).await;

@@ -42,8 +42,13 @@ impl Assets {
         let manifest: Manifest = serde_json::from_slice(&read(ui::MANIFEST)?)
             .map_err(|error| AssetsError { file: ui::MANIFEST.to_owned(), source: error.into() })?;
         let asset = |name: &String| {
-            let compressed = read(&format!("{name}{}", ui::COMPRESSED)).ok();
-            read(name).map(|plain| (name.clone(), Asset { plain, compressed }))
+            let compressed = match read(&format!("{name}{}", ui::COMPRESSED)) {
+                Ok(bytes) => Some(bytes),
+                // Only texts are compressed.
+                Err(error) if error.source.kind() == io::ErrorKind::NotFound => None,
+                Err(error) => return Err(error),
+            };
+            Ok((name.clone(), Asset { plain: read(name)?, compressed }))
         };
         let files: Result<_, _> = manifest.values().map(asset).collect();
         Ok(Self { files: files?, manifest })

@@ -10,7 +10,11 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::console;
 use crate::down;
+use crate::run;
 use crate::stack::Stack;
+
+/// How much sooner a signal may reach the program that the main thread waits for than it reaches this one.
+const SIGNAL_LAG: Duration = Duration::from_millis(100);
 
 /// What a shell says of a program that Ctrl-C ended.
 const INTERRUPTED: i32 = 130;
@@ -52,10 +56,11 @@ impl Watch {
 
     /// Does not return once the user wants to end: what fails then fails because of that.
     pub fn hold(&self) {
-        // The signal may reach the program that the main thread waits for a moment before it reaches this one.
-        thread::sleep(Duration::from_millis(100));
-        while self.ending.load(Ordering::SeqCst) {
-            thread::sleep(Duration::from_secs(1));
+        let wish = || self.ending.load(Ordering::SeqCst).then_some(());
+        if run::until(SIGNAL_LAG, wish).is_some() {
+            loop {
+                thread::park();
+            }
         }
     }
 }

@@ -1,5 +1,5 @@
-//! The sandbox: a page where a person tries the channels without any account. For now a demo shop with the chat widget,
-//! on an origin of its own, as a customer's site has.
+//! The sandbox: a page where a person tries the channels without any account. It holds the web channel: a demo
+//! shop with the chat widget, on an origin of its own, as a customer's site has.
 
 use std::convert::Infallible;
 use std::fs;
