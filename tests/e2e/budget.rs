@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use aws::dynamo::Retention;
 use aws::{
-    Aws, DynamoConversations, DynamoDeliveries, S3Knowledge, SocketWire, SqsDeadLetters, SqsOutbound, SqsPutOff,
-    SystemClock,
+    AlarmSettings, Aws, DynamoConversations, DynamoDeliveries, DynamoErasure, S3Knowledge, SchedulerAlarms, SocketWire,
+    SqsDeadLetters, SqsInbound, SqsOutbound, SqsPutOff, SystemClock,
 };
 use aws_lambda_events::sqs::SqsEvent;
 use domain::{Content, EventKind, InboundEvent, UnixMillis, VisitorId};
@@ -51,15 +51,22 @@ async fn a_bot_turn_costs_no_more_than_the_design_allows() {
     let (table, retention) = (stack.text("/table"), Retention::days(365));
     // The proxy's answers lead to a queue that nothing polls, so that only this test delivers.
     let parked = stack.text("/queues/outbound-web_dlq");
+    let alarms = AlarmSettings { group: "none".to_owned(), role: String::new(), queue: String::new() };
     let responder = responder::Deps {
+        channels: channels::channel,
         conversations: Box::new(DynamoConversations::new(&aws, table, retention)),
         outbound: Box::new(SqsOutbound::new(&aws, parked)),
+        alarms: Box::new(SchedulerAlarms::new(&aws, alarms)),
+        erasure: Box::new(DynamoErasure::new(&aws, table, retention)),
         knowledge: Box::new(S3Knowledge::new(&aws, stack.text("/buckets/knowledge"), "knowledge/")),
         clock: Box::new(SystemClock),
         consumer: consumer(&aws, stack.text("/queues/inbound_dlq"), stack.text("/queues/inbound")),
     };
     let socket = stack.text("/socket_url").replacen("ws://", "http://", 1);
     let outbound = outbound::Deps {
+        channels: channels::channel,
+        inbound: Box::new(SqsInbound::new(&aws, stack.text("/queues/inbound"))),
+        lease_seconds: 60,
         deliveries: Box::new(DynamoDeliveries::new(&aws, table, retention)),
         wire: Box::new(SocketWire::new(&aws, &socket, table)),
         clock: Box::new(SystemClock),
@@ -99,8 +106,8 @@ async fn a_bot_turn_costs_no_more_than_the_design_allows() {
             .filter(|call| ["DynamoDB.PutItem", "DynamoDB.UpdateItem"].contains(&call.operation.as_str()))
             .collect();
         assert!(writes.len() <= 2, "{:?}", operations(&sent));
-        assert_eq!(operations(&sent), ["DynamoDB.PutItem", "DynamoDB.Query", "DynamoDB.UpdateItem"]);
-        let claim = item_bytes(&writes[0].body["Item"]);
+        assert_eq!(operations(&sent), ["DynamoDB.UpdateItem", "DynamoDB.Query", "DynamoDB.UpdateItem"]);
+        let claim = item_bytes(&writes[0].body["ExpressionAttributeValues"]);
         println!(
             "budget, turn {}: responder {} (head {} B, turn {} B, {units} write units); outbound {} (claim {claim} B)",
             turn + 1,
@@ -117,6 +124,6 @@ async fn a_bot_turn_costs_no_more_than_the_design_allows() {
         assert_eq!(operations(&again), wanted);
         assert_eq!(again[3].body["MessageDeduplicationId"], dedup);
         outbound::handle(&outbound, batch(group.as_str(), dedup, delivery_body)).await.unwrap();
-        assert_eq!(operations(&proxy.take()), ["DynamoDB.PutItem"], "a settled delivery is refused by its claim");
+        assert_eq!(operations(&proxy.take()), ["DynamoDB.UpdateItem"], "a settled delivery is refused by its claim");
     }
 }

@@ -1,7 +1,7 @@
 //! The ports on DynamoDB keep the contract that the ones in memory keep.
 
 use aws::dynamo::Retention;
-use aws::{Aws, DynamoConversations, DynamoDeliveries, DynamoMailbox};
+use aws::{Aws, DynamoConversations, DynamoDeliveries, DynamoErasure, DynamoMailbox};
 use tests::{Stack, contract};
 
 #[tokio::test]
@@ -9,8 +9,12 @@ async fn the_ports_on_dynamodb_keep_the_contract() {
     let Some(stack) = Stack::running() else { return };
     let aws = Aws::with_config(stack.sdk(None).await);
     let (table, retention) = (stack.text("/table"), Retention::days(365));
-    contract::commits(&DynamoConversations::new(&aws, table, retention)).await;
+    let conversations = DynamoConversations::new(&aws, table, retention);
+    contract::commits(&conversations).await;
     let deliveries = DynamoDeliveries::new(&aws, table, retention);
     contract::claims(&deliveries).await;
-    contract::mailbox(&deliveries, &DynamoMailbox::new(&aws, table)).await;
+    let mailbox = DynamoMailbox::new(&aws, table);
+    contract::mailbox(&deliveries, &mailbox).await;
+    let erasure = DynamoErasure::new(&aws, table, retention);
+    contract::erases(&conversations, &deliveries, &mailbox, &erasure).await;
 }

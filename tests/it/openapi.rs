@@ -49,8 +49,8 @@ async fn answers_are_what_the_description_says() {
         json!({ "type": "text", "text": "你们几天能发货？" }),
         json!({ "type": "text", "text": "zxqv" }),
         json!({ "type": "location", "latitude": 31.2, "longitude": 121.5 }),
-        json!({ "type": "postback", "payload": "handoff", "title": "人工" }),
         json!({ "type": "file", "upload": "upl_00000000000000000000000000", "name": "a.pdf", "mime": "application/pdf", "size": 9 }),
+        json!({ "type": "postback", "payload": "handoff", "title": "人工" }),
     ];
     for (index, content) in contents.iter().enumerate() {
         check(&description, "VisitorContent", content);

@@ -10,4 +10,5 @@ async fn the_ports_in_memory_keep_the_contract() {
     contract::commits(&world).await;
     contract::claims(&world).await;
     contract::reads(&world).await;
+    contract::erases(&world, &world, &world, &world).await;
 }

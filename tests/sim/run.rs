@@ -8,7 +8,7 @@ use std::time::Duration;
 use app::answers::KnowledgeBot;
 use app::ports::{Clock as _, Sockets as _};
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
-use domain::{Author, Content, UnixMillis};
+use domain::{Author, Content, Policy, UnixMillis};
 use fastrand::Rng;
 use lambda_runtime::LambdaEvent;
 use runtime::consumer::Consumer;
@@ -75,7 +75,8 @@ pub(crate) struct Simulation {
 impl Simulation {
     pub(crate) fn new(seed: u64) -> Self {
         let mut rng = Rng::with_seed(seed);
-        let world = World::new(KnowledgeBot::without_knowledge());
+        let policy = Policy { messages_per_minute: 1_000_000, ..Policy::default() };
+        let world = World::new(KnowledgeBot::without_knowledge().with_policy(policy));
         let visitors: Vec<Visitor> =
             (0..rng.u32(2..8)).map(|number| Visitor::new(&world, number, rng.u32(5..40))).collect();
         let consumer = || Consumer {
@@ -87,15 +88,21 @@ impl Simulation {
             clock: Box::new(world.clone()),
         };
         let responder = responder::Deps {
+            channels: channels::channel,
             conversations: Box::new(world.clone()),
             outbound: Box::new(world.clone()),
+            alarms: Box::new(world.clone()),
+            erasure: Box::new(world.clone()),
             knowledge: Box::new(world.clone()),
             clock: Box::new(world.clone()),
             consumer: consumer(),
         };
         let outbound = outbound::Deps {
+            channels: channels::channel,
             deliveries: Box::new(world.clone()),
             wire: Box::new(world.clone()),
+            inbound: Box::new(world.clone()),
+            lease_seconds: 60,
             clock: Box::new(world.clone()),
             consumer: consumer(),
         };

@@ -1,10 +1,10 @@
 //! What every implementation of the table's ports must do, in memory and on DynamoDB alike: so the one in memory stays
 //! honest.
 
-use app::ports::{Claim, Commit, Conversations, Deliveries, Mailbox};
+use app::ports::{Claim, Commit, Conversations, Deliveries, Erasure, Mailbox, Settlement};
 use domain::{
-    Answer, Answers, Ask, ChannelId, Content, Context, Decision, Delivery, EventKind, Identity, InboundEvent, Outbound,
-    Outcome, UnixMillis, decide,
+    Answer, Answers, Ask, ChannelId, Content, Context, Decision, DeliveryStatus, EventKind, Identity, InboundEvent,
+    Locale, Notice, Outbound, Outcome, Policy, UnixMillis, decide,
 };
 
 /// Says every text back.
@@ -13,6 +13,10 @@ struct Echo;
 impl Answers for Echo {
     fn answer(&self, ask: &Ask<'_>) -> Answer {
         Answer { contents: vec![ask.content.clone()], locale: None, outcome: Outcome::Greeted }
+    }
+
+    fn notice(&self, notice: Notice, _locale: Option<&Locale>) -> String {
+        notice.name().to_owned()
     }
 }
 
@@ -25,9 +29,18 @@ fn identity() -> Identity {
 
 fn turn(before: Option<&Decision>, identity: &Identity, text: &str) -> Decision {
     let kind = EventKind::Message { content: Content::Text { text: text.to_owned() } };
-    let event = InboundEvent::new(identity.clone(), text, NOW, None, kind);
+    decided(before, &InboundEvent::new(identity.clone(), text, NOW.plus_seconds(1), None, kind))
+}
+
+fn forget(before: &Decision, identity: &Identity) -> Decision {
+    decided(Some(before), &InboundEvent::new(identity.clone(), "forget", NOW, None, EventKind::Forget))
+}
+
+fn decided(before: Option<&Decision>, event: &InboundEvent) -> Decision {
     let capabilities = channels::channel(ChannelId::Web).capabilities();
-    decide(before.map(|decision| &decision.head), &event, &Context { now: NOW, bot: &Echo, capabilities })
+    let policy = Policy::default();
+    let context = Context { now: NOW, bot: &Echo, capabilities, policy: &policy };
+    decide(before.map(|decision| &decision.head), event, &context).expect("a turn")
 }
 
 fn delivery(decision: &Decision) -> Outbound {
@@ -40,18 +53,21 @@ pub async fn commits(port: &dyn Conversations) {
     let group = identity.group();
     assert_eq!(port.load(&group).await.unwrap(), None);
     let first = turn(None, &identity, "first");
-    assert_eq!(port.commit(&first.head, &first.turn).await.unwrap(), Commit::Done);
+    assert_eq!(port.commit(&group, &first.head, &first.turn).await.unwrap(), Commit::Done);
     assert_eq!(port.load(&group).await.unwrap().as_ref(), Some(&first.head));
 
-    let again = port.commit(&first.head, &first.turn).await.unwrap();
+    let again = port.commit(&group, &first.head, &first.turn).await.unwrap();
     assert_eq!(again, Commit::Repeated(Box::new(first.turn.clone())), "the turn as it stands");
     let second = turn(Some(&first), &identity, "second");
-    assert_eq!(port.commit(&second.head, &second.turn).await.unwrap(), Commit::Done);
+    assert_eq!(port.commit(&group, &second.head, &second.turn).await.unwrap(), Commit::Done);
     let late = turn(Some(&second), &identity, "first");
-    assert_eq!(port.commit(&late.head, &late.turn).await.unwrap(), Commit::Repeated(Box::new(first.turn.clone())));
+    assert_eq!(
+        port.commit(&group, &late.head, &late.turn).await.unwrap(),
+        Commit::Repeated(Box::new(first.turn.clone()))
+    );
 
     for stale in [turn(None, &identity, "third"), turn(Some(&first), &identity, "third")] {
-        assert_eq!(port.commit(&stale.head, &stale.turn).await.unwrap(), Commit::Stale);
+        assert_eq!(port.commit(&group, &stale.head, &stale.turn).await.unwrap(), Commit::Stale);
     }
     assert_eq!(port.load(&group).await.unwrap(), Some(second.head));
 }
@@ -61,22 +77,75 @@ pub async fn claims(port: &dyn Deliveries) {
     let identity = identity();
     let outbound = delivery(&turn(None, &identity, "first"));
     let lease = NOW.plus_seconds(60);
-    assert_eq!(port.claim(&outbound, NOW, lease).await.unwrap(), Claim::Ours);
+    let ours = |tries, parts| Claim::Ours { tries, parts };
+    assert_eq!(port.claim(&outbound, NOW, lease).await.unwrap(), ours(1, 0));
     assert_eq!(port.claim(&outbound, NOW, NOW.plus_seconds(99)).await.unwrap(), Claim::Held(lease));
-    let after = lease.plus_seconds(1);
-    assert_eq!(port.claim(&outbound, after, after.plus_seconds(60)).await.unwrap(), Claim::Ours, "the lease ended");
-    port.settle(&outbound, &Delivery::Retry { after: None }, after).await.unwrap();
-    assert_eq!(port.claim(&outbound, after, after.plus_seconds(60)).await.unwrap(), Claim::Ours, "given back");
-    port.settle(&outbound, &Delivery::Sent, after).await.unwrap();
-    let later = after.plus_seconds(9999);
-    assert_eq!(port.claim(&outbound, later, later).await.unwrap(), Claim::Done);
+    let mut now = lease.plus_seconds(1);
+    let again = async |end: Settlement, claim: Claim| {
+        assert_eq!(port.settle(&outbound, &end, now).await.unwrap(), ());
+        assert_eq!(port.claim(&outbound, now, now.plus_seconds(60)).await.unwrap(), claim, "after {end:?}");
+    };
+    assert_eq!(port.claim(&outbound, now, now.plus_seconds(60)).await.unwrap(), ours(2, 0), "the lease ended");
+    again(Settlement::Unknown { parts: 1 }, ours(3, 1)).await;
+    again(Settlement::GivenBack { parts: 2 }, ours(1, 2)).await;
+    again(Settlement::GivenBack { parts: 2 }, ours(1, 2)).await;
+    again(Settlement::Sent, Claim::Done { news: None }).await;
+    now = now.plus_seconds(9999);
 
-    let other = delivery(&turn(None, &identity, "of another life"));
-    assert_eq!(other.last_seq(), outbound.last_seq());
-    assert_eq!(port.claim(&other, later, later).await.unwrap(), Claim::Ours, "only its own id makes it done");
-    let refused = Delivery::Rejected { reason: "not there".to_owned() };
-    port.settle(&other, &refused, later).await.unwrap();
-    assert_eq!(port.claim(&other, later, later).await.unwrap(), Claim::Done, "what was refused is done too");
+    for (text, end, news) in [
+        ("of another life", Settlement::MaybeSent, DeliveryStatus::MaybeSent),
+        (
+            "of a third",
+            Settlement::Failed { reason: "not there".to_owned() },
+            DeliveryStatus::Failed { reason: "not there".to_owned() },
+        ),
+    ] {
+        let other = delivery(&turn(None, &identity, text));
+        assert_eq!(other.last_seq(), outbound.last_seq());
+        assert_eq!(port.claim(&other, now, now).await.unwrap(), ours(1, 0), "only its own id makes it done");
+        port.settle(&other, &end, now).await.unwrap();
+        assert_eq!(port.claim(&other, now, now).await.unwrap(), Claim::Done { news: Some(news) });
+    }
+}
+
+/// What is left of a forgotten person is keys, and they still count.
+pub async fn erases(
+    conversations: &dyn Conversations,
+    deliveries: &dyn Deliveries,
+    mailbox: &dyn Mailbox,
+    erasure: &dyn Erasure,
+) {
+    let identity = identity();
+    let group = identity.group();
+    let first = turn(None, &identity, "first");
+    let second = turn(Some(&first), &identity, "second");
+    for decision in [&first, &second] {
+        assert_eq!(conversations.commit(&group, &decision.head, &decision.turn).await.unwrap(), Commit::Done);
+    }
+    let (sent, under_way) = (delivery(&first), delivery(&second));
+    deliveries.claim(&sent, NOW, NOW).await.unwrap();
+    deliveries.settle(&sent, &Settlement::Failed { reason: "blocked".to_owned() }, NOW).await.unwrap();
+    let forgotten = forget(&second, &identity);
+    assert_eq!(conversations.commit(&group, &forgotten.head, &forgotten.turn).await.unwrap(), Commit::Done);
+    for _ in 0..2 {
+        erasure.erase(&group).await.unwrap();
+    }
+    assert!(mailbox.after(&group, 0, 100).await.unwrap().is_empty());
+    for late in [&sent, &under_way] {
+        assert_eq!(deliveries.claim(late, NOW, NOW).await.unwrap(), Claim::Done { news: None }, "shut");
+    }
+    let Commit::Repeated(bare) = conversations.commit(&group, &first.head, &first.turn).await.unwrap() else {
+        panic!("an erased turn is still known")
+    };
+    assert!(bare.messages.is_empty() && bare.outbox.is_empty() && bare.changes.is_empty());
+    let head = conversations.load(&group).await.unwrap().unwrap();
+    assert!(head.is_erased() && head.seq == 4);
+
+    let back = turn(Some(&forgotten), &identity, "back again");
+    assert_eq!(conversations.commit(&group, &back.head, &back.turn).await.unwrap(), Commit::Done);
+    let outbound = delivery(&back);
+    assert!(matches!(deliveries.claim(&outbound, NOW, NOW).await.unwrap(), Claim::Ours { .. }));
+    assert_eq!(mailbox.after(&group, 0, 1).await.unwrap(), [outbound], "what was erased does not hide it");
 }
 
 /// The mailbox holds what was claimed, in order, from a place on.
@@ -95,7 +164,8 @@ pub async fn mailbox(deliveries: &dyn Deliveries, mailbox: &dyn Mailbox) {
         last = Some(next);
     }
     for outbound in &sent {
-        assert_eq!(deliveries.claim(outbound, NOW, NOW.plus_seconds(60)).await.unwrap(), Claim::Ours);
+        let claim = deliveries.claim(outbound, NOW, NOW.plus_seconds(60)).await.unwrap();
+        assert!(matches!(claim, Claim::Ours { .. }));
     }
     let group = identity.group();
     assert_eq!(mailbox.after(&group, 0, 100).await.unwrap(), sent, "10 and 12 come after 8");

@@ -3,7 +3,7 @@
 use app::deliver::{Delivered, deliver};
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use lambda_runtime::{Error, LambdaEvent};
-use runtime::batch::Failure;
+use runtime::batch::{Failure, Record};
 
 use crate::Deps;
 
@@ -12,9 +12,10 @@ use crate::Deps;
 /// # Errors
 /// None: every failure is a record's own.
 pub async fn handle(deps: &Deps, event: LambdaEvent<SqsEvent>) -> Result<SqsBatchResponse, Error> {
-    let record = async |body: &str| match deliver(&deps.sender(), body).await {
+    let record = async |record: Record<'_>| match deliver(&deps.sender(), record.body, record.last).await {
         Ok(Delivered::Sent) => Ok("Delivered"),
         Ok(Delivered::Repeated) => Ok("Repeated"),
+        Ok(Delivered::MaybeSent) => Ok("MaybeSent"),
         Ok(Delivered::Failed(_)) => Ok("Refused"),
         Err(error) => Err(Failure::of(&error, error.kind(), error.after())),
     };

@@ -1,18 +1,28 @@
 //! What the responder is made of, from its settings.
 
-use app::ports::{Clock, Conversations, Knowledge, OutboundQueue};
+use app::ports::{Alarms, Clock, Conversations, Erasure, Knowledge, OutboundQueue};
 use app::process::Responder;
 use aws::dynamo::Retention;
-use aws::{Aws, DynamoConversations, S3Knowledge, SqsDeadLetters, SqsOutbound, SqsPutOff, SystemClock};
+use aws::{
+    AlarmSettings, Aws, DynamoConversations, DynamoErasure, S3Knowledge, SchedulerAlarms, SqsDeadLetters, SqsOutbound,
+    SqsPutOff, SystemClock,
+};
+use channels::Registry;
 use runtime::consumer::{Consumer, ConsumerSettings};
 use runtime::settings::{Settings, SettingsError};
 
 /// The responder's parts.
 pub struct Deps {
+    /// The channels.
+    pub channels: Registry,
     /// Heads and turns.
     pub conversations: Box<dyn Conversations>,
     /// Where deliveries go.
     pub outbound: Box<dyn OutboundQueue>,
+    /// What comes back at its time.
+    pub alarms: Box<dyn Alarms>,
+    /// What makes a person forgotten.
+    pub erasure: Box<dyn Erasure>,
     /// The bot.
     pub knowledge: Box<dyn Knowledge>,
     /// The time.
@@ -31,13 +41,21 @@ impl Deps {
         let (table, retention) = (read.text("TABLE"), Retention::days(read.value("RETENTION_DAYS")));
         let (bucket, prefix) = (read.text("KNOWLEDGE_BUCKET"), read.text("KNOWLEDGE_PREFIX"));
         let outbound = read.text("OUTBOUND_WEB_QUEUE_URL");
+        let alarms = AlarmSettings {
+            group: read.text("ALARM_GROUP"),
+            role: read.text("ALARM_ROLE_ARN"),
+            queue: read.text("ALARM_QUEUE_ARN"),
+        };
         read.finish(())?;
         let aws = Aws::from_environment(consumer.call).await;
         let dead_letters = SqsDeadLetters::new(&aws, &consumer.dead_letter_queue);
         let put_off = SqsPutOff::new(&aws, &consumer.queue);
         Ok(Self {
+            channels: channels::channel,
             conversations: Box::new(DynamoConversations::new(&aws, &table, retention)),
             outbound: Box::new(SqsOutbound::new(&aws, &outbound)),
+            alarms: Box::new(SchedulerAlarms::new(&aws, alarms)),
+            erasure: Box::new(DynamoErasure::new(&aws, &table, retention)),
             knowledge: Box::new(S3Knowledge::new(&aws, &bucket, &prefix)),
             clock: Box::new(SystemClock),
             consumer: consumer.consumer(dead_letters, put_off, SystemClock),
@@ -47,8 +65,11 @@ impl Deps {
     /// The use case's view of the parts.
     pub(crate) fn responder(&self) -> Responder<'_> {
         Responder {
+            channels: self.channels,
             conversations: self.conversations.as_ref(),
             outbound: self.outbound.as_ref(),
+            alarms: self.alarms.as_ref(),
+            erasure: self.erasure.as_ref(),
             knowledge: self.knowledge.as_ref(),
             clock: self.clock.as_ref(),
         }

@@ -2,18 +2,19 @@
 
 use bot::knowledge::{Artifact, ArtifactError};
 use bot::{Bot, Input, Query};
-use domain::{Answer, Answers, Ask, Content, Locale, Outcome, QuickReply};
+use domain::{Answer, Answers, Ask, Content, Locale, Notice, Outcome, Policy, QuickReply};
 
 /// The bot over one version of the knowledge.
 #[derive(Debug)]
 pub struct KnowledgeBot {
     bot: Option<Bot>,
+    policy: Policy,
 }
 
 impl KnowledgeBot {
     /// The bot over published knowledge.
     pub fn load(artifact: &Artifact) -> Self {
-        Self { bot: Some(Bot::load(artifact)) }
+        Self { bot: Some(Bot::load(artifact)), policy: artifact.base().conversation.clone().unwrap_or_default() }
     }
 
     /// The bot over a published artifact's bytes.
@@ -26,7 +27,18 @@ impl KnowledgeBot {
 
     /// A bot to which nothing was published yet: it says so.
     pub fn without_knowledge() -> Self {
-        Self { bot: None }
+        Self { bot: None, policy: Policy::default() }
+    }
+
+    /// The same bot under other rules.
+    #[must_use]
+    pub fn with_policy(self, policy: Policy) -> Self {
+        Self { policy, ..self }
+    }
+
+    /// The company's rules, published with the knowledge.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
     }
 }
 
@@ -48,6 +60,15 @@ impl Answers for KnowledgeBot {
         };
         let query = Query { input, locale: ask.locale.map(Locale::as_str), unknowns: ask.unknown_streak };
         converted(bot.answer(&query))
+    }
+
+    fn notice(&self, notice: Notice, locale: Option<&Locale>) -> String {
+        let locale = locale.map(Locale::as_str);
+        if let Some(bot) = &self.bot {
+            return bot.notice(notice, locale).to_owned();
+        }
+        let language = locale.and_then(bot::text::Language::from_locale).unwrap_or(bot::text::Language::Zh);
+        bot::notices::default(notice, language).to_owned()
     }
 }
 

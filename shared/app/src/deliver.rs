@@ -1,26 +1,30 @@
 //! The outbound functions: a delivery is claimed, rendered, sent, and its end recorded.
 
-use channels::{RenderError, channel};
-use domain::{Delivery, Outbound};
+use channels::{Registry, RenderError};
+use domain::{Delivery, DeliveryStatus, InboundEvent, Outbound};
 
 use crate::envelope::{EnvelopeError, read_outbound};
-use crate::ports::{Claim, Clock, Deliveries, Wire};
+use crate::ports::{Claim, Clock, Deliveries, InboundQueue, Settlement, Wire};
 use crate::{Kind, PortError};
 
-/// Seconds for which a claim keeps other senders away: longer than one record may take.
-pub const LEASE_SECONDS: i64 = 60;
 /// Seconds to wait when the provider does not say how long.
 const RETRY_SECONDS: u32 = 2;
 
 /// What an outbound function needs.
 #[derive(Clone, Copy)]
 pub struct Sender<'a> {
+    /// The channels.
+    pub channels: Registry,
     /// The claims.
     pub deliveries: &'a dyn Deliveries,
     /// The providers.
     pub wire: &'a dyn Wire,
+    /// Where the conversation learns what became of a delivery that did not simply go out.
+    pub inbound: &'a dyn InboundQueue,
     /// The time.
     pub clock: &'a dyn Clock,
+    /// Seconds for which a claim keeps other senders away: no sender lives longer.
+    pub lease_seconds: i64,
 }
 
 /// What became of a record.
@@ -30,6 +34,8 @@ pub enum Delivered {
     Sent,
     /// It was settled before; nothing was sent.
     Repeated,
+    /// It may have been sent; that is recorded.
+    MaybeSent,
     /// It cannot be sent; that is recorded.
     Failed(String),
 }
@@ -67,53 +73,105 @@ impl DeliverError {
     }
 }
 
-/// Delivers one record of an outbound queue. Safe to repeat: a settled delivery is not sent again.
+/// Delivers one record of an outbound queue. Safe to repeat: a settled delivery is not sent again. `last`: the record
+/// does not come again, so what cannot be sent now never will be.
 ///
 /// # Errors
 /// See [`DeliverError`].
-pub async fn deliver(deps: &Sender<'_>, body: &str) -> Result<Delivered, DeliverError> {
+pub async fn deliver(deps: &Sender<'_>, body: &str, last: bool) -> Result<Delivered, DeliverError> {
     let outbound = read_outbound(body)?;
     let now = deps.clock.now();
-    match deps.deliveries.claim(&outbound, now, now.plus_seconds(LEASE_SECONDS)).await? {
-        Claim::Done => return Ok(Delivered::Repeated),
+    let (tries, parts) = match deps.deliveries.claim(&outbound, now, now.plus_seconds(deps.lease_seconds)).await? {
+        Claim::Done { news } => {
+            // Whoever settled it may have died before it told the conversation.
+            if let Some(status) = news {
+                tell(deps, &outbound, status).await?;
+            }
+            return Ok(Delivered::Repeated);
+        }
         Claim::Held(until) => {
             let wait = until.seconds().saturating_sub(now.seconds()).saturating_add(1);
             return Err(DeliverError::Later(u32::try_from(wait).unwrap_or(RETRY_SECONDS)));
         }
-        Claim::Ours => {}
-    }
-    let delivery = send(deps, &outbound).await?;
-    deps.deliveries.settle(&outbound, &delivery, deps.clock.now()).await?;
-    tracing::info!(delivery.id = %outbound.id, group = %outbound.identity.group(), ?delivery, "delivery settled");
-    match delivery {
-        Delivery::Sent | Delivery::Absent => Ok(Delivered::Sent),
-        Delivery::Retry { after } => Err(DeliverError::Later(after.unwrap_or(RETRY_SECONDS))),
-        Delivery::Rejected { reason } => Ok(Delivered::Failed(reason)),
+        Claim::Ours { tries, parts } => (tries, parts),
+    };
+    let (end, after) = attempt(deps, &outbound, Try { tries, parts, last }).await;
+    deps.deliveries.settle(&outbound, &end, deps.clock.now()).await?;
+    tracing::info!(delivery.id = %outbound.id, group = %outbound.identity.group(), ?end, "delivery settled");
+    match end {
+        Settlement::Sent => Ok(Delivered::Sent),
+        Settlement::MaybeSent => {
+            tell(deps, &outbound, DeliveryStatus::MaybeSent).await?;
+            Ok(Delivered::MaybeSent)
+        }
+        Settlement::Failed { reason } => {
+            tell(deps, &outbound, DeliveryStatus::Failed { reason: reason.clone() }).await?;
+            Ok(Delivered::Failed(reason))
+        }
+        Settlement::GivenBack { .. } | Settlement::Unknown { .. } => {
+            Err(DeliverError::Later(after.unwrap_or(RETRY_SECONDS)))
+        }
     }
 }
 
-/// Makes the calls in order; the first that does not go through decides.
-async fn send(deps: &Sender<'_>, outbound: &Outbound) -> Result<Delivery, PortError> {
-    let adapter = channel(outbound.identity.channel);
+/// Which try it is.
+struct Try {
+    tries: u32,
+    parts: usize,
+    last: bool,
+}
+
+/// Sends, unless it is too late or once more would be once too often; how it ended, and how long to wait if it did not.
+async fn attempt(deps: &Sender<'_>, outbound: &Outbound, this: Try) -> (Settlement, Option<u32>) {
+    let Try { tries, mut parts, last } = this;
+    let failed = |reason: &str| (Settlement::Failed { reason: reason.to_owned() }, None);
+    let again = tries > 1;
+    if outbound.expires.is_some_and(|expires| expires < deps.clock.now()) {
+        return if again { (Settlement::MaybeSent, None) } else { failed("the channel's reply window is over") };
+    }
+    let once = !(deps.channels)(outbound.identity.channel).capabilities().idempotent;
+    if once && tries > 2 {
+        return (Settlement::MaybeSent, None);
+    }
+    match send(deps, outbound, &mut parts).await {
+        // An earlier sender may have sent it as well.
+        Ok(Delivery::Sent) if once && again => (Settlement::MaybeSent, None),
+        Ok(Delivery::Sent | Delivery::Absent) => (Settlement::Sent, None),
+        Ok(Delivery::Rejected { reason }) => (Settlement::Failed { reason }, None),
+        Ok(Delivery::Retry { .. }) if last && !again => failed("the provider did not take it in time"),
+        Ok(Delivery::Retry { .. }) | Err(_) if last => (Settlement::MaybeSent, None),
+        Ok(Delivery::Retry { after }) if again => (Settlement::Unknown { parts }, after),
+        Ok(Delivery::Retry { after }) => (Settlement::GivenBack { parts }, after),
+        Err(error) => {
+            tracing::warn!(delivery.id = %outbound.id, error = ?error.source, "{error}");
+            (Settlement::Unknown { parts }, None)
+        }
+    }
+}
+
+/// Tells the conversation how the delivery stands.
+async fn tell(deps: &Sender<'_>, outbound: &Outbound, status: DeliveryStatus) -> Result<(), PortError> {
+    let (identity, delivery, seq) = (outbound.identity.clone(), outbound.id.clone(), outbound.last_seq());
+    deps.inbound.send(&[InboundEvent::receipt(identity, delivery, seq, status, deps.clock.now())]).await
+}
+
+/// Makes the calls that were not made yet, in order, and counts them; the first that does not go through decides.
+async fn send(deps: &Sender<'_>, outbound: &Outbound, parts: &mut usize) -> Result<Delivery, PortError> {
+    let adapter = (deps.channels)(outbound.identity.channel);
     let calls = match adapter.render(outbound) {
         Ok(calls) => calls,
         Err(RenderError(reason)) => return Ok(Delivery::Rejected { reason }),
     };
     let group = outbound.identity.group();
-    let mut reached = Delivery::Absent;
-    for call in &calls {
-        let replies = match deps.wire.call(&group, call).await {
-            Ok(replies) => replies,
-            Err(error) => {
-                tracing::warn!(delivery.id = %outbound.id, error = ?error.source, "{error}");
-                return Ok(Delivery::Retry { after: None });
-            }
-        };
+    let mut reached = if *parts > 0 { Delivery::Sent } else { Delivery::Absent };
+    for call in calls.iter().skip(*parts) {
+        let replies = deps.wire.call(&group, call).await?;
         match replies.iter().map(|reply| adapter.classify(reply)).reduce(together) {
             Some(Delivery::Sent) => reached = Delivery::Sent,
             Some(Delivery::Absent) | None => {}
             Some(refused @ (Delivery::Retry { .. } | Delivery::Rejected { .. })) => return Ok(refused),
         }
+        *parts += 1;
     }
     Ok(reached)
 }

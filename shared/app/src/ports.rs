@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use channels::{KeySet, WireCall, WireReply};
-use domain::{ChannelId, Conversation, Delivery, GroupId, InboundEvent, Outbound, Turn, UnixMillis, UploadId};
+use domain::{
+    Alarm, ChannelId, Conversation, DeliveryStatus, GroupId, Identity, InboundEvent, Outbound, Turn, UnixMillis,
+    UploadId,
+};
 
 use crate::PortError;
 use crate::answers::KnowledgeBot;
@@ -48,7 +51,7 @@ pub trait Conversations: Send + Sync {
     async fn load(&self, group: &GroupId) -> Result<Option<Conversation>, PortError>;
 
     /// Commits head and turn in one transaction: the turn must be new, the head one version above the stored.
-    async fn commit(&self, head: &Conversation, turn: &Turn) -> Result<Commit, PortError>;
+    async fn commit(&self, group: &GroupId, head: &Conversation, turn: &Turn) -> Result<Commit, PortError>;
 }
 
 /// How a commit went.
@@ -60,6 +63,24 @@ pub enum Commit {
     Repeated(Box<Turn>),
     /// Another writer was first: load and decide again.
     Stale,
+}
+
+/// Alarms: each comes back as a timer event in its identity's group, at its time or up to a minute later.
+#[async_trait]
+pub trait Alarms: Send + Sync {
+    /// Sets an alarm; one that is set already stays.
+    async fn set(&self, identity: &Identity, alarm: Alarm) -> Result<(), PortError>;
+
+    /// Takes an alarm back; one that is gone already is gone.
+    async fn cancel(&self, group: &GroupId, alarm: Alarm) -> Result<(), PortError>;
+}
+
+/// Erases what is kept of a person.
+#[async_trait]
+pub trait Erasure: Send + Sync {
+    /// Erases the turns, deliveries, sockets and files of a group. Of turns and deliveries the keys stay, so that what
+    /// comes again finds that it was done; the head is the commit's. Can be repeated, and goes on where it stopped.
+    async fn erase(&self, group: &GroupId) -> Result<(), PortError>;
 }
 
 /// Where deliveries go out.
@@ -75,25 +96,59 @@ pub trait Deliveries: Send + Sync {
     /// Claims a delivery until `lease_ends`, unless it is done or another sender's lease still holds.
     async fn claim(&self, outbound: &Outbound, now: UnixMillis, lease_ends: UnixMillis) -> Result<Claim, PortError>;
 
-    /// Records how a claimed delivery ended.
-    async fn settle(&self, outbound: &Outbound, delivery: &Delivery, now: UnixMillis) -> Result<(), PortError>;
+    /// Records how a claimed delivery stands now.
+    async fn settle(&self, outbound: &Outbound, end: &Settlement, now: UnixMillis) -> Result<(), PortError>;
 }
 
 /// Whether a delivery may be sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Claim {
     /// Ours to send.
-    Ours,
-    /// Sent or failed before: nothing to do.
-    Done,
+    Ours {
+        /// How many senders have claimed it without saying that the provider did not get it, this one included: above 1,
+        /// an earlier one may have sent it.
+        tries: u32,
+        /// How many of its calls the provider has taken already.
+        parts: usize,
+    },
+    /// Settled before: nothing to send.
+    Done {
+        /// What the conversation must know of it, if it did not simply go out.
+        news: Option<DeliveryStatus>,
+    },
     /// Another sender holds it until then.
     Held(UnixMillis),
+}
+
+/// How a claimed delivery stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Settlement {
+    /// The provider has it, or it waits where the customer will look.
+    Sent,
+    /// It may have been sent, perhaps twice; it is not sent again.
+    MaybeSent,
+    /// It was not sent and will not be.
+    Failed {
+        /// Why, without personal data.
+        reason: String,
+    },
+    /// The provider did not take it: the next sender may claim it at once.
+    GivenBack {
+        /// How many of its calls the provider has taken.
+        parts: usize,
+    },
+    /// Nobody knows whether the provider took it: the next sender may claim it at once, and knows.
+    Unknown {
+        /// How many of its calls the provider has surely taken.
+        parts: usize,
+    },
 }
 
 /// Calls providers.
 #[async_trait]
 pub trait Wire: Send + Sync {
-    /// Makes one call and returns what each addressee answered; none, if there was nobody to call.
+    /// Makes one call and returns what each addressee answered; none, if there was nobody to call. Status 0: the call
+    /// certainly did not reach the provider. An error: nobody knows whether it did.
     async fn call(&self, group: &GroupId, call: &WireCall) -> Result<Vec<WireReply>, PortError>;
 }
 

@@ -1,10 +1,10 @@
-//! The responder: an inbound record is decided, committed once, and its outbox sent.
+//! The responder: an inbound record is decided, committed once, and what the turn owes is done.
 
-use channels::channel;
-use domain::{Context, InboundEvent, Outcome, Turn, decide};
+use channels::Registry;
+use domain::{AlarmOrder, Context, Decision, EventKind, InboundEvent, Outcome, Turn, decide};
 
 use crate::envelope::{EnvelopeError, read_inbound};
-use crate::ports::{Clock, Commit, Conversations, Knowledge, OutboundQueue};
+use crate::ports::{Alarms, Clock, Commit, Conversations, Erasure, Knowledge, OutboundQueue};
 use crate::{Kind, PortError};
 
 /// Times a decision is made anew because another writer was first.
@@ -13,10 +13,16 @@ const ATTEMPTS: usize = 5;
 /// What the responder needs.
 #[derive(Clone, Copy)]
 pub struct Responder<'a> {
+    /// The channels.
+    pub channels: Registry,
     /// Heads and turns.
     pub conversations: &'a dyn Conversations,
     /// Where deliveries go.
     pub outbound: &'a dyn OutboundQueue,
+    /// What comes back at its time.
+    pub alarms: &'a dyn Alarms,
+    /// What makes a person forgotten.
+    pub erasure: &'a dyn Erasure,
     /// The bot.
     pub knowledge: &'a dyn Knowledge,
     /// The time.
@@ -28,8 +34,10 @@ pub struct Responder<'a> {
 pub enum Processed {
     /// Decided and committed.
     Committed(Option<Outcome>),
-    /// Committed before; its outbox was sent again.
+    /// Committed before; what it owes was done again.
     Repeated,
+    /// It changes nothing.
+    Ignored,
 }
 
 /// Why a record was not processed.
@@ -64,25 +72,58 @@ impl ProcessError {
 pub async fn process(deps: &Responder<'_>, body: &str) -> Result<Processed, ProcessError> {
     let event = read_inbound(body)?;
     let (turn, processed) = commit(deps, &event).await?;
-    let (event_id, conversation) = (&event.id, &turn.conversation);
-    tracing::info!(event.id = %event_id, conversation.id = %conversation, outcome = ?processed, "turn committed");
-    for outbound in turn.outbound(&event.identity) {
-        deps.outbound.send(&outbound).await?;
+    let event_id = &event.id;
+    if let Some(turn) = turn {
+        let conversation = &turn.conversation;
+        tracing::info!(event.id = %event_id, conversation.id = %conversation, outcome = ?processed, "turn committed");
+        for outbound in turn.outbound(&event.identity) {
+            deps.outbound.send(&outbound).await?;
+        }
+        if let Some(order) = turn.alarm {
+            carry_out(deps, &event, order, processed == Processed::Repeated).await?;
+        }
+    } else {
+        tracing::info!(event.id = %event_id, kind = event.kind.name(), "nothing to change");
+    }
+    if event.kind == EventKind::Forget {
+        deps.erasure.erase(&event.identity.group()).await?;
     }
     Ok(processed)
 }
 
-async fn commit(deps: &Responder<'_>, event: &InboundEvent) -> Result<(Turn, Processed), ProcessError> {
+/// Sets and cancels alarms. An order that comes again may be out of date: the head knows.
+async fn carry_out(
+    deps: &Responder<'_>,
+    event: &InboundEvent,
+    order: AlarmOrder,
+    again: bool,
+) -> Result<(), ProcessError> {
+    let group = event.identity.group();
+    if let Some(alarm) = order.set {
+        let wanted = !again || deps.conversations.load(&group).await?.and_then(|head| head.alarm) == Some(alarm);
+        if wanted {
+            deps.alarms.set(&event.identity, alarm).await?;
+        }
+    }
+    if let Some(alarm) = order.cancel {
+        deps.alarms.cancel(&group, alarm).await?;
+    }
+    Ok(())
+}
+
+async fn commit(deps: &Responder<'_>, event: &InboundEvent) -> Result<(Option<Turn>, Processed), ProcessError> {
     let group = event.identity.group();
     let bot = deps.knowledge.bot().await?;
-    let capabilities = channel(event.identity.channel).capabilities();
+    let capabilities = (deps.channels)(event.identity.channel).capabilities();
     for _ in 0..ATTEMPTS {
         let state = deps.conversations.load(&group).await?;
-        let context = Context { now: deps.clock.now(), bot: bot.as_ref(), capabilities };
-        let decision = decide(state.as_ref(), event, &context);
-        match deps.conversations.commit(&decision.head, &decision.turn).await? {
-            Commit::Done => return Ok((decision.turn, Processed::Committed(decision.outcome))),
-            Commit::Repeated(turn) => return Ok((*turn, Processed::Repeated)),
+        let context = Context { now: deps.clock.now(), bot: bot.as_ref(), capabilities, policy: bot.policy() };
+        let Some(Decision { head, turn, outcome }) = decide(state.as_ref(), event, &context) else {
+            return Ok((None, Processed::Ignored));
+        };
+        match deps.conversations.commit(&group, &head, &turn).await? {
+            Commit::Done => return Ok((Some(turn), Processed::Committed(outcome))),
+            Commit::Repeated(turn) => return Ok((Some(*turn), Processed::Repeated)),
             Commit::Stale => {}
         }
     }

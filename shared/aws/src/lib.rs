@@ -1,5 +1,6 @@
 //! The ports of `app` on AWS: DynamoDB, SQS, S3, SSM and the socket API. One file per service and role.
 
+mod alarms;
 mod dead_letters;
 pub mod dynamo;
 mod error;
@@ -12,8 +13,9 @@ mod sockets;
 mod system;
 mod uploads;
 
+pub use alarms::{AlarmSettings, SchedulerAlarms};
 pub use dead_letters::{SqsDeadLetters, SqsPutOff};
-pub use dynamo::{DynamoConversations, DynamoDeliveries, DynamoMailbox, DynamoSockets};
+pub use dynamo::{DynamoConversations, DynamoDeliveries, DynamoErasure, DynamoMailbox, DynamoSockets};
 pub use inbound::SqsInbound;
 pub use knowledge::S3Knowledge;
 pub use outbound::SqsOutbound;

@@ -3,12 +3,13 @@
 //! - [`knowledge`]: the files that a support lead edits, checked and compiled to one artifact.
 //! - [`text`]: what a text is for the search: one spelling, a language, terms.
 //! - [`retrieve`]: which entry a question is about, and how sure that is.
-//! - [`reply`]: what to say.
+//! - [`reply`]: what to say; [`notices`]: what is said about the conversation itself.
 //!
 //! [`evaluate`] measures it on phrasings whose entry is known.
 
 mod evaluate;
 pub mod knowledge;
+pub mod notices;
 pub mod reply;
 pub mod retrieve;
 pub mod text;

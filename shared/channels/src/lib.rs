@@ -13,4 +13,4 @@ pub use channel::{
 };
 pub use channel::{WireCall, WireReply};
 pub use keys::{Key, KeySet, KeySetError};
-pub use registry::channel;
+pub use registry::{Registry, channel};

@@ -5,6 +5,9 @@ use domain::ChannelId;
 use crate::Channel;
 use crate::web::Web;
 
+/// How a use case finds a channel's adapter: [`channel`], or a test's own.
+pub type Registry = fn(ChannelId) -> &'static dyn Channel;
+
 /// The channel's adapter.
 pub fn channel(id: ChannelId) -> &'static dyn Channel {
     match id {

@@ -49,6 +49,7 @@ impl Transport {
 
 /// What a channel can carry. The core reads these; it never asks for a channel's name.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent abilities, each a yes or no")]
 pub struct Capabilities {
     /// How replies travel.
     pub transport: Transport,
@@ -64,4 +65,10 @@ pub struct Capabilities {
     pub files: bool,
     /// Whether the customer's own messages are delivered back, with their place in the order, to all their devices.
     pub echoes: bool,
+    /// Whether customers press keys (a phone's keypad) as well as write.
+    pub keypad: bool,
+    /// Whether sending the same delivery again has no second effect, because the provider takes our idempotency key.
+    pub idempotent: bool,
+    /// Seconds after the customer's last message in which the company may write; none: always.
+    pub reply_window_seconds: Option<u32>,
 }

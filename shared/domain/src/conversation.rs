@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ConversationId, Identity, Locale, UnixMillis};
+use crate::{AgentId, ConversationId, CustomerId, Identity, Link, Locale, Marks, UnixMillis};
 
 /// Turns after which an identity's next event opens a new conversation.
 pub const MAX_TURNS: u32 = 200;
@@ -28,12 +28,46 @@ pub struct Conversation {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locale: Option<Locale>,
     /// Questions in a row that the bot could not answer.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub unknown_streak: u32,
     /// When it was opened.
     pub opened_at: UnixMillis,
     /// When it last changed.
     pub updated_at: UnixMillis,
+    /// When the customer last wrote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heard_at: Option<UnixMillis>,
+    /// When a person last wrote to the customer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered_at: Option<UnixMillis>,
+    /// Since when the customer waits for a person's answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting_since: Option<UnixMillis>,
+    /// Whether the customer was asked, since a person last wrote, whether they are still there.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub reminded: bool,
+    /// What happens next if nobody does anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadline: Option<Deadline>,
+    /// The alarm that is set, as far as is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alarm: Option<Alarm>,
+    /// How fast the customer writes.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub pace: Pace,
+    /// What is known of deliveries.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub marks: Marks,
+    /// To which customer the identity belongs; none: to its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<Link>,
+    /// When this person was last forgotten: what happened until then changes nothing any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forgotten_at: Option<UnixMillis>,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// Who answers the customer.
@@ -42,11 +76,100 @@ pub struct Conversation {
 pub enum Owner {
     /// The bot.
     Bot,
-    /// The customer asked for a person and waits; the bot still answers what it knows.
+    /// The customer waits for a person; the bot still answers what it knows.
     Queued {
         /// Since when.
         since: UnixMillis,
+        /// Until when at most; heads of before there were deadlines have none until their next event.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        deadline: Option<UnixMillis>,
+        /// The person who is to take it, if one was named.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        wanted: Option<AgentId>,
     },
+    /// A person; the bot is silent.
+    Human {
+        /// Who.
+        agent: AgentId,
+        /// Since when.
+        since: UnixMillis,
+        /// Until when they may leave a waiting customer without any action.
+        lease: UnixMillis,
+    },
+    /// A person who has ended it and writes notes.
+    WrapUp {
+        /// Who.
+        agent: AgentId,
+        /// Until when.
+        until: UnixMillis,
+    },
+    /// Nobody: the next message opens a new conversation.
+    Closed {
+        /// The rating that is asked for, if one is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        survey: Option<Survey>,
+    },
+}
+
+/// How far asking for a rating has come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "survey", rename_all = "snake_case")]
+pub enum Survey {
+    /// It will be asked.
+    Due {
+        /// When.
+        at: UnixMillis,
+    },
+    /// It was asked.
+    Asked {
+        /// Until when an answer counts.
+        until: UnixMillis,
+    },
+}
+
+/// Something that happens at its time if nothing else does before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deadline {
+    /// When.
+    pub at: UnixMillis,
+    /// What.
+    pub step: Step,
+}
+
+/// What a deadline does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// Nobody came for the customer: the bot is back.
+    EndQueue,
+    /// The person left a waiting customer alone: queued again.
+    EndLease,
+    /// Is the customer still there?
+    Remind,
+    /// Nothing was written for long: closed.
+    CloseIdle,
+    /// The time for notes is over: closed.
+    EndWrapUp,
+    /// The rating is asked for.
+    AskSurvey,
+}
+
+/// An alarm outside: one schedule that comes back as a timer event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Alarm {
+    /// When it is to go off.
+    pub at: UnixMillis,
+    /// The turn (its number) that set it: no other alarm of the identity has the same.
+    pub turn: u64,
+}
+
+/// Messages in the current minute.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pace {
+    /// Minutes since the epoch.
+    pub minute: i64,
+    /// Messages in it so far.
+    pub count: u32,
 }
 
 impl Conversation {
@@ -64,23 +187,69 @@ impl Conversation {
             unknown_streak: 0,
             opened_at: at,
             updated_at: at,
+            heard_at: None,
+            answered_at: None,
+            waiting_since: None,
+            reminded: false,
+            deadline: None,
+            alarm: None,
+            pace: Pace::default(),
+            marks: Marks::default(),
+            link: None,
+            forgotten_at: None,
         }
     }
 
-    /// The conversation that follows this one: same identity, language and order, nothing else carried over but who
-    /// answers.
+    /// The conversation that follows a closed one, with the bot: same identity, language, customer and order, nothing
+    /// else carried over.
     #[must_use]
     pub fn next(&self, at: UnixMillis) -> Self {
         let number = self.number.saturating_add(1);
         Self {
             id: Self::id_of(&self.identity, number),
             number,
-            turns: 0,
-            unknown_streak: 0,
-            opened_at: at,
-            updated_at: at,
-            ..self.clone()
+            version: self.version,
+            seq: self.seq,
+            locale: self.locale.clone(),
+            alarm: self.alarm,
+            pace: self.pace,
+            marks: self.marks.clone(),
+            link: self.link.clone(),
+            forgotten_at: self.forgotten_at,
+            ..Self::first(&self.identity, at)
         }
+    }
+
+    /// The conversation that goes on where this one is full: who answers, and what is due, stays.
+    #[must_use]
+    pub fn continued(&self, at: UnixMillis) -> Self {
+        let number = self.number.saturating_add(1);
+        Self { id: Self::id_of(&self.identity, number), number, turns: 0, opened_at: at, ..self.clone() }
+    }
+
+    /// What is kept of a person who is forgotten: the numbers that keep order, and when. No account of theirs, nothing
+    /// they wrote.
+    #[must_use]
+    pub fn erased(&self, at: UnixMillis) -> Self {
+        let nobody = Identity { user: String::new(), ..self.identity.clone() };
+        Self {
+            id: Self::id_of(&self.identity, self.number.saturating_add(1)),
+            number: self.number.saturating_add(1),
+            version: self.version,
+            seq: self.seq,
+            forgotten_at: Some(at),
+            ..Self::first(&nobody, at)
+        }
+    }
+
+    /// Whether this is all that is left of a person who was forgotten.
+    pub fn is_erased(&self) -> bool {
+        self.forgotten_at.is_some() && self.identity.user.is_empty()
+    }
+
+    /// To which customer the identity belongs.
+    pub fn customer(&self) -> CustomerId {
+        self.link.as_ref().map_or_else(|| CustomerId::of(&self.identity), |link| link.customer.clone())
     }
 
     fn id_of(identity: &Identity, number: u32) -> ConversationId {

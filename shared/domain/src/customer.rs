@@ -1,21 +1,39 @@
-//! A person across channels.
+//! A person across channels: identities that are known to be theirs. Linking never rests on a display name.
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CustomerId, Identity};
+use crate::{AgentId, CustomerId, Identity};
 
-/// A customer and the identities that are known to be theirs. Linking never rests on a display name.
+/// To which customer an identity belongs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Customer {
+pub struct Link {
     /// The customer.
-    pub id: CustomerId,
-    /// Their identities, oldest first.
-    pub identities: Vec<Identity>,
+    pub customer: CustomerId,
+    /// Set once a person of the company separated the identity: no automatic proof links it again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub separated: bool,
 }
 
-impl Customer {
+/// What a link rests on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "proof", rename_all = "snake_case")]
+pub enum Proof {
+    /// The company's own signature says who it is.
+    SignedIdentity,
+    /// The e-mail address, proven by the channel or signed by the company.
+    VerifiedEmail,
+    /// The phone number, proven by the channel or signed by the company.
+    VerifiedPhone,
+    /// A person of the company decided it.
+    Agent {
+        /// Who.
+        agent: AgentId,
+    },
+}
+
+impl CustomerId {
     /// The customer that an identity is until it is linked to another.
     pub fn of(identity: &Identity) -> Self {
-        Self { id: CustomerId::derive(&[identity.group().as_str().as_bytes()]), identities: vec![identity.clone()] }
+        Self::derive(&[identity.group().as_str().as_bytes()])
     }
 }

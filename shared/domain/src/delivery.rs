@@ -34,3 +34,134 @@ pub enum DeliveryState {
     /// A sender died between the call and the mark, and the provider has no idempotency key: it may have been sent.
     MaybeSent,
 }
+
+/// What becomes known of a delivery, in the order in which one thing supersedes another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "status", rename_all = "snake_case")]
+pub enum DeliveryStatus {
+    /// It may have been sent, perhaps twice.
+    MaybeSent,
+    /// The provider has it.
+    Sent,
+    /// It was not sent and will not be.
+    Failed {
+        /// Why, without personal data.
+        reason: String,
+    },
+    /// The customer's device has it.
+    Delivered,
+    /// The customer has seen it.
+    Read,
+}
+
+impl DeliveryStatus {
+    fn rank(&self) -> u8 {
+        match self {
+            Self::MaybeSent => 0,
+            Self::Sent => 1,
+            Self::Failed { .. } => 2,
+            Self::Delivered => 3,
+            Self::Read => 4,
+        }
+    }
+
+    /// Whether this is news to who knows `other`: a late "sent" never overwrites "read".
+    pub fn supersedes(&self, other: &Self) -> bool {
+        self.rank() > other.rank()
+    }
+}
+
+/// What is known of an identity's deliveries: seqs up to which, or of the last one of which, something holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Marks {
+    /// The customer's device has everything up to here.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub delivered: u64,
+    /// The customer has seen everything up to here.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub read: u64,
+    /// The last message that could not be sent.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub failed: u64,
+    /// The last message of which nobody knows whether it was sent.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub maybe_sent: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_zero(seq: &u64) -> bool {
+    *seq == 0
+}
+
+impl Marks {
+    /// Whether nothing is known.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Notes what became known of the delivery that ends with this seq. A mark only grows; whether one did.
+    pub fn note(&mut self, seq: u64, status: &DeliveryStatus) -> bool {
+        let before = self.clone();
+        let grow = |mark: &mut u64| *mark = (*mark).max(seq);
+        match status {
+            DeliveryStatus::MaybeSent if seq > self.delivered => grow(&mut self.maybe_sent),
+            DeliveryStatus::Failed { .. } if seq > self.delivered => grow(&mut self.failed),
+            // No news, or the customer has it: what was said of it before was wrong.
+            DeliveryStatus::Sent | DeliveryStatus::MaybeSent | DeliveryStatus::Failed { .. } => {}
+            DeliveryStatus::Delivered => grow(&mut self.delivered),
+            DeliveryStatus::Read => {
+                grow(&mut self.delivered);
+                grow(&mut self.read);
+            }
+        }
+        *self != before
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn status() -> impl Strategy<Value = DeliveryStatus> {
+        prop_oneof![
+            Just(DeliveryStatus::MaybeSent),
+            Just(DeliveryStatus::Sent),
+            Just(DeliveryStatus::Failed { reason: "blocked".to_owned() }),
+            Just(DeliveryStatus::Delivered),
+            Just(DeliveryStatus::Read),
+        ]
+    }
+
+    #[test]
+    fn a_late_sent_never_overwrites_read() {
+        let (sent, read) = (DeliveryStatus::Sent, DeliveryStatus::Read);
+        assert!(read.supersedes(&sent) && !sent.supersedes(&read) && !read.supersedes(&read));
+        let mut marks = Marks::default();
+        assert!(marks.note(4, &read));
+        for late in [sent, DeliveryStatus::MaybeSent, DeliveryStatus::Failed { reason: String::new() }] {
+            assert!(!marks.note(4, &late), "{late:?}");
+        }
+        assert_eq!(marks, Marks { delivered: 4, read: 4, ..Marks::default() });
+    }
+
+    proptest! {
+        #[test]
+        fn what_the_customer_has_is_the_same_in_any_order(mut news in proptest::collection::vec((1_u64..20, status()), 0..30)) {
+            let noted = |news: &[(u64, DeliveryStatus)]| {
+                let mut marks = Marks::default();
+                for (seq, status) in news {
+                    marks.note(*seq, status);
+                    // Known news is no news.
+                    assert!(!marks.note(*seq, status));
+                }
+                (marks.delivered, marks.read)
+            };
+            let forward = noted(&news);
+            news.reverse();
+            prop_assert_eq!(forward, noted(&news));
+        }
+    }
+}

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Content, DedupId, Identity, Locale, UnixMillis};
+use crate::{
+    AgentAction, AgentId, Alarm, Content, ConversationId, CustomerId, DedupId, DeliveryId, DeliveryStatus, Identity,
+    Locale, MessageId, Proof, UnixMillis,
+};
 
 /// Something that happened, in its identity's order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -29,6 +32,54 @@ pub enum EventKind {
         /// What the customer sent.
         content: Content,
     },
+    /// A person of the company did something.
+    Agent {
+        /// Who.
+        agent: AgentId,
+        /// In which conversation, as they saw it.
+        conversation: ConversationId,
+        /// What.
+        #[serde(flatten)]
+        action: AgentAction,
+    },
+    /// A provider, or our own sender, tells how a delivery stands.
+    Receipt {
+        /// Which delivery.
+        delivery: DeliveryId,
+        /// Seq of its last message.
+        seq: u64,
+        /// How it stands.
+        #[serde(flatten)]
+        status: DeliveryStatus,
+    },
+    /// The alarm that the head asked for went off. Early, late or twice: harmless.
+    Timer {
+        /// Which.
+        alarm: Alarm,
+    },
+    /// A message's file was fetched and looked at.
+    MediaReady {
+        /// Whose.
+        message: MessageId,
+        /// What is said in it, if it is a voice note that could be read.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        transcript: Option<String>,
+    },
+    /// The identity turned out to be this customer's.
+    IdentityLinked {
+        /// The customer.
+        customer: CustomerId,
+        /// What that rests on.
+        #[serde(flatten)]
+        proof: Proof,
+    },
+    /// A person of the company found that the identity is not its customer's.
+    IdentitySeparated {
+        /// Who.
+        agent: AgentId,
+    },
+    /// The person wants to be forgotten.
+    Forget,
 }
 
 impl EventKind {
@@ -36,6 +87,20 @@ impl EventKind {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Message { .. } => "message",
+            Self::Agent { .. } => "agent",
+            // One delivery has several receipts.
+            Self::Receipt { status, .. } => match status {
+                DeliveryStatus::MaybeSent => "maybe_sent",
+                DeliveryStatus::Sent => "sent",
+                DeliveryStatus::Failed { .. } => "failed",
+                DeliveryStatus::Delivered => "delivered",
+                DeliveryStatus::Read => "read",
+            },
+            Self::Timer { .. } => "timer",
+            Self::MediaReady { .. } => "media",
+            Self::IdentityLinked { .. } => "linked",
+            Self::IdentitySeparated { .. } => "separated",
+            Self::Forget => "forget",
         }
     }
 }
@@ -44,5 +109,16 @@ impl InboundEvent {
     /// An event whose id follows from its identity, kind and the provider's own id.
     pub fn new(identity: Identity, provider_id: &str, at: UnixMillis, locale: Option<Locale>, kind: EventKind) -> Self {
         Self { id: identity.dedup(kind.name(), provider_id), identity, at, locale, kind }
+    }
+
+    /// The event with which our own sender tells how a delivery ended.
+    pub fn receipt(identity: Identity, delivery: DeliveryId, seq: u64, status: DeliveryStatus, at: UnixMillis) -> Self {
+        let provider_id = delivery.as_str().to_owned();
+        Self::new(identity, &provider_id, at, None, EventKind::Receipt { delivery, seq, status })
+    }
+
+    /// The event as which an alarm comes back.
+    pub fn timer(identity: Identity, alarm: Alarm) -> Self {
+        Self::new(identity, &alarm.turn.to_string(), alarm.at, None, EventKind::Timer { alarm })
     }
 }

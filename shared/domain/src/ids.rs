@@ -112,6 +112,10 @@ macro_rules! prefixed_id {
 }
 
 prefixed_id!(
+    /// A person of the company who answers customers.
+    AgentId, "agt_"
+);
+prefixed_id!(
     /// One conversation of one identity, from its first message to its close.
     ConversationId, "cnv_"
 );
@@ -149,6 +153,12 @@ impl DedupId {
     /// From the parts that name the event: channel, account, sender, kind, the provider's id.
     pub fn derive(parts: &[&[u8]]) -> Self {
         Self(hex::encode(digest(parts)))
+    }
+
+    /// From its own text; `None` if it is none.
+    pub fn from_text(text: &str) -> Option<Self> {
+        let good = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        good.then(|| Self(text.to_owned()))
     }
 
     /// As text: fits an SQS deduplication id (at most 128 characters).

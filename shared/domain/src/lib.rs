@@ -1,8 +1,12 @@
 //! What Frontdesk is about: conversations, messages, customers, deliveries, and the one pure function that decides.
 //!
 //! In reading order: [`ids`], [`time`], [`channel`], [`identity`], [`content`], [`message`], [`event`],
-//! [`conversation`], [`mod@decide`], [`delivery`]. Nothing here does IO, reads a clock or names a vendor.
+//! [`conversation`], [`change`], [`policy`], [`answers`], [`mod@decide`], [`delivery`], [`customer`]. Nothing here does
+//! IO, reads a clock or names a vendor.
 
+pub mod agent;
+pub mod answers;
+pub mod change;
 pub mod channel;
 pub mod content;
 pub mod conversation;
@@ -14,17 +18,22 @@ pub mod identity;
 pub mod ids;
 pub mod locale;
 pub mod message;
+pub mod policy;
 pub mod time;
 
+pub use agent::AgentAction;
+pub use answers::{Answer, Answers, Ask, Notice, Outcome};
+pub use change::{Change, Closer, Refusal};
 pub use channel::{Capabilities, ChannelId, Transport};
 pub use content::{Attachment, Button, Content, QuickReply};
-pub use conversation::{Conversation, Owner};
-pub use customer::Customer;
-pub use decide::{Answer, Answers, Ask, Context, Decision, Outcome, decide, delivery_id, message_id};
-pub use delivery::{Delivery, DeliveryState};
+pub use conversation::{Alarm, Conversation, Deadline, Owner, Pace, Step, Survey};
+pub use customer::{Link, Proof};
+pub use decide::{Context, Decision, decide, delivery_id, message_id};
+pub use delivery::{Delivery, DeliveryState, DeliveryStatus, Marks};
 pub use event::{EventKind, InboundEvent};
 pub use identity::Identity;
-pub use ids::{ConversationId, CustomerId, DedupId, DeliveryId, GroupId, MessageId, UploadId, VisitorId};
+pub use ids::{AgentId, ConversationId, CustomerId, DedupId, DeliveryId, GroupId, MessageId, UploadId, VisitorId};
 pub use locale::Locale;
-pub use message::{Author, Message, Outbound, OutboxEntry, Turn};
+pub use message::{AlarmOrder, Author, Message, Outbound, OutboxEntry, Turn};
+pub use policy::Policy;
 pub use time::UnixMillis;

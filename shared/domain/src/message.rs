@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Content, ConversationId, DedupId, DeliveryId, Identity, MessageId, Transport, UnixMillis};
+use crate::{Alarm, Change, Content, ConversationId, DedupId, DeliveryId, Identity, MessageId, Transport, UnixMillis};
 
 /// Who wrote a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,14 +38,31 @@ pub struct Message {
 pub struct Turn {
     /// The event's id.
     pub id: DedupId,
+    /// Its number among all turns of this identity, from 1, without gaps: the head's version after it.
+    pub number: u64,
     /// The conversation it belongs to.
     pub conversation: ConversationId,
     /// When it was decided.
     pub at: UnixMillis,
     /// The customer's message and the answers, in order.
     pub messages: Vec<Message>,
+    /// What else happened, in order.
+    pub changes: Vec<Change>,
     /// What is to be handed to transports. Sent after the commit, and again whenever the event comes again.
     pub outbox: Vec<OutboxEntry>,
+    /// The alarms that it sets and cancels: after the commit, and again whenever the event comes again.
+    pub alarm: Option<AlarmOrder>,
+}
+
+/// What is to be done about alarms outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlarmOrder {
+    /// The alarm to set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub set: Option<Alarm>,
+    /// The one that is of no use any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancel: Option<Alarm>,
 }
 
 /// A delivery that a turn owes: which of its messages go where.
@@ -59,6 +76,8 @@ pub struct OutboxEntry {
     pub first: usize,
     /// How many messages go.
     pub count: usize,
+    /// After this it may not be sent any more; none: it always may.
+    pub expires: Option<UnixMillis>,
 }
 
 /// A delivery on its way to a transport.
@@ -74,6 +93,9 @@ pub struct Outbound {
     pub transport: Transport,
     /// The messages, in order; never empty.
     pub messages: Vec<Message>,
+    /// After this it may not be sent any more: the channel's reply window is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<UnixMillis>,
 }
 
 impl Outbound {
@@ -94,6 +116,7 @@ impl Turn {
                 conversation: self.conversation.clone(),
                 transport: entry.transport,
                 messages: self.messages.iter().skip(entry.first).take(entry.count).cloned().collect(),
+                expires: entry.expires,
             })
             .filter(|outbound| !outbound.messages.is_empty())
             .collect()

@@ -87,6 +87,15 @@ pub struct Limits<'a> {
     pub put_off: &'a dyn PutOff,
 }
 
+/// A record to handle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Record<'a> {
+    /// Its body.
+    pub body: &'a str,
+    /// Whether it is its last permitted receive: it does not come again.
+    pub last: bool,
+}
+
 /// What became of a batch.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Tally {
@@ -101,7 +110,7 @@ pub struct Tally {
 /// Runs a batch. `left` says how much of the function's time is left.
 pub async fn run<F, T>(event: SqsEvent, limits: Limits<'_>, left: T, handle: F) -> (SqsBatchResponse, Tally)
 where
-    F: AsyncFn(&str) -> Result<(), Failure>,
+    F: AsyncFn(Record<'_>) -> Result<(), Failure>,
     T: Fn() -> Duration,
 {
     let mut groups: Vec<(String, Vec<SqsMessage>)> = vec![];
@@ -132,7 +141,7 @@ async fn run_group<'r, F, T>(
     handle: &F,
 ) -> (&'r [SqsMessage], Tally)
 where
-    F: AsyncFn(&str) -> Result<(), Failure>,
+    F: AsyncFn(Record<'_>) -> Result<(), Failure>,
     T: Fn() -> Duration,
 {
     let mut tally = Tally::default();
@@ -142,8 +151,9 @@ where
         let Some(time) = left().checked_sub(limits.reserve).filter(|time| *time >= limits.reserve) else {
             return stop(tally);
         };
-        let body = record.body.as_deref().unwrap_or_default();
-        let outcome = match timeout(time, AssertUnwindSafe(handle(body)).catch_unwind()).await {
+        let receives = receives(record);
+        let item = Record { body: record.body.as_deref().unwrap_or_default(), last: receives >= limits.max_receives };
+        let outcome = match timeout(time, AssertUnwindSafe(handle(item)).catch_unwind()).await {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(_)) => Err(Failure { reason: "the function panicked".to_owned(), fault: Fault::Own }),
             Err(_) => Err(Failure { reason: "it took too long".to_owned(), fault: Fault::Outage { after: None } }),
@@ -153,7 +163,6 @@ where
             continue;
         };
         let message = record.message_id.as_deref().unwrap_or_default();
-        let receives = receives(record);
         tracing::warn!(message.id = message, group, receives, reason = failure.reason, "a record failed");
         if failure.fault.gives_up(receives, limits.max_receives) && bury(group, record, &failure, limits).await {
             tally.dead += 1;
@@ -252,14 +261,15 @@ mod tests {
         serde_json::from_value(serde_json::json!({ "Records": records })).unwrap()
     }
 
-    async fn handle(body: &str) -> Result<(), Failure> {
-        let failure = |fault| Err(Failure { reason: body.to_owned(), fault });
-        match body {
+    async fn handle(record: Record<'_>) -> Result<(), Failure> {
+        let failure = |fault| Err(Failure { reason: record.body.to_owned(), fault });
+        match record.body {
             "bad" => failure(Fault::Outage { after: None }),
             "later" => failure(Fault::Outage { after: Some(3) }),
             "poison" => failure(Fault::Hopeless),
             "panic" => panic!("as asked"),
             "slow" => std::future::pending().await,
+            "only at last" if !record.last => failure(Fault::Outage { after: None }),
             _ => Ok(()),
         }
     }
@@ -296,6 +306,14 @@ mod tests {
         let (failed, _) = batch(&shelf, 1, &["1:a:poison", "2:a:ok"]).await;
         assert!(failed.is_empty());
         assert_eq!(shelf.dead.lock().unwrap().len(), 3);
+    }
+
+    #[tokio::test]
+    async fn a_record_is_told_that_it_does_not_come_again() {
+        for (receives, failed) in [(1, 1), (19, 1), (20, 0)] {
+            let (response, _) = batch(&Shelf::default(), receives, &["1:a:only at last"]).await;
+            assert_eq!(response.len(), failed, "received {receives} times");
+        }
     }
 
     #[tokio::test]

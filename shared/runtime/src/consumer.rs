@@ -8,7 +8,7 @@ use app::ports::{Clock, DeadLetters, PutOff};
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use lambda_runtime::LambdaEvent;
 
-use crate::batch::{Failure, Limits, run};
+use crate::batch::{Failure, Limits, Record, run};
 use crate::metrics;
 use crate::settings::Settings;
 
@@ -75,7 +75,7 @@ impl Consumer {
     /// Runs one batch. `handle` does a record and names what it did: the name is counted.
     pub async fn run<F>(&self, event: LambdaEvent<SqsEvent>, handle: F) -> SqsBatchResponse
     where
-        F: AsyncFn(&str) -> Result<&'static str, Failure>,
+        F: AsyncFn(Record<'_>) -> Result<&'static str, Failure>,
     {
         let limits = Limits {
             max_receives: self.max_receives,
@@ -86,8 +86,8 @@ impl Consumer {
         let deadline = event.context.deadline();
         let left = || deadline.duration_since(now()).unwrap_or_default();
         let counts = RefCell::new(BTreeMap::new());
-        let counted = async |body: &str| {
-            let done = handle(body).await?;
+        let counted = async |record: Record<'_>| {
+            let done = handle(record).await?;
             *counts.borrow_mut().entry(done).or_default() += 1;
             Ok(())
         };

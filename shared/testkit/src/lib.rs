@@ -5,6 +5,7 @@
 
 #![expect(clippy::expect_used, clippy::missing_panics_doc, reason = "test support: a poisoned lock is a failed test")]
 
+mod alarms;
 mod chaos;
 mod fifo;
 mod queues;

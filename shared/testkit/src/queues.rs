@@ -25,6 +25,12 @@ impl World {
         self.state().inbound.sent().to_vec()
     }
 
+    /// Puts a message on a queue, as somebody outside does.
+    pub fn put(&self, queue: Queue, message: Queued) {
+        let now = self.now();
+        self.state().queue(queue).send(message, now);
+    }
+
     /// Everything that was put on the outbound queue, in order.
     pub fn outbound(&self) -> Vec<Queued> {
         self.state().outbound.sent().to_vec()

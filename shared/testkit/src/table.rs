@@ -1,10 +1,10 @@
 //! The table's ports.
 
 use app::PortError;
-use app::ports::{Claim, Clock as _, Commit, Conversations, Deliveries, Mailbox, Sockets, Wire};
+use app::ports::{Claim, Clock as _, Commit, Conversations, Deliveries, Erasure, Mailbox, Settlement, Sockets, Wire};
 use async_trait::async_trait;
 use channels::{WireCall, WireReply};
-use domain::{Conversation, Delivery, DeliveryState, GroupId, Outbound, Turn, UnixMillis};
+use domain::{Conversation, DeliveryState, DeliveryStatus, GroupId, Outbound, Turn, UnixMillis};
 
 use crate::World;
 use crate::world::StoredDelivery;
@@ -16,26 +16,25 @@ impl Conversations for World {
         Ok(self.state().heads.get(group).cloned())
     }
 
-    async fn commit(&self, head: &Conversation, turn: &Turn) -> Result<Commit, PortError> {
+    async fn commit(&self, group: &GroupId, head: &Conversation, turn: &Turn) -> Result<Commit, PortError> {
         self.enter("table").await?;
-        let committed = self.committed(head, turn);
+        let committed = self.committed(group, head, turn);
         self.leave("table").await?;
         Ok(committed)
     }
 }
 
 impl World {
-    fn committed(&self, head: &Conversation, turn: &Turn) -> Commit {
-        let group = head.identity.group();
+    fn committed(&self, group: &GroupId, head: &Conversation, turn: &Turn) -> Commit {
         let mut state = self.state();
         if let Some(stored) = state.turns.get(&(group.clone(), turn.id.clone())) {
             return Commit::Repeated(Box::new(stored.clone()));
         }
-        if state.heads.get(&group).map_or(0, |stored| stored.version) + 1 != head.version {
+        if state.heads.get(group).map_or(0, |stored| stored.version) + 1 != head.version {
             return Commit::Stale;
         }
         state.turns.insert((group.clone(), turn.id.clone()), turn.clone());
-        state.heads.insert(group, head.clone());
+        state.heads.insert(group.clone(), head.clone());
         Commit::Done
     }
 }
@@ -49,14 +48,24 @@ impl Deliveries for World {
         Ok(claim)
     }
 
-    async fn settle(&self, outbound: &Outbound, delivery: &Delivery, now: UnixMillis) -> Result<(), PortError> {
+    async fn settle(&self, outbound: &Outbound, end: &Settlement, now: UnixMillis) -> Result<(), PortError> {
         self.enter("table").await?;
         let key = (outbound.identity.group(), outbound.last_seq());
         if let Some(stored) = self.state().deliveries.get_mut(&key) {
-            match delivery {
-                Delivery::Sent | Delivery::Absent => stored.state = DeliveryState::Sent,
-                Delivery::Rejected { .. } => stored.state = DeliveryState::Failed,
-                Delivery::Retry { .. } => stored.lease_ends = UnixMillis(now.0 - 1),
+            match end {
+                Settlement::Sent => stored.state = DeliveryState::Sent,
+                Settlement::MaybeSent => stored.state = DeliveryState::MaybeSent,
+                Settlement::Failed { reason } => {
+                    stored.state = DeliveryState::Failed;
+                    stored.reason.clone_from(reason);
+                }
+                Settlement::GivenBack { parts } | Settlement::Unknown { parts } => {
+                    stored.lease_ends = UnixMillis(now.0 - 1);
+                    stored.parts = *parts;
+                }
+            }
+            if matches!(end, Settlement::GivenBack { .. }) {
+                stored.tries = 0;
             }
         }
         self.leave("table").await
@@ -67,16 +76,64 @@ impl World {
     fn claimed(&self, outbound: &Outbound, now: UnixMillis, lease_ends: UnixMillis) -> Claim {
         let key = (outbound.identity.group(), outbound.last_seq());
         let mut state = self.state();
+        let (mut tries, mut parts) = (0, 0);
         match state.deliveries.get(&key) {
-            // Left from an identity that was forgotten and began anew.
+            // Left from an identity whose head went and which began anew.
             Some(stored) if stored.outbound.id != outbound.id => {}
-            Some(stored) if stored.state != DeliveryState::Claimed => return Claim::Done,
+            Some(stored) if stored.state != DeliveryState::Claimed || stored.erased => {
+                let news = match stored.state {
+                    DeliveryState::MaybeSent => Some(DeliveryStatus::MaybeSent),
+                    DeliveryState::Failed => Some(DeliveryStatus::Failed { reason: stored.reason.clone() }),
+                    DeliveryState::Sent | DeliveryState::Claimed => None,
+                };
+                return Claim::Done { news: news.filter(|_| !stored.erased) };
+            }
             Some(stored) if stored.lease_ends >= now => return Claim::Held(stored.lease_ends),
-            Some(_) | None => {}
+            Some(stored) => (tries, parts) = (stored.tries, stored.parts),
+            None => {}
         }
-        let claimed = StoredDelivery { outbound: outbound.clone(), state: DeliveryState::Claimed, lease_ends };
-        state.deliveries.insert(key, claimed);
-        Claim::Ours
+        tries += 1;
+        let stored = StoredDelivery {
+            outbound: outbound.clone(),
+            state: DeliveryState::Claimed,
+            lease_ends,
+            tries,
+            parts,
+            reason: String::new(),
+            erased: false,
+        };
+        state.deliveries.insert(key, stored);
+        Claim::Ours { tries, parts }
+    }
+}
+
+#[async_trait]
+impl Erasure for World {
+    async fn erase(&self, group: &GroupId) -> Result<(), PortError> {
+        self.enter("table").await?;
+        let mut state = self.state();
+        let state = &mut *state;
+        let Some(nobody) = state.heads.get(group).map(|head| head.identity.clone()) else { return Ok(()) };
+        for ((of, _), turn) in state.turns.iter_mut().filter(|((of, _), _)| of == group) {
+            for outbound in turn.outbound(&nobody) {
+                let erased = StoredDelivery {
+                    state: DeliveryState::Sent,
+                    lease_ends: UnixMillis(0),
+                    tries: 0,
+                    parts: 0,
+                    reason: String::new(),
+                    erased: true,
+                    outbound,
+                };
+                state.deliveries.insert((of.clone(), erased.outbound.last_seq()), erased);
+            }
+            turn.messages.clear();
+            turn.changes.clear();
+            turn.outbox.clear();
+            turn.alarm = None;
+        }
+        state.sockets.retain(|(of, _), _| of != group);
+        Ok(())
     }
 }
 
@@ -86,7 +143,13 @@ impl Mailbox for World {
         self.enter("table").await?;
         let state = self.state();
         let range = (group.clone(), seq + 1)..=(group.clone(), u64::MAX);
-        Ok(state.deliveries.range(range).take(limit).map(|(_, stored)| stored.outbound.clone()).collect())
+        Ok(state
+            .deliveries
+            .range(range)
+            .filter(|(_, stored)| !stored.erased)
+            .take(limit)
+            .map(|(_, stored)| stored.outbound.clone())
+            .collect())
     }
 }
 

@@ -12,7 +12,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use channels::KeySet;
 use domain::ids::digest;
-use domain::{ChannelId, Conversation, DedupId, DeliveryState, GroupId, Message, Outbound, Turn, UnixMillis, UploadId};
+use domain::{
+    ChannelId, Conversation, DedupId, DeliveryState, GroupId, Identity, Message, Outbound, Turn, UnixMillis, UploadId,
+};
 
 use crate::chaos::{Breath, Chaos};
 use crate::fifo::Fifo;
@@ -23,6 +25,11 @@ pub(crate) struct StoredDelivery {
     pub(crate) outbound: Outbound,
     pub(crate) state: DeliveryState,
     pub(crate) lease_ends: UnixMillis,
+    pub(crate) tries: u32,
+    pub(crate) parts: usize,
+    pub(crate) reason: String,
+    /// Whose messages are gone; only the key is left.
+    pub(crate) erased: bool,
 }
 
 #[derive(Default)]
@@ -35,6 +42,8 @@ pub(crate) struct State {
     pub(crate) inbound: Fifo,
     pub(crate) outbound: Fifo,
     pub(crate) dead: Vec<(String, String)>,
+    pub(crate) alarms: BTreeMap<(UnixMillis, GroupId, u64), Identity>,
+    pub(crate) rung: u64,
 }
 
 /// Everything outside the use cases, in memory. Clones are the same world.
@@ -124,7 +133,7 @@ impl World {
     pub fn delivered(&self, group: &GroupId) -> Vec<Message> {
         let state = self.state();
         let of_group = state.deliveries.iter().filter(|((of, _), _)| of == group);
-        of_group.flat_map(|(_, stored)| stored.outbound.messages.clone()).collect()
+        of_group.filter(|(_, stored)| !stored.erased).flat_map(|(_, stored)| stored.outbound.messages.clone()).collect()
     }
 
     /// Breaks one part (`inbound`, `outbound`, `table`, `wire`, `secrets`, `dead_letters`), or mends all.
@@ -168,7 +177,7 @@ impl World {
         let state = self.state();
         let mut turns: Vec<Turn> =
             state.turns.iter().filter(|((of, _), _)| of == group).map(|(_, turn)| turn.clone()).collect();
-        turns.sort_by_key(|turn| turn.messages.first().map(|message| message.seq));
+        turns.sort_by_key(|turn| turn.number);
         turns
     }
 }

@@ -28,12 +28,11 @@ impl DynamoConversations {
         Self { client: Client::new(&aws.config), table: table.to_owned(), retention }
     }
 
-    fn writes(&self, head: &Conversation, turn: &Turn) -> Result<[TransactWriteItem; 2], BuildError> {
-        let group = head.identity.group();
+    fn writes(&self, group: &GroupId, head: &Conversation, turn: &Turn) -> Result<[TransactWriteItem; 2], BuildError> {
         let ends = self.retention.ends(head.updated_at);
         // The head outlives all that counts on its numbers.
         let head_ends = self.retention.outlived(head.updated_at);
-        let mut head_item = keys::item(&group, keys::HEAD, items::write_head(head), head_ends);
+        let mut head_item = keys::item(group, keys::HEAD, items::write_head(head), head_ends);
         head_item.insert(VERSION.to_owned(), number(head.version));
         let head_put = Put::builder().table_name(&self.table).set_item(Some(head_item));
         let head_put = match head.version {
@@ -45,7 +44,7 @@ impl DynamoConversations {
         };
         let turn_put = Put::builder()
             .table_name(&self.table)
-            .set_item(Some(keys::item(&group, keys::turn(&turn.id), items::write_turn(turn), ends)))
+            .set_item(Some(keys::item(group, keys::turn(&turn.id), items::write_turn(turn), ends)))
             .condition_expression("attribute_not_exists(#key)")
             .expression_attribute_names("#key", PK);
         Ok([
@@ -83,16 +82,16 @@ impl Conversations for DynamoConversations {
         read.item.as_ref().map(items::read_head).transpose()
     }
 
-    async fn commit(&self, head: &Conversation, turn: &Turn) -> Result<Commit, PortError> {
+    async fn commit(&self, group: &GroupId, head: &Conversation, turn: &Turn) -> Result<Commit, PortError> {
         const DOING: &str = "commit a turn";
-        let writes = self.writes(head, turn).map_err(|error| PortError::permanent(DOING, error))?;
+        let writes = self.writes(group, head, turn).map_err(|error| PortError::permanent(DOING, error))?;
         let sent = self.client.transact_write_items().set_transact_items(Some(writes.to_vec())).send().await;
         let Err(error) = sent else { return Ok(Commit::Done) };
         if let Some(TransactWriteItemsError::TransactionCanceledException(canceled)) = error.as_service_error() {
             let [head_failed, turn_failed] =
                 [0, 1].map(|index| failed_condition(canceled.cancellation_reasons(), index));
             if turn_failed {
-                let stored = self.turn(&head.identity.group(), &turn.id).await?;
+                let stored = self.turn(group, &turn.id).await?;
                 return Ok(stored.map_or(Commit::Stale, |turn| Commit::Repeated(Box::new(turn))));
             }
             if head_failed {

@@ -1,14 +1,16 @@
 //! Deliveries: the claim that lets one sender through.
 
+use std::collections::HashMap;
+
 use app::PortError;
-use app::ports::{Claim, Deliveries};
+use app::ports::{Claim, Deliveries, Settlement};
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
-use domain::{Delivery, DeliveryState, Outbound, UnixMillis};
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
+use domain::{DeliveryState, DeliveryStatus, Outbound, UnixMillis};
 
-use super::keys::{self, DELIVERY, LEASE, PK, REASON, STATE, number, text};
+use super::keys::{self, BODY, DELIVERY, Item, LEASE, PARTS, REASON, STATE, TRIES, TTL, V, number, text};
 use super::{Retention, items};
 use crate::Aws;
 use crate::error::failed;
@@ -28,7 +30,8 @@ impl DynamoDeliveries {
     }
 }
 
-fn state(state: DeliveryState) -> &'static str {
+/// A state as it is stored.
+pub(super) fn state(state: DeliveryState) -> &'static str {
     match state {
         DeliveryState::Claimed => "claimed",
         DeliveryState::Sent => "sent",
@@ -37,64 +40,104 @@ fn state(state: DeliveryState) -> &'static str {
     }
 }
 
+fn whole<T: std::str::FromStr>(item: Option<&Item>, name: &str) -> Option<T> {
+    item?.get(name)?.as_n().ok()?.parse().ok()
+}
+
+/// What lies there already, when it could not be claimed.
+fn refused(item: Option<&Item>, lease_ends: UnixMillis) -> Claim {
+    let of = |name| item.and_then(|item: &Item| item.get(name)).and_then(|value| value.as_s().ok());
+    let is = |wanted| of(STATE).is_some_and(|old| old == state(wanted));
+    if is(DeliveryState::Claimed) {
+        return Claim::Held(whole(item, LEASE).map_or(lease_ends, UnixMillis));
+    }
+    let news = if is(DeliveryState::MaybeSent) {
+        Some(DeliveryStatus::MaybeSent)
+    } else if is(DeliveryState::Failed) {
+        Some(DeliveryStatus::Failed { reason: of(REASON).cloned().unwrap_or_default() })
+    } else {
+        None
+    };
+    Claim::Done { news }
+}
+
 #[async_trait]
 impl Deliveries for DynamoDeliveries {
     async fn claim(&self, outbound: &Outbound, now: UnixMillis, lease_ends: UnixMillis) -> Result<Claim, PortError> {
-        let group = outbound.identity.group();
-        let body = items::write_delivery(outbound);
-        let mut item = keys::item(&group, keys::delivery(outbound.last_seq()), body, self.retention.ends(now));
-        item.insert(STATE.to_owned(), text(state(DeliveryState::Claimed)));
-        item.insert(LEASE.to_owned(), number(lease_ends.0));
-        item.insert(DELIVERY.to_owned(), text(outbound.id.as_str()));
-        let put = self
+        let names = [("#id", DELIVERY), ("#state", STATE), ("#lease", LEASE), ("#body", BODY), ("#ttl", TTL)];
+        let names = names.into_iter().chain([("#v", V), ("#tries", TRIES)]);
+        let values: HashMap<String, AttributeValue> = [
+            (":id", text(outbound.id.as_str())),
+            (":claimed", text(state(DeliveryState::Claimed))),
+            (":now", number(now.0)),
+            (":lease", number(lease_ends.0)),
+            (":body", text(items::write_delivery(outbound))),
+            (":ttl", number(self.retention.ends(now))),
+            (":v", number(1)),
+            (":one", number(1)),
+        ]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect();
+        let update = self
             .client
-            .put_item()
+            .update_item()
             .table_name(&self.table)
-            .set_item(Some(item))
-            // Nobody has it, or whoever had it let its lease end, or what lies there is left from an identity that
-            // was forgotten and began anew.
-            .condition_expression("attribute_not_exists(#key) OR #id <> :id OR (#state = :claimed AND #lease < :now)")
-            .expression_attribute_names("#id", DELIVERY)
-            .expression_attribute_values(":id", text(outbound.id.as_str()))
-            .expression_attribute_names("#key", PK)
-            .expression_attribute_names("#state", STATE)
-            .expression_attribute_names("#lease", LEASE)
-            .expression_attribute_values(":claimed", text(state(DeliveryState::Claimed)))
-            .expression_attribute_values(":now", number(now.0))
+            .set_key(Some(keys::key(&outbound.identity.group(), keys::delivery(outbound.last_seq()))))
+            .update_expression("SET #id = :id, #state = :claimed, #lease = :lease, #body = :body, #ttl = :ttl, #v = :v ADD #tries :one")
+            // Nobody has it, or whoever had it let its lease end, or what lies there is left from an identity whose head
+            // went and which began anew.
+            .condition_expression("attribute_not_exists(#id) OR #id <> :id OR (#state = :claimed AND #lease < :now)")
+            .set_expression_attribute_names(Some(names.map(|(short, name)| (short.to_owned(), name.to_owned())).collect()))
+            .set_expression_attribute_values(Some(values))
+            .return_values(ReturnValue::UpdatedNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;
-        let Err(error) = put else { return Ok(Claim::Ours) };
-        match error.as_service_error() {
-            Some(PutItemError::ConditionalCheckFailedException(refused)) => {
-                let old = |name| refused.item().and_then(|item| item.get(name));
-                let claimed = old(STATE)
-                    .and_then(|value| value.as_s().ok())
-                    .is_some_and(|old| old == state(DeliveryState::Claimed));
-                let lease = old(LEASE).and_then(|value| value.as_n().ok()).and_then(|text| text.parse().ok());
-                Ok(if claimed { Claim::Held(lease.map_or(lease_ends, UnixMillis)) } else { Claim::Done })
+        match update {
+            Ok(claimed) => {
+                let item = claimed.attributes.as_ref();
+                Ok(Claim::Ours { tries: whole(item, TRIES).unwrap_or(1), parts: whole(item, PARTS).unwrap_or(0) })
             }
-            Some(_) | None => Err(failed("claim a delivery")(error)),
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(check)) => Ok(refused(check.item(), lease_ends)),
+                Some(_) | None => Err(failed("claim a delivery")(error)),
+            },
         }
     }
 
-    async fn settle(&self, outbound: &Outbound, delivery: &Delivery, now: UnixMillis) -> Result<(), PortError> {
+    async fn settle(&self, outbound: &Outbound, end: &Settlement, now: UnixMillis) -> Result<(), PortError> {
         let key = keys::key(&outbound.identity.group(), keys::delivery(outbound.last_seq()));
         let update = self.client.update_item().table_name(&self.table).set_key(Some(key));
-        let update = match delivery {
-            Delivery::Sent | Delivery::Absent => update
-                .update_expression("SET #state = :state REMOVE #lease")
+        let update = match end {
+            Settlement::Sent | Settlement::MaybeSent => {
+                let sent = if *end == Settlement::Sent { DeliveryState::Sent } else { DeliveryState::MaybeSent };
+                update
+                    .update_expression("SET #state = :state REMOVE #lease, #tries, #parts")
+                    .expression_attribute_names("#state", STATE)
+                    .expression_attribute_names("#tries", TRIES)
+                    .expression_attribute_names("#parts", PARTS)
+                    .expression_attribute_values(":state", text(state(sent)))
+            }
+            Settlement::Failed { reason } => update
+                .update_expression("SET #state = :state, #reason = :reason REMOVE #lease, #tries, #parts")
                 .expression_attribute_names("#state", STATE)
-                .expression_attribute_values(":state", text(state(DeliveryState::Sent))),
-            Delivery::Rejected { reason } => update
-                .update_expression("SET #state = :state, #reason = :reason REMOVE #lease")
-                .expression_attribute_names("#state", STATE)
+                .expression_attribute_names("#tries", TRIES)
+                .expression_attribute_names("#parts", PARTS)
                 .expression_attribute_names("#reason", REASON)
                 .expression_attribute_values(":state", text(state(DeliveryState::Failed)))
                 .expression_attribute_values(":reason", text(reason)),
             // The claim ends now, so that the next try may take it.
-            Delivery::Retry { .. } => update
-                .update_expression("SET #lease = :ended")
+            Settlement::GivenBack { parts } => update
+                .update_expression("SET #lease = :ended, #parts = :parts REMOVE #tries")
+                .expression_attribute_names("#tries", TRIES)
+                .expression_attribute_names("#parts", PARTS)
+                .expression_attribute_values(":parts", number(parts))
+                .expression_attribute_values(":ended", number(now.0.saturating_sub(1))),
+            Settlement::Unknown { parts } => update
+                .update_expression("SET #lease = :ended, #parts = :parts")
+                .expression_attribute_names("#parts", PARTS)
+                .expression_attribute_values(":parts", number(parts))
                 .expression_attribute_values(":ended", number(now.0.saturating_sub(1))),
         };
         update.expression_attribute_names("#lease", LEASE).send().await.map_err(failed("settle a delivery"))?;

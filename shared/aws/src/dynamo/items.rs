@@ -4,8 +4,8 @@
 use app::PortError;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
-    Author, Content, Conversation, ConversationId, DedupId, DeliveryId, Identity, Message, MessageId, Outbound,
-    OutboxEntry, Transport, Turn, UnixMillis, delivery_id, message_id,
+    AlarmOrder, Author, Change, Content, Conversation, ConversationId, DedupId, DeliveryId, Identity, Message,
+    MessageId, Outbound, OutboxEntry, Transport, Turn, UnixMillis, delivery_id, message_id,
 };
 use serde::{Deserialize, Serialize};
 
@@ -36,8 +36,15 @@ struct StoredTurn {
     at: UnixMillis,
     #[serde(rename = "m")]
     messages: Vec<StoredMessage>,
-    #[serde(rename = "o")]
+    /// Not there in turns of before there were other events than messages.
+    #[serde(rename = "n", default)]
+    number: u64,
+    #[serde(rename = "k", default, skip_serializing_if = "Vec::is_empty")]
+    changes: Vec<Change>,
+    #[serde(rename = "o", default, skip_serializing_if = "Vec::is_empty")]
     outbox: Vec<StoredEntry>,
+    #[serde(rename = "a", default, skip_serializing_if = "Option::is_none")]
+    alarm: Option<AlarmOrder>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -48,6 +55,8 @@ struct StoredEntry {
     first: usize,
     #[serde(rename = "n")]
     count: usize,
+    #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
+    expires: Option<UnixMillis>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -62,6 +71,8 @@ struct StoredDelivery {
     transport: Transport,
     #[serde(rename = "m")]
     messages: Vec<StoredMessage>,
+    #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
+    expires: Option<UnixMillis>,
 }
 
 fn write<T: Serialize>(body: &T) -> String {
@@ -98,9 +109,22 @@ pub(super) fn write_turn(turn: &Turn) -> String {
     let outbox = turn
         .outbox
         .iter()
-        .map(|entry| StoredEntry { transport: entry.transport, first: entry.first, count: entry.count })
+        .map(|entry| StoredEntry {
+            transport: entry.transport,
+            first: entry.first,
+            count: entry.count,
+            expires: entry.expires,
+        })
         .collect();
-    write(&StoredTurn { conversation: turn.conversation.clone(), at: turn.at, messages, outbox })
+    write(&StoredTurn {
+        conversation: turn.conversation.clone(),
+        at: turn.at,
+        messages,
+        number: turn.number,
+        changes: turn.changes.clone(),
+        outbox,
+        alarm: turn.alarm,
+    })
 }
 
 /// Reads the turn of an event.
@@ -110,6 +134,9 @@ pub(super) fn read_turn(event: &DedupId, item: &Item) -> Result<Turn, PortError>
     let outbox = stored.outbox.into_iter().zip(0_u32..);
     Ok(Turn {
         id: event.clone(),
+        number: stored.number,
+        changes: stored.changes,
+        alarm: stored.alarm,
         conversation: stored.conversation,
         at: stored.at,
         messages: messages.map(|(message, index)| loaded(message, || message_id(event, index))).collect(),
@@ -119,6 +146,7 @@ pub(super) fn read_turn(event: &DedupId, item: &Item) -> Result<Turn, PortError>
                 transport: entry.transport,
                 first: entry.first,
                 count: entry.count,
+                expires: entry.expires,
             })
             .collect(),
     })
@@ -133,6 +161,7 @@ pub(super) fn write_delivery(outbound: &Outbound) -> String {
         conversation: outbound.conversation.clone(),
         transport: outbound.transport,
         messages,
+        expires: outbound.expires,
     })
 }
 
@@ -147,6 +176,7 @@ pub(super) fn read_delivery(item: &Item) -> Result<Outbound, PortError> {
         identity: stored.identity,
         conversation: stored.conversation,
         transport: stored.transport,
+        expires: stored.expires,
     })
 }
 
@@ -166,6 +196,7 @@ fn loaded(message: StoredMessage, derived: impl FnOnce() -> MessageId) -> Messag
 
 #[cfg(test)]
 mod tests {
+    use domain::Alarm;
     use domain::{ChannelId, QuickReply};
 
     use super::*;
@@ -195,7 +226,16 @@ mod tests {
                 message(0, Author::Customer, Content::Text { text: "你们几天能发货？".into() }),
                 message(1, Author::Bot, answer),
             ],
-            outbox: vec![OutboxEntry { id: delivery_id(&event, 0), transport: Transport::Web, first: 0, count: 2 }],
+            outbox: vec![OutboxEntry {
+                id: delivery_id(&event, 0),
+                transport: Transport::Web,
+                first: 0,
+                count: 2,
+                expires: None,
+            }],
+            number: 7,
+            changes: vec![Change::Reopened],
+            alarm: Some(AlarmOrder { set: Some(Alarm { at: UnixMillis(9), turn: 7 }), cancel: None }),
             id: event,
         }
     }

@@ -36,6 +36,10 @@ pub(crate) const STATE: &str = "state";
 pub(crate) const DELIVERY: &str = "dlv";
 /// When a delivery's claim ends, milliseconds since the epoch.
 pub(crate) const LEASE: &str = "lease";
+/// How many senders have claimed a delivery without saying that the provider did not get it.
+pub(crate) const TRIES: &str = "tries";
+/// How many of a delivery's calls the provider has taken.
+pub(crate) const PARTS: &str = "parts";
 /// Why a delivery failed.
 pub(crate) const REASON: &str = "reason";
 
@@ -49,6 +53,16 @@ pub const DELIVERY_END: &str = "D#~";
 /// Sort key of a turn.
 pub fn turn(event: &DedupId) -> String {
     format!("T#{event}")
+}
+
+/// The event of a turn, from the turn's sort key.
+pub(crate) fn turn_event(sort: &str) -> Option<DedupId> {
+    sort.strip_prefix("T#").and_then(DedupId::from_text)
+}
+
+/// Whether a sort key is a delivery's.
+pub(crate) fn is_delivery(sort: &str) -> bool {
+    sort.starts_with("D#")
 }
 
 /// Sort key of a delivery, by the seq of its last message.

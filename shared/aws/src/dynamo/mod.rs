@@ -2,6 +2,7 @@
 
 mod conversations;
 mod deliveries;
+mod erasure;
 mod items;
 pub mod keys;
 mod mailbox;
@@ -9,6 +10,7 @@ mod sockets;
 
 pub use conversations::DynamoConversations;
 pub use deliveries::DynamoDeliveries;
+pub use erasure::DynamoErasure;
 pub use mailbox::DynamoMailbox;
 pub use sockets::DynamoSockets;
 

@@ -6,12 +6,15 @@ use super::read::{Fields, Located, Reader};
 use super::yaml::Node;
 use super::{Localised, PhraseLists, Phrases, Texts};
 use crate::text::Language;
+use domain::Policy;
 
 /// What `base.yaml` holds.
 #[derive(Debug, Default)]
 pub(super) struct Base {
     pub(super) texts: Texts,
     pub(super) phrases: PhraseLists,
+    pub(super) notices: BTreeMap<String, Localised>,
+    pub(super) conversation: Option<Policy>,
 }
 
 const FIELDS: [&str; 3] = ["languages", "texts", "phrases"];
@@ -51,7 +54,7 @@ pub(super) fn read(reader: &mut Reader<'_>, mut fields: Fields) -> Base {
         Texts::default()
     };
     let phrases = fields.take("phrases").map(|node| phrases(reader, node)).unwrap_or_default();
-    Base { texts, phrases }
+    Base { texts, phrases, notices: BTreeMap::new(), conversation: None }
 }
 
 fn texts(reader: &mut Reader<'_>, node: Node) -> Texts {

@@ -46,7 +46,14 @@ pub fn check(sources: &[Source]) -> Report {
     let base = base.filter(|_| sound).zip(languages).map(|(base, languages)| {
         let mut entries: Vec<_> = drafts.into_iter().map(super::Entry::from).collect();
         entries.sort_by(|a, b| a.id.cmp(&b.id));
-        KnowledgeBase { languages, texts: base.texts, phrases: base.phrases, entries }
+        KnowledgeBase {
+            languages,
+            texts: base.texts,
+            phrases: base.phrases,
+            notices: base.notices,
+            conversation: base.conversation,
+            entries,
+        }
     });
     Report { problems, base }
 }

@@ -14,6 +14,7 @@ mod yaml;
 
 use std::collections::BTreeMap;
 
+use domain::Policy;
 use serde::{Deserialize, Serialize};
 
 pub use self::artifact::{Artifact, ArtifactError, compile};
@@ -65,6 +66,12 @@ pub struct KnowledgeBase {
     /// Whole messages that are answered without a search; where it is silent, the bot's own lists count.
     #[serde(default, skip_serializing_if = "PhraseLists::is_empty")]
     pub phrases: PhraseLists,
+    /// The base's own words for notices about the conversation; the bot has some for the others.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub notices: BTreeMap<String, Localised>,
+    /// How conversations are led, if not as usual.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conversation: Option<Policy>,
     /// The entries, by id.
     pub entries: Vec<Entry>,
 }

@@ -6,8 +6,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use self::whole::{Meaning, WholeMessages};
 use crate::knowledge::{Artifact, Entry, HANDOFF, KnowledgeBase, Localised};
+use crate::notices;
 use crate::retrieve::{Corpus, Index, threshold};
 use crate::text::{self, Language};
+use domain::Notice;
 
 /// The payload of the quick reply that asks for a person.
 pub const HANDOFF_PAYLOAD: &str = "handoff";
@@ -125,6 +127,13 @@ impl Bot {
             whole: WholeMessages::new(&base.phrases),
             base,
         }
+    }
+
+    /// A notice's words: the base's own, or the bot's.
+    pub fn notice(&self, notice: Notice, locale: Option<&str>) -> &str {
+        let language = self.language("", locale);
+        let own = self.base.notices.get(notice.name()).and_then(|texts| texts.get(language));
+        own.unwrap_or_else(|| notices::default(notice, language))
     }
 
     /// Answers a message, in the language of its words; if they do not tell, in the locale's; else in the base's first.

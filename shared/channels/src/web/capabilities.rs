@@ -32,4 +32,8 @@ pub(crate) static CAPABILITIES: Capabilities = Capabilities {
     cards: true,
     files: true,
     echoes: true,
+    keypad: false,
+    // Readers and sockets know messages by their ids.
+    idempotent: true,
+    reply_window_seconds: None,
 };

@@ -68,6 +68,7 @@ mod tests {
             identity: Identity { channel: ChannelId::Web, account: "default".into(), user: "vis_1".into() },
             conversation: ConversationId::derive(&[b"c"]),
             transport: Transport::Web,
+            expires: None,
             messages: vec![
                 message(1, Author::Customer, Content::Text { text: "几天发货？\u{1F600}".into() }),
                 message(

@@ -1,0 +1,37 @@
+//! What Frontdesk itself tells customers about their conversation, where the knowledge has no words of its own for it.
+
+use domain::Notice;
+
+use crate::text::Language;
+
+/// A notice's words.
+pub fn default(notice: Notice, language: Language) -> &'static str {
+    let (zh, en) = match notice {
+        Notice::Queued => {
+            ("好的，正在为您转接人工客服，请稍候。", "I'm getting one of our people for you, please hold on.")
+        }
+        Notice::QueueEnded => (
+            "抱歉，现在没有空闲的人工客服。您可以先留言说明问题，我也会继续尽力回答。",
+            "Sorry, nobody is free right now. Please leave a message; meanwhile I'll go on helping where I can.",
+        ),
+        Notice::HandedBack => (
+            "人工服务已结束，接下来由我继续为您服务。",
+            "Our colleague has finished; I'm here again for anything else.",
+        ),
+        Notice::Reminder => ("请问您还在吗？", "Are you still there?"),
+        Notice::ClosedIdle => (
+            "由于您长时间没有回复，本次会话已结束。需要时随时再给我们留言。",
+            "As we haven't heard from you for a while, this conversation is closed. Write again whenever you like.",
+        ),
+        Notice::Survey => ("请为本次服务评分（5 分最满意）：", "How was our service, from 1 to 5 stars?"),
+        Notice::SurveyThanks => ("感谢您的评价！", "Thank you for your rating!"),
+        Notice::SlowDown => (
+            "您发得太快啦，消息我都收到了，请稍等一分钟再继续。",
+            "That was quick! I have all your messages; please give me a minute before you go on.",
+        ),
+    };
+    match language {
+        Language::Zh => zh,
+        Language::En => en,
+    }
+}

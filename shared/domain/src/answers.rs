@@ -1,0 +1,101 @@
+//! What the conversation asks of the bot, and what the bot says.
+
+use crate::{Content, Locale};
+
+/// What the bot is asked.
+#[derive(Debug, Clone, Copy)]
+pub struct Ask<'a> {
+    /// What the customer sent.
+    pub content: &'a Content,
+    /// The language last spoken, or the one the channel knows.
+    pub locale: Option<&'a Locale>,
+    /// Questions in a row before this one that the bot could not answer.
+    pub unknown_streak: u32,
+}
+
+/// What the bot says, and what kind of answer it is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// The messages, in order.
+    pub contents: Vec<Content>,
+    /// The language of the answer.
+    pub locale: Option<Locale>,
+    /// What kind of answer it is.
+    pub outcome: Outcome,
+}
+
+/// The kinds of answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// From the knowledge.
+    Answered {
+        /// The entry that answered.
+        entry: String,
+    },
+    /// A greeting or other small talk.
+    Greeted,
+    /// The bot does not know, said so and offered a person.
+    Unknown,
+    /// The customer wants a person.
+    Handoff,
+    /// The bot cannot read this kind of message.
+    Unsupported,
+}
+
+/// What Frontdesk itself tells a customer about the conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Notice {
+    /// A person was asked for and will come.
+    Queued,
+    /// Nobody was free in time; the bot is back.
+    QueueEnded,
+    /// The person gave the conversation back to the bot.
+    HandedBack,
+    /// Are you still there?
+    Reminder,
+    /// Closed, because nothing was written for long.
+    ClosedIdle,
+    /// How was it? Goes out with choices from 1 to 5.
+    Survey,
+    /// Thanks for the rating.
+    SurveyThanks,
+    /// Too many messages in a minute; they are kept but not answered.
+    SlowDown,
+}
+
+impl Notice {
+    /// Every notice.
+    pub const ALL: &'static [Self] = &[
+        Self::Queued,
+        Self::QueueEnded,
+        Self::HandedBack,
+        Self::Reminder,
+        Self::ClosedIdle,
+        Self::Survey,
+        Self::SurveyThanks,
+        Self::SlowDown,
+    ];
+
+    /// The notice's name, as knowledge files have it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::QueueEnded => "queue_ended",
+            Self::HandedBack => "handed_back",
+            Self::Reminder => "reminder",
+            Self::ClosedIdle => "closed_idle",
+            Self::Survey => "survey",
+            Self::SurveyThanks => "survey_thanks",
+            Self::SlowDown => "slow_down",
+        }
+    }
+}
+
+/// Whoever answers when the bot is the owner. Pure: the same question gets the same answer.
+pub trait Answers {
+    /// The answer to what the customer sent.
+    fn answer(&self, ask: &Ask<'_>) -> Answer;
+
+    /// A notice's words in the customer's language.
+    fn notice(&self, notice: Notice, locale: Option<&Locale>) -> String;
+}

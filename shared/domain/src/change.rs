@@ -1,0 +1,145 @@
+//! What a turn did besides messages. A conversation's history is its turns: messages and changes.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{AgentId, ConversationId, CustomerId, DeliveryId, DeliveryStatus, MessageId, Proof, UnixMillis};
+
+/// One thing that a turn did.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "change", rename_all = "snake_case")]
+pub enum Change {
+    /// The customer waits for a person.
+    Queued {
+        /// Until then.
+        deadline: UnixMillis,
+    },
+    /// Nobody came in time; the bot is back.
+    QueueEnded,
+    /// A person has the conversation.
+    Accepted {
+        /// Who.
+        agent: AgentId,
+    },
+    /// A person left a waiting customer alone for too long.
+    LeaseEnded {
+        /// Who.
+        agent: AgentId,
+    },
+    /// A person gave the conversation on.
+    Transferred {
+        /// Who.
+        agent: AgentId,
+        /// To whom, if to somebody.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<AgentId>,
+    },
+    /// A person gave the conversation back to the bot.
+    HandedBack {
+        /// Who.
+        agent: AgentId,
+    },
+    /// A person noted something.
+    Noted {
+        /// Who.
+        agent: AgentId,
+        /// The note.
+        text: String,
+    },
+    /// A person ended the conversation and has time for notes.
+    WrappedUp {
+        /// Who.
+        agent: AgentId,
+    },
+    /// The customer wrote again before the conversation was closed.
+    Reopened,
+    /// The conversation is closed.
+    Closed {
+        /// Which one: the turn may belong to the next already.
+        conversation: ConversationId,
+        /// By whom.
+        by: Closer,
+    },
+    /// The customer was asked whether they are still there.
+    Reminded,
+    /// The customer was asked for a rating.
+    SurveyAsked,
+    /// The customer gave a rating.
+    Rated {
+        /// From 1 (bad) to 5 (good).
+        stars: u8,
+    },
+    /// The customer wrote more in a minute than the bot answers.
+    Limited,
+    /// A person's action was not done.
+    Refused {
+        /// Who.
+        agent: AgentId,
+        /// The action's name.
+        action: String,
+        /// Why.
+        reason: Refusal,
+    },
+    /// News of a delivery.
+    Delivery {
+        /// Which.
+        delivery: DeliveryId,
+        /// Seq of its last message.
+        seq: u64,
+        /// How it stands.
+        #[serde(flatten)]
+        status: DeliveryStatus,
+    },
+    /// A message's file was fetched.
+    Media {
+        /// Whose.
+        message: MessageId,
+        /// What is said in it, if it is a voice note that could be read.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        transcript: Option<String>,
+    },
+    /// The identity belongs to this customer now.
+    Linked {
+        /// The customer.
+        customer: CustomerId,
+        /// Whose it was.
+        from: CustomerId,
+        /// What it rests on.
+        proof: Proof,
+    },
+    /// The identity is on its own again.
+    Unlinked {
+        /// Whose it was.
+        from: CustomerId,
+        /// Who decided it.
+        agent: AgentId,
+    },
+    /// A link was not made: the identity is another customer's, or was separated by hand.
+    LinkRefused {
+        /// The customer that it was to belong to.
+        customer: CustomerId,
+    },
+    /// Everything of this person was erased.
+    Forgotten,
+}
+
+/// Who closed a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Closer {
+    /// The person who had it.
+    Agent,
+    /// Nobody: nothing was written for long.
+    Idle,
+}
+
+/// Why a person's action was not done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    /// The conversation is another's, or was given to another by name.
+    NotYours,
+    /// The conversation is closed.
+    Closed,
+    /// There is a newer conversation of this customer.
+    Succeeded,
+}

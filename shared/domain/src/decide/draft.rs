@@ -1,0 +1,158 @@
+//! A turn in the making.
+
+use super::{Context, Decision, delivery_id, message_id, timer};
+use crate::message::OutboxEntry;
+use crate::{
+    AgentId, Alarm, AlarmOrder, Answer, Ask, Author, Change, Content, Conversation, InboundEvent, Message, Notice,
+    Outcome, Owner, QuickReply, Turn, UnixMillis,
+};
+
+/// What a survey's choices begin with; the stars follow.
+pub(super) const SURVEY_PAYLOAD: &str = "survey:";
+
+pub(super) struct Draft<'a> {
+    pub(super) head: Conversation,
+    pub(super) event: &'a InboundEvent,
+    pub(super) context: &'a Context<'a>,
+    pub(super) changes: Vec<Change>,
+    /// An alarm that nobody needs any more.
+    pub(super) needless: Option<Alarm>,
+    messages: Vec<Message>,
+    outcome: Option<Outcome>,
+}
+
+impl<'a> Draft<'a> {
+    pub(super) fn new(head: Conversation, event: &'a InboundEvent, context: &'a Context<'a>) -> Self {
+        Self { head, event, context, changes: vec![], needless: None, messages: vec![], outcome: None }
+    }
+
+    pub(super) fn now(&self) -> UnixMillis {
+        self.context.now
+    }
+
+    /// So many seconds from now.
+    pub(super) fn after(&self, seconds: u32) -> UnixMillis {
+        self.context.now.plus_seconds(i64::from(seconds))
+    }
+
+    pub(super) fn say(&mut self, author: Author, content: Content) {
+        let at = if author == Author::Customer { self.event.at } else { self.context.now };
+        self.head.seq = self.head.seq.saturating_add(1);
+        let index = u32::try_from(self.messages.len()).unwrap_or(u32::MAX);
+        let id = message_id(&self.event.id, index);
+        self.messages.push(Message { id, seq: self.head.seq, author, content, at });
+    }
+
+    /// Frontdesk's own words.
+    pub(super) fn notify(&mut self, notice: Notice) {
+        let locale = self.head.locale.as_ref().or(self.event.locale.as_ref());
+        let text = self.context.bot.notice(notice, locale);
+        let content = match notice {
+            Notice::Survey => Content::QuickReplies { text, replies: (1..=5).rev().map(stars).collect() },
+            Notice::Queued
+            | Notice::QueueEnded
+            | Notice::HandedBack
+            | Notice::Reminder
+            | Notice::ClosedIdle
+            | Notice::SurveyThanks
+            | Notice::SlowDown => Content::Text { text },
+        };
+        self.say(Author::System, content);
+    }
+
+    /// Asks the bot, notes how it went, and returns what it would say.
+    pub(super) fn ask(&mut self, content: &Content) -> Answer {
+        let answer = self.context.bot.answer(&Ask {
+            content,
+            locale: self.head.locale.as_ref().or(self.event.locale.as_ref()),
+            unknown_streak: self.head.unknown_streak,
+        });
+        self.head.unknown_streak = match &answer.outcome {
+            Outcome::Unknown => self.head.unknown_streak.saturating_add(1),
+            Outcome::Answered { .. } | Outcome::Greeted | Outcome::Handoff => 0,
+            Outcome::Unsupported => self.head.unknown_streak,
+        };
+        if let Some(locale) = &answer.locale {
+            self.head.locale = Some(locale.clone());
+        }
+        self.outcome = Some(answer.outcome.clone());
+        answer
+    }
+
+    pub(super) fn handed_off(&mut self) {
+        self.outcome = Some(Outcome::Handoff);
+    }
+
+    /// The customer waits for a person, from now on.
+    pub(super) fn queue(&mut self, wanted: Option<AgentId>) {
+        let deadline = self.after(self.context.policy.queue_seconds);
+        self.head.owner = Owner::Queued { since: self.now(), deadline: Some(deadline), wanted };
+        self.head.waiting_since = self.head.waiting_since.or(Some(self.now()));
+        self.changes.push(Change::Queued { deadline });
+    }
+
+    /// The head and the turn, if anything changed.
+    pub(super) fn finish(mut self, state: Option<&Conversation>) -> Option<Decision> {
+        self.head.deadline = timer::next(&self.head, self.context.policy);
+        let unchanged = state.is_some_and(|old| *old == self.head) || (state.is_none() && self.is_untouched());
+        if unchanged && self.messages.is_empty() && self.changes.is_empty() {
+            return None;
+        }
+        self.head.turns = self.head.turns.saturating_add(1);
+        self.head.version = self.head.version.saturating_add(1);
+        self.head.updated_at = self.now();
+        let alarm = self.order_alarm();
+        let outbox = self.outbox();
+        let turn = Turn {
+            id: self.event.id.clone(),
+            number: self.head.version,
+            conversation: self.head.id.clone(),
+            at: self.now(),
+            messages: self.messages,
+            changes: self.changes,
+            outbox,
+            alarm,
+        };
+        Some(Decision { head: self.head, turn, outcome: self.outcome })
+    }
+
+    fn is_untouched(&self) -> bool {
+        self.head == Conversation::first(&self.event.identity, self.now())
+    }
+
+    /// Orders an alarm if something is due before the one that is set, or none is.
+    fn order_alarm(&mut self) -> Option<AlarmOrder> {
+        // One that should have gone off by now is about to, or was lost.
+        let set = self.head.alarm.filter(|alarm| alarm.at > self.now());
+        let due = self.head.deadline.filter(|due| set.is_none_or(|alarm| due.at < alarm.at));
+        let order = match due {
+            Some(due) => AlarmOrder { set: Some(Alarm { at: due.at, turn: self.head.version }), cancel: set },
+            None => AlarmOrder { set: None, cancel: self.needless },
+        };
+        self.head.alarm = order.set.or(self.head.alarm);
+        (order.set.is_some() || order.cancel.is_some()).then_some(order)
+    }
+
+    /// What goes to the customer: all but their own words, where the channel does not echo them.
+    fn outbox(&self) -> Vec<OutboxEntry> {
+        let capabilities = self.context.capabilities;
+        let own = |message: &&Message| message.author == Author::Customer && !capabilities.echoes;
+        let first = self.messages.iter().take_while(own).count();
+        let window = capabilities.reply_window_seconds.zip(self.head.heard_at);
+        let expires = window.map(|(seconds, heard)| heard.plus_seconds(i64::from(seconds)));
+        (self.messages.len() > first)
+            .then(|| OutboxEntry {
+                id: delivery_id(&self.event.id, 0),
+                transport: capabilities.transport,
+                first,
+                count: self.messages.len() - first,
+                expires,
+            })
+            .into_iter()
+            .collect()
+    }
+}
+
+fn stars(count: u8) -> QuickReply {
+    QuickReply { title: "★".repeat(usize::from(count)), payload: format!("{SURVEY_PAYLOAD}{count}") }
+}

@@ -1,0 +1,143 @@
+//! What the customer writes, and who answers it.
+
+use super::draft::{Draft, SURVEY_PAYLOAD};
+use super::timer;
+use crate::policy::half_width;
+use crate::{Author, Change, Closer, Content, MessageId, Notice, Outcome, Owner, Pace, Step, Survey};
+
+/// A message of the customer.
+pub(super) fn heard(draft: &mut Draft<'_>, content: &Content) {
+    if matches!(&draft.head.owner, Owner::WrapUp { until, .. } if *until <= draft.now()) {
+        // It was over before the customer wrote; asking for a rating now would be beside the point.
+        let conversation = draft.head.id.clone();
+        draft.changes.push(Change::Closed { conversation, by: Closer::Agent });
+        draft.head.owner = Owner::Closed { survey: None };
+    }
+    let rating = rating(draft, content);
+    if matches!(draft.head.owner, Owner::Closed { .. }) && rating == Rating::None {
+        draft.head = draft.head.next(draft.now());
+    }
+    draft.say(Author::Customer, content.clone());
+    draft.head.heard_at = Some(draft.now());
+    if rating != Rating::None {
+        rated(draft, rating);
+        return;
+    }
+    timer::overdue(draft, &[Step::Remind, Step::CloseIdle]);
+    let allowed = paced(draft);
+    match draft.head.owner.clone() {
+        Owner::Human { .. } => {
+            draft.head.waiting_since = draft.head.waiting_since.or(Some(draft.now()));
+            // Whoever had it may have left long ago.
+            timer::overdue(draft, &[]);
+        }
+        Owner::WrapUp { agent, .. } => {
+            let lease = draft.after(draft.context.policy.lease_seconds);
+            draft.head.owner = Owner::Human { agent, since: draft.now(), lease };
+            draft.head.waiting_since = Some(draft.now());
+            draft.head.reminded = false;
+            draft.changes.push(Change::Reopened);
+        }
+        Owner::Bot | Owner::Queued { .. } => {
+            if allowed {
+                answer(draft, content);
+            }
+        }
+        Owner::Closed { .. } => {}
+    }
+}
+
+/// What is said in a voice note is answered as if it had been written.
+pub(super) fn read_aloud(draft: &mut Draft<'_>, message: &MessageId, transcript: Option<&str>) {
+    let transcript = transcript.map(str::to_owned);
+    draft.changes.push(Change::Media { message: message.clone(), transcript: transcript.clone() });
+    match (&draft.head.owner, transcript) {
+        (Owner::Bot | Owner::Queued { .. }, Some(text)) => answer(draft, &Content::Text { text }),
+        (Owner::Bot | Owner::Queued { .. }, None)
+        | (Owner::Human { .. } | Owner::WrapUp { .. } | Owner::Closed { .. }, _) => {}
+    }
+}
+
+fn answer(draft: &mut Draft<'_>, content: &Content) {
+    let queued = matches!(draft.head.owner, Owner::Queued { .. });
+    let keypad = draft.context.capabilities.keypad;
+    if matches!(content, Content::Text { text } if draft.context.policy.asks_for_person(text, keypad)) {
+        draft.handed_off();
+        draft.head.unknown_streak = 0;
+        draft.notify(Notice::Queued);
+    } else {
+        let answer = draft.ask(content);
+        let helps = match answer.outcome {
+            Outcome::Answered { .. } | Outcome::Greeted | Outcome::Handoff => true,
+            // A person is on the way: that the bot does not know helps nobody.
+            Outcome::Unknown | Outcome::Unsupported => !queued,
+        };
+        for content in answer.contents.into_iter().filter(|_| helps) {
+            draft.say(Author::Bot, content);
+        }
+        if answer.outcome != Outcome::Handoff {
+            return;
+        }
+    }
+    if !queued {
+        draft.queue(None);
+    }
+}
+
+/// Counts the message; whether the bot answers it.
+fn paced(draft: &mut Draft<'_>) -> bool {
+    let minute = draft.now().0.div_euclid(60_000);
+    let old = draft.head.pace;
+    let count = if old.minute == minute { old.count.saturating_add(1) } else { 1 };
+    draft.head.pace = Pace { minute, count };
+    let most = draft.context.policy.messages_per_minute;
+    let bot_answers = matches!(draft.head.owner, Owner::Bot | Owner::Queued { .. });
+    if count == most.saturating_add(1) && bot_answers {
+        draft.changes.push(Change::Limited);
+        draft.notify(Notice::SlowDown);
+    }
+    count <= most
+}
+
+/// What a message is to a closed conversation.
+#[derive(Clone, Copy, PartialEq)]
+enum Rating {
+    /// No rating.
+    None,
+    /// One that does not count: taken twice, or too late.
+    Void,
+    /// So many stars.
+    Stars(u8),
+}
+
+fn rating(draft: &Draft<'_>, content: &Content) -> Rating {
+    let Owner::Closed { survey } = &draft.head.owner else { return Rating::None };
+    let open = matches!(survey, Some(Survey::Asked { until }) if *until > draft.now());
+    let (said, otherwise) = match content {
+        // A choice is no question for the bot, even if it does not count.
+        Content::Postback { payload, .. } => match payload.strip_prefix(SURVEY_PAYLOAD) {
+            Some(stars) => (stars.to_owned(), Rating::Void),
+            None => return Rating::None,
+        },
+        Content::Text { text } => (text.trim().chars().map(half_width).collect(), Rating::None),
+        Content::Image(_)
+        | Content::Audio(_)
+        | Content::Video(_)
+        | Content::File(_)
+        | Content::Location { .. }
+        | Content::QuickReplies { .. }
+        | Content::Buttons { .. }
+        | Content::Card { .. }
+        | Content::Event { .. } => return Rating::None,
+    };
+    let stars = said.parse().ok().filter(|stars| open && (1..=5).contains(stars));
+    stars.map_or(otherwise, Rating::Stars)
+}
+
+fn rated(draft: &mut Draft<'_>, rating: Rating) {
+    if let Rating::Stars(stars) = rating {
+        draft.head.owner = Owner::Closed { survey: None };
+        draft.changes.push(Change::Rated { stars });
+    }
+    draft.notify(Notice::SurveyThanks);
+}

@@ -1,0 +1,118 @@
+//! The one place where a conversation changes: a pure function from state and event to state and turn.
+
+mod agent;
+mod customer;
+mod draft;
+mod message;
+mod timer;
+
+use self::draft::Draft;
+use crate::conversation::MAX_TURNS;
+use crate::{
+    Answers, Capabilities, Change, Conversation, DedupId, DeliveryId, EventKind, InboundEvent, MessageId, Outcome,
+    Owner, Policy, Turn, UnixMillis,
+};
+
+/// What `decide` may know besides state and event.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// When it is decided.
+    pub now: UnixMillis,
+    /// The bot.
+    pub bot: &'a dyn Answers,
+    /// What the identity's channel can do.
+    pub capabilities: &'a Capabilities,
+    /// The company's rules.
+    pub policy: &'a Policy,
+}
+
+/// What an event did.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decision {
+    /// The new head, its version one above the old.
+    pub head: Conversation,
+    /// The turn to commit with it.
+    pub turn: Turn,
+    /// What the bot's answer was, if it was asked.
+    pub outcome: Option<Outcome>,
+}
+
+/// Decides what an event does to its identity's conversation. Total: every state and event has a decision. `None`: it
+/// changes nothing, now or whenever it comes again (a timer that is not the head's, a receipt that tells nothing new,
+/// what happened before the person was forgotten).
+pub fn decide(state: Option<&Conversation>, event: &InboundEvent, context: &Context<'_>) -> Option<Decision> {
+    if !concerns(state, event) {
+        return None;
+    }
+    let mut draft = Draft::new(opened(state, event, context), event, context);
+    match &event.kind {
+        EventKind::Message { content } => message::heard(&mut draft, content),
+        EventKind::Agent { agent, conversation, action } => agent::acted(&mut draft, agent, conversation, action),
+        EventKind::Receipt { delivery, seq, status } => {
+            timer::overdue(&mut draft, &[]);
+            if draft.head.marks.note(*seq, status) {
+                let (delivery, seq, status) = (delivery.clone(), *seq, status.clone());
+                draft.changes.push(Change::Delivery { delivery, seq, status });
+            }
+        }
+        EventKind::Timer { alarm } => timer::went_off(&mut draft, *alarm),
+        EventKind::MediaReady { message, transcript } => {
+            timer::overdue(&mut draft, &[]);
+            message::read_aloud(&mut draft, message, transcript.as_deref());
+        }
+        EventKind::IdentityLinked { customer, proof } => customer::linked(&mut draft, customer, proof),
+        EventKind::IdentitySeparated { agent } => customer::separated(&mut draft, agent),
+        EventKind::Forget => {
+            draft.needless = draft.head.alarm;
+            draft.head = draft.head.erased(event.at);
+            draft.changes.push(Change::Forgotten);
+        }
+    }
+    draft.finish(state)
+}
+
+/// Whether there is somebody whom the event can concern. Who was forgotten comes back by writing, not by what was
+/// still under way.
+fn concerns(state: Option<&Conversation>, event: &InboundEvent) -> bool {
+    if state.and_then(|head| head.forgotten_at).is_some_and(|forgotten| event.at <= forgotten) {
+        return false;
+    }
+    let known = state.is_some_and(|head| !head.is_erased());
+    match event.kind {
+        EventKind::Message { .. } => true,
+        EventKind::IdentityLinked { .. } | EventKind::Forget => known || state.is_none(),
+        EventKind::Agent { .. }
+        | EventKind::Receipt { .. }
+        | EventKind::Timer { .. }
+        | EventKind::MediaReady { .. }
+        | EventKind::IdentitySeparated { .. } => known,
+    }
+}
+
+/// The conversation that the event belongs to.
+fn opened(state: Option<&Conversation>, event: &InboundEvent, context: &Context<'_>) -> Conversation {
+    let Some(old) = state else { return Conversation::first(&event.identity, context.now) };
+    let is_message = matches!(event.kind, EventKind::Message { .. });
+    // One who was forgotten and comes back has an account here again.
+    let mut head = Conversation { identity: event.identity.clone(), ..old.clone() };
+    let heard_at = head.heard_at.unwrap_or(head.updated_at);
+    let silent_for = |seconds: u32| heard_at.plus_seconds(i64::from(seconds)) <= context.now;
+    if head.owner == Owner::Bot && is_message && context.policy.renew_seconds.is_some_and(silent_for) {
+        head = head.next(context.now);
+    }
+    if head.turns >= MAX_TURNS { head.continued(context.now) } else { head }
+}
+
+/// The id of an event's message by its index: 0 is the customer's own. The visitor API answers with it before the
+/// event is decided.
+pub fn message_id(event: &DedupId, index: u32) -> MessageId {
+    MessageId::derive(&[event.as_str().as_bytes(), &index.to_be_bytes()])
+}
+
+/// The id of a turn's delivery by its index.
+pub fn delivery_id(event: &DedupId, index: u32) -> DeliveryId {
+    DeliveryId::derive(&[event.as_str().as_bytes(), b"delivery", &index.to_be_bytes()])
+}
+
+#[cfg(test)]
+mod tests;
