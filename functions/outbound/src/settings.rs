@@ -5,6 +5,7 @@ use app::ports::{Clock, Deliveries, Wire};
 use aws::dynamo::Retention;
 use aws::{Aws, DynamoDeliveries, SocketWire, SqsDeadLetters, SqsPutOff, SystemClock};
 use runtime::consumer::{Consumer, ConsumerSettings};
+use runtime::fault::watched;
 use runtime::settings::{Settings, SettingsError};
 
 /// The outbound function's parts.
@@ -36,8 +37,8 @@ impl Deps {
         let dead_letters = SqsDeadLetters::new(&aws, &consumer.dead_letter_queue);
         let put_off = SqsPutOff::new(&aws, &consumer.queue);
         Ok(Self {
-            deliveries: Box::new(DynamoDeliveries::new(&aws, &table, retention)),
-            wire: Box::new(SocketWire::new(&aws, &endpoint, &table)),
+            deliveries: Box::new(watched(DynamoDeliveries::new(&aws, &table, retention))),
+            wire: Box::new(watched(SocketWire::new(&aws, &endpoint, &table))),
             clock: Box::new(SystemClock),
             consumer: consumer.consumer(dead_letters, put_off, SystemClock),
         })

@@ -5,6 +5,7 @@ use app::process::Responder;
 use aws::dynamo::Retention;
 use aws::{Aws, DynamoConversations, S3Knowledge, SqsDeadLetters, SqsOutbound, SqsPutOff, SystemClock};
 use runtime::consumer::{Consumer, ConsumerSettings};
+use runtime::fault::watched;
 use runtime::settings::{Settings, SettingsError};
 
 /// The responder's parts.
@@ -36,8 +37,8 @@ impl Deps {
         let dead_letters = SqsDeadLetters::new(&aws, &consumer.dead_letter_queue);
         let put_off = SqsPutOff::new(&aws, &consumer.queue);
         Ok(Self {
-            conversations: Box::new(DynamoConversations::new(&aws, &table, retention)),
-            outbound: Box::new(SqsOutbound::new(&aws, &outbound)),
+            conversations: Box::new(watched(DynamoConversations::new(&aws, &table, retention))),
+            outbound: Box::new(watched(SqsOutbound::new(&aws, &outbound))),
             knowledge: Box::new(S3Knowledge::new(&aws, &bucket, &prefix)),
             clock: Box::new(SystemClock),
             consumer: consumer.consumer(dead_letters, put_off, SystemClock),
