@@ -11,5 +11,10 @@
     reason = "helpers of tests count as tests"
 )]
 
+mod batches;
+mod doors;
+mod everything;
 mod kills;
+mod outages;
 mod pipeline;
+mod poison;

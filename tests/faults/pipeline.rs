@@ -1,8 +1,9 @@
 //! A pipeline of its own for one test: table and queues like the deployed ones, the functions' binaries as processes,
 //! and between all of them whoever makes mishaps.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -16,14 +17,17 @@ use serde_json::{Value, json};
 use tests::fault_points::FaultPoints;
 use tests::history::{Conversation, End, Event, History, Mail, Promise, violations};
 use tests::lambda::{Function, Outcome, Settings};
-use tests::mapping::{Habits, Mapping};
+use tests::mapping::{Habits, Mapping, made_up};
 use tests::proxy::Proxy;
 use tests::sockets::SocketApi;
 use tests::{Row, Stack, until};
 use uuid::Uuid;
 
-/// How long a campaign may take to answer everything.
-const PATIENCE: Duration = Duration::from_mins(4);
+/// How long it may take to answer everything.
+fn patience() -> Duration {
+    Duration::from_mins(if is_full() { 30 } else { 4 })
+}
+
 /// A page that may embed the chat.
 const SHOP: &str = "https://shop.example.com";
 /// Questions that the demo shop's bot can answer.
@@ -72,6 +76,8 @@ pub(crate) struct Pipeline {
     table: String,
     open: DynamoSockets,
     visitors: Mutex<Vec<Visitor>>,
+    /// Faults that are neither at fault points nor in calls, such as copies.
+    others: AtomicU64,
     folder: PathBuf,
     started: Instant,
     reported: bool,
@@ -127,12 +133,7 @@ impl Pipeline {
         let points = FaultPoints::listen(history.clone()).await;
         let sockets = SocketApi::start(history.clone());
 
-        let functions = ["WebApi", "Responder", "OutboundWeb"];
-        let calls = functions.map(|id| {
-            let name = stack.text(&format!("/functions/{id}"));
-            json!({ "service": "lambda", "operation": "get_function_configuration", "arguments": { "FunctionName": name } })
-        });
-        let deployed = stack.aws(&json!(calls));
+        let deployed = configurations(&stack, &["WebApi", "Responder", "OutboundWeb"]);
         let function = |at: usize, name: &str, binary: &str, own: &[(&str, &str)]| {
             let deployed = &deployed[at];
             let variables = deployed["Environment"]["Variables"].as_object().unwrap();
@@ -197,6 +198,7 @@ impl Pipeline {
             table,
             open,
             visitors: Mutex::default(),
+            others: AtomicU64::default(),
             folder,
             started: Instant::now(),
             reported: false,
@@ -254,7 +256,7 @@ impl Pipeline {
     /// Posts a message until it is acknowledged, as a client does.
     pub(crate) async fn say(&self, visitor: &Visitor) -> Uuid {
         let client = Uuid::new_v4();
-        until("an acknowledgement", PATIENCE, async || (self.post(visitor, client).await == 202).then_some(())).await;
+        until("an acknowledgement", patience(), async || (self.post(visitor, client).await == 202).then_some(())).await;
         client
     }
 
@@ -270,10 +272,19 @@ impl Pipeline {
 
     /// Waits until both queues are empty and nothing is under way.
     pub(crate) async fn settle(&self, mappings: &[Mapping]) {
-        until("empty queues", PATIENCE, async || {
+        until("empty queues", patience(), async || {
             // In this order: whatever has left the inbound queue is on the outbound queue by then.
             let quiet = mappings.iter().all(|mapping| mapping.under_way() == 0);
             (quiet && self.queued().await == 0).then_some(())
+        })
+        .await;
+    }
+
+    /// Waits until the inbound queue is empty and nothing of it is under way.
+    pub(crate) async fn settle_inbound(&self, responder: &Mapping) {
+        until("an empty inbound queue", patience(), async || {
+            let quiet = responder.under_way() == 0;
+            (quiet && self.depth(&self.inbound_queue.url).await == 0).then_some(())
         })
         .await;
     }
@@ -284,8 +295,7 @@ impl Pipeline {
 
     /// Records on a queue, hidden ones included.
     pub(crate) async fn depth(&self, url: &str) -> usize {
-        let attributes = self.sqs.get_queue_attributes().queue_url(url).attribute_names(QueueAttributeName::All);
-        let attributes = attributes.send().await.unwrap().attributes.unwrap();
+        let attributes = attributes(&self.sqs, url).await;
         let counts = [
             QueueAttributeName::ApproximateNumberOfMessages,
             QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
@@ -340,7 +350,7 @@ impl Pipeline {
                 (left.version, left.seq) = (text("ver").parse().unwrap(), head["seq"].as_u64().unwrap());
             } else if sort.starts_with("T#") {
                 left.turns += 1;
-            } else if sort.starts_with("D#") && text("state") != "sent" {
+            } else if sort.starts_with("D#") && text("state") == "claimed" {
                 left.unsettled += 1;
             }
         }
@@ -395,7 +405,80 @@ impl Pipeline {
     /// Faults that were injected so far: at fault points and into calls.
     pub(crate) fn faults(&self) -> u64 {
         let at_points = self.history.count(|event| matches!(event, Event::Reached { act, .. } if act != "Go"));
-        (at_points + self.proxy.mishaps().len()) as u64
+        (at_points + self.proxy.mishaps().len()) as u64 + self.others.load(Ordering::Relaxed)
+    }
+
+    /// Counts faults that the test itself made, such as copies.
+    pub(crate) fn made(&self, faults: usize) {
+        self.others.fetch_add(faults as u64, Ordering::Relaxed);
+    }
+
+    /// How often a record was handed to a function.
+    pub(crate) fn handed_out(&self, function: &str, record: &str) -> usize {
+        let is = |event: &Event| {
+            matches!(event, Event::Invoked { function: of, records, .. }
+                if of == function && records.iter().any(|dedup| dedup == record))
+        };
+        self.history.count(is)
+    }
+
+    /// The records that the door has queued since the proxy's calls were last taken, as a responder is handed them.
+    pub(crate) fn accepted(&self) -> Vec<Value> {
+        let calls = self.proxy.take().into_iter().filter(|call| call.operation == "AmazonSQS.SendMessageBatch");
+        let entries = calls.flat_map(|call| call.body["Entries"].as_array().unwrap().clone());
+        let text = |entry: &Value, name: &str| entry[name].as_str().unwrap().to_owned();
+        entries
+            .map(|entry| {
+                let [body, group, dedup] = ["MessageBody", "MessageGroupId", "MessageDeduplicationId"];
+                made_up(&text(&entry, body), &text(&entry, group), &text(&entry, dedup))
+            })
+            .collect()
+    }
+
+    /// Hands a function a batch of the test's own, and gives back which records of it failed.
+    pub(crate) async fn hand(&self, function: &Function, records: &[Value]) -> Vec<String> {
+        let dedups = records.iter().map(|record| dedup_of(record).to_owned()).collect();
+        let answer = function.invoke(&json!({ "Records": records }), dedups).await.answer();
+        let failed = answer["batchItemFailures"].as_array().unwrap().iter();
+        failed.map(|failure| failure["itemIdentifier"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// What the deployed queues and functions are given.
+    pub(crate) async fn times(&self) -> Vec<Times> {
+        let pairs = [("inbound", "Responder"), ("outbound-web", "OutboundWeb")];
+        let deployed = configurations(&self.stack, &pairs.map(|(_, function)| function));
+        let mut times = vec![];
+        for ((queue, _), function) in pairs.iter().zip(deployed) {
+            let queue = attributes(&self.sqs, self.stack.text(&format!("/queues/{queue}"))).await;
+            let policy: Value = serde_json::from_str(&queue[&QueueAttributeName::RedrivePolicy]).unwrap();
+            let variable =
+                |name: &str| -> u64 { function["Environment"]["Variables"][name].as_str().unwrap().parse().unwrap() };
+            assert_eq!(policy["maxReceiveCount"].to_string().trim_matches('"'), variable("MAX_RECEIVES").to_string());
+            times.push(Times {
+                visibility: Duration::from_secs(queue[&QueueAttributeName::VisibilityTimeout].parse().unwrap()),
+                timeout: Duration::from_secs(function["Timeout"].as_u64().unwrap()),
+                call: Duration::from_millis(variable("CALL_TIMEOUT_MS")),
+                receives: variable("MAX_RECEIVES"),
+            });
+        }
+        times
+    }
+
+    /// Makes a CloudFormation stack of the test's inbound queues, as `cargo local redrive` looks for them; its name.
+    pub(crate) fn as_a_stack(&self) -> String {
+        let output = |url: &str| json!({ "Value": url });
+        let template = json!({
+            "Resources": { "Topic": { "Type": "AWS::SNS::Topic" } },
+            "Outputs": {
+                "InboundQueueUrl": output(&self.inbound_queue.url),
+                "InboundDlqUrl": output(&self.inbound_queue.dead),
+            },
+        });
+        let arguments = json!({ "StackName": self.table, "TemplateBody": template.to_string() });
+        self.stack.aws(&json!([
+            { "service": "cloudformation", "operation": "create_stack", "arguments": arguments },
+        ]));
+        self.table.clone()
     }
 
     /// Judges what happened, reports it, and forgets table and queues. `runs`: messages or tries.
@@ -481,12 +564,48 @@ pub(crate) struct Dead {
 
 /// Where the history of the latest campaign about an invariant lies, and what its processes logged.
 fn folder(number: u32) -> PathBuf {
-    let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target/tmp/faults")).join(format!("{number:02}"));
+    let folder =
+        PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target/tmp/faults")).join(format!("{number:02}"));
     if folder.exists() {
         std::fs::remove_dir_all(&folder).unwrap();
     }
     std::fs::create_dir_all(&folder).unwrap();
     folder
+}
+
+/// A record's deduplication id.
+pub(crate) fn dedup_of(record: &Value) -> &str {
+    record["attributes"]["MessageDeduplicationId"].as_str().unwrap()
+}
+
+/// What a deployed queue and its function are given.
+#[derive(Debug)]
+pub(crate) struct Times {
+    /// For which a record is hidden.
+    pub(crate) visibility: Duration,
+    /// For which an invocation may run.
+    pub(crate) timeout: Duration,
+    /// For which one outgoing call may take.
+    pub(crate) call: Duration,
+    /// Receives after which a record is given up.
+    pub(crate) receives: u64,
+}
+
+/// How functions of the stack are configured.
+fn configurations(stack: &Stack, functions: &[&str]) -> Vec<Value> {
+    let calls: Vec<Value> = functions
+        .iter()
+        .map(|id| {
+            let name = stack.text(&format!("/functions/{id}"));
+            json!({ "service": "lambda", "operation": "get_function_configuration", "arguments": { "FunctionName": name } })
+        })
+        .collect();
+    stack.aws(&json!(calls))
+}
+
+async fn attributes(sqs: &aws_sdk_sqs::Client, url: &str) -> HashMap<QueueAttributeName, String> {
+    let read = sqs.get_queue_attributes().queue_url(url).attribute_names(QueueAttributeName::All);
+    read.send().await.unwrap().attributes.unwrap()
 }
 
 /// The binary that was built beside this test.
@@ -513,8 +632,7 @@ async fn queue_like(
     max_receives: Option<u32>,
 ) -> Queue {
     let dead = create_like(sqs, stack, &format!("{queue}_dlq"), &format!("{name}-{queue}-dlq.fifo"), None).await;
-    let attributes = sqs.get_queue_attributes().queue_url(&dead).attribute_names(QueueAttributeName::QueueArn);
-    let arn = attributes.send().await.unwrap().attributes.unwrap()[&QueueAttributeName::QueueArn].clone();
+    let arn = attributes(sqs, &dead).await[&QueueAttributeName::QueueArn].clone();
     let redrive = Some((arn.as_str(), max_receives));
     let url = create_like(sqs, stack, queue, &format!("{name}-{queue}.fifo"), redrive).await;
     Queue { url, dead }
@@ -527,9 +645,7 @@ async fn create_like(
     name: &str,
     redrive: Option<(&str, Option<u32>)>,
 ) -> String {
-    let deployed = stack.text(&format!("/queues/{queue}"));
-    let read = sqs.get_queue_attributes().queue_url(deployed).attribute_names(QueueAttributeName::All);
-    let deployed = read.send().await.unwrap().attributes.unwrap();
+    let deployed = attributes(sqs, stack.text(&format!("/queues/{queue}"))).await;
     let mut create = sqs.create_queue().queue_name(name);
     for kept in [
         QueueAttributeName::FifoQueue,

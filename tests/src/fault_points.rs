@@ -46,6 +46,17 @@ pub enum Act {
     Panic,
 }
 
+/// The first so many times that the function reaches the point, this; else nothing.
+pub fn first(mut times: usize, function: &'static str, point: &'static str, act: Act) -> impl FnMut(&Reached) -> Act {
+    move |reached| {
+        if times == 0 || !reached.is(function, point) {
+            return Act::Go;
+        }
+        times -= 1;
+        act
+    }
+}
+
 /// Decides what happens at a point.
 type Judge = Box<dyn FnMut(&Reached) -> Act + Send>;
 

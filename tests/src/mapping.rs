@@ -40,7 +40,7 @@ pub struct Habits {
 
 impl Default for Habits {
     fn default() -> Self {
-        Self { visibility: 5, at_a_time: 4, mixed: false, copied: 0, seed: 1 }
+        Self { visibility: 3, at_a_time: 4, mixed: false, copied: 0, seed: 1 }
     }
 }
 
@@ -203,6 +203,24 @@ pub fn failures(answer: &Value, known: &BTreeSet<String>) -> Option<BTreeSet<Str
     let ids: Option<BTreeSet<String>> =
         list.iter().map(|item| Some(item.get("itemIdentifier")?.as_str()?.to_owned())).collect();
     ids.filter(|ids| ids.is_subset(known))
+}
+
+/// A record as a function is handed it at its first receive, for a batch of a test's own.
+pub fn made_up(body: &str, group: &str, dedup: &str) -> Value {
+    json!({
+        "messageId": Uuid::new_v4().to_string(),
+        "receiptHandle": Uuid::new_v4().to_string(),
+        "body": body,
+        "attributes": {
+            "ApproximateReceiveCount": "1",
+            "MessageGroupId": group,
+            "MessageDeduplicationId": dedup,
+        },
+        "messageAttributes": {},
+        "eventSource": "aws:sqs",
+        "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:tested.fifo",
+        "awsRegion": "us-east-1",
+    })
 }
 
 /// A message as a function is handed it.
