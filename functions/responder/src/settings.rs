@@ -9,6 +9,7 @@ use aws::{
 };
 use channels::Registry;
 use runtime::consumer::{Consumer, ConsumerSettings};
+use runtime::fault::watched;
 use runtime::settings::{Settings, SettingsError};
 
 /// The responder's parts.
@@ -52,9 +53,9 @@ impl Deps {
         let put_off = SqsPutOff::new(&aws, &consumer.queue);
         Ok(Self {
             channels: channels::channel,
-            conversations: Box::new(DynamoConversations::new(&aws, &table, retention)),
-            outbound: Box::new(SqsOutbound::new(&aws, &outbound)),
-            alarms: Box::new(SchedulerAlarms::new(&aws, alarms)),
+            conversations: Box::new(watched(DynamoConversations::new(&aws, &table, retention))),
+            outbound: Box::new(watched(SqsOutbound::new(&aws, &outbound))),
+            alarms: Box::new(watched(SchedulerAlarms::new(&aws, alarms))),
             erasure: Box::new(DynamoErasure::new(&aws, &table, retention)),
             knowledge: Box::new(S3Knowledge::new(&aws, &bucket, &prefix)),
             clock: Box::new(SystemClock),
