@@ -27,7 +27,7 @@ struct Desk {
 impl Desk {
     async fn of(stack: &Stack, visitor: &Visitor) -> Self {
         let aws = Aws::with_config(stack.sdk(None).await);
-        let id: VisitorId = visitor.session["visitor_id"].as_str().unwrap().parse().unwrap();
+        let id: VisitorId = visitor.session.get("visitor_id").and_then(Value::as_str).unwrap().parse().unwrap();
         Self {
             conversations: DynamoConversations::new(&aws, stack.text("/table"), Retention::days(365)),
             inbound: SqsInbound::new(&aws, stack.text("/queues/inbound")),
@@ -60,7 +60,7 @@ fn authors(messages: &[Value]) -> Vec<&str> {
 async fn a_person_takes_over_answers_and_closes_and_the_next_message_is_the_bots() {
     let Some(stack) = Stack::running() else { return };
     let visitor = Visitor::open(&stack, &json!({ "locale": "en" })).await;
-    visitor.say("human").await;
+    visitor.say("shopkeeper").await;
     assert_eq!(authors(&visitor.messages(2).await), ["customer", "system"]);
     let desk = Desk::of(&stack, &visitor).await;
     let queued = desk.head().await;
@@ -86,7 +86,7 @@ async fn a_person_takes_over_answers_and_closes_and_the_next_message_is_the_bots
 async fn the_schedulers_alarm_ends_what_is_due() {
     let Some(stack) = Stack::running() else { return };
     let visitor = Visitor::open(&stack, &json!({ "locale": "en" })).await;
-    visitor.say("human").await;
+    visitor.say("shopkeeper").await;
     visitor.messages(2).await;
     let desk = Desk::of(&stack, &visitor).await;
     desk.does(AgentAction::Accept).await;

@@ -177,6 +177,7 @@ impl Pipeline {
         let outbound = [
             ("QUEUE_URL", outbound_queue.url.as_str()),
             ("DLQ_URL", &outbound_queue.dead),
+            ("INBOUND_QUEUE_URL", &inbound_queue.url),
             ("SOCKET_ENDPOINT", &sockets.url),
         ];
         let outbound = function(2, "outbound-web", "outbound", &outbound);
