@@ -50,6 +50,11 @@ impl KeySet {
         self.0.get(purpose).map_or(&[], Vec::as_slice)
     }
 
+    /// The key of one account for a purpose: its name is the account's id.
+    pub fn of(&self, purpose: &str, account: &str) -> Option<&Key> {
+        self.get(purpose).iter().find(|key| key.kid == account)
+    }
+
     /// The key to sign with: the newest whose time has come, else the oldest.
     pub fn signing(&self, purpose: &str, now: UnixMillis) -> Option<&Key> {
         let keys = self.get(purpose);

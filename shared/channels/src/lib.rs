@@ -4,12 +4,16 @@
 //! `verify`, so bytes that nobody checked cannot be parsed.
 
 mod channel;
+mod compare;
 mod keys;
 mod registry;
+mod split;
+pub mod telegram;
 pub mod web;
 
 pub use channel::{
-    Challenge, Channel, Gate, Parsed, Principal, RawRequest, Reject, RenderError, Verified, VerifyError,
+    Acknowledgement, Challenge, Channel, Gate, HttpCall, Parsed, Principal, RawRequest, Reject, RenderError, Verified,
+    VerifyError,
 };
 pub use channel::{WireCall, WireReply};
 pub use keys::{Key, KeySet, KeySetError};

@@ -3,6 +3,7 @@
 use domain::ChannelId;
 
 use crate::Channel;
+use crate::telegram::Telegram;
 use crate::web::Web;
 
 /// How a use case finds a channel's adapter: [`channel`], or a test's own.
@@ -12,5 +13,6 @@ pub type Registry = fn(ChannelId) -> &'static dyn Channel;
 pub fn channel(id: ChannelId) -> &'static dyn Channel {
     match id {
         ChannelId::Web => &Web,
+        ChannelId::Telegram => &Telegram,
     }
 }

@@ -10,16 +10,24 @@ use serde::{Deserialize, Serialize};
 pub enum ChannelId {
     /// The company's web page and mobile app, over the visitor API.
     Web,
+    /// Telegram, through a bot.
+    Telegram,
 }
 
 impl ChannelId {
     /// Every channel.
-    pub const ALL: &'static [Self] = &[Self::Web];
+    pub const ALL: &'static [Self] = &[Self::Web, Self::Telegram];
+
+    /// The channel of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|channel| channel.as_str() == name)
+    }
 
     /// The channel's name in URLs, keys, hashes and metrics. Never changes.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Web => "web",
+            Self::Telegram => "telegram",
         }
     }
 }
@@ -36,6 +44,8 @@ impl fmt::Display for ChannelId {
 pub enum Transport {
     /// The visitor's mailbox and sockets.
     Web,
+    /// Social networks' and messengers' HTTP APIs.
+    Social,
 }
 
 impl Transport {
@@ -43,6 +53,7 @@ impl Transport {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Web => "web",
+            Self::Social => "social",
         }
     }
 }

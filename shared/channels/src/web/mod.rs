@@ -32,7 +32,7 @@ impl Channel for Web {
         parse::parse(request)
     }
 
-    fn render(&self, outbound: &Outbound) -> Result<Vec<WireCall>, RenderError> {
+    fn render(&self, outbound: &Outbound, _keys: &KeySet) -> Result<Vec<WireCall>, RenderError> {
         wire::render(outbound)
     }
 

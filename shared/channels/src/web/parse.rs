@@ -22,7 +22,7 @@ fn read(request: &Verified<'_>) -> Read<InboundEvent> {
     if request.body.len() > MAX_BODY_BYTES {
         return Err(reject("", format!("the body has more than {MAX_BODY_BYTES} bytes")));
     }
-    let body: Value = serde_json::from_slice(request.body)
+    let body: Value = serde_json::from_slice(&request.body)
         .map_err(|error| reject("", format!("not JSON: line {}, column {}", error.line(), error.column())))?;
     let body = body.as_object().ok_or_else(|| reject("", "must be a JSON object"))?;
     let client_id = text(body, "client_id", "", MAX_LABEL_CHARS)?;
@@ -130,7 +130,7 @@ mod tests {
             user: VisitorId::derive(&[b"a"]).into(),
             locale: Locale::from_tag("zh"),
         };
-        parse(&Verified { body, principal, at: UnixMillis(7) })
+        parse(&Verified { body: body.into(), principal, at: UnixMillis(7) })
     }
 
     fn fault(content: &str) -> (String, String) {

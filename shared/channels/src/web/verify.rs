@@ -11,7 +11,7 @@ pub(super) fn verify<'a>(
     now: UnixMillis,
 ) -> Result<Verified<'a>, VerifyError> {
     let session = session::open(bearer(request.header("authorization"))?, keys, now)?;
-    Ok(Verified { body: request.body, principal: session::principal(session), at: now })
+    Ok(Verified { body: request.body.into(), principal: session::principal(session), at: now })
 }
 
 /// The token of an `Authorization: Bearer` header's value; the scheme's case does not count.

@@ -1,0 +1,61 @@
+//! Telegram, through a bot. Source: Bot API 10.1 (core.telegram.org/bots/api).
+//!
+//! Keys: `webhook_secrets` (any of them is taken in the header; what `setWebhook` was told), `bot_tokens` (one per bot,
+//! named by the bot's id, the token's digits before the colon). One deployed function serves one bot: the id of the
+//! first token.
+
+mod parse;
+mod render;
+mod verify;
+
+use domain::{Capabilities, Delivery, Outbound, Transport, UnixMillis};
+
+use crate::{Channel, Gate, KeySet, Parsed, RawRequest, RenderError, Verified, VerifyError, WireCall, WireReply};
+
+/// The purpose of a webhook's secrets.
+pub const WEBHOOK_SECRETS: &str = "webhook_secrets";
+/// The purpose of bots' tokens.
+pub const BOT_TOKENS: &str = "bot_tokens";
+
+static CAPABILITIES: Capabilities = Capabilities {
+    transport: Transport::Social,
+    max_text_chars: 4096,
+    max_quick_replies: 100,
+    max_buttons: 100,
+    cards: false,
+    files: true,
+    echoes: false,
+    keypad: false,
+    idempotent: false,
+    reply_window_seconds: None,
+};
+
+/// The Telegram channel.
+#[derive(Debug, Clone, Copy)]
+pub struct Telegram;
+
+impl Channel for Telegram {
+    fn capabilities(&self) -> &'static Capabilities {
+        &CAPABILITIES
+    }
+
+    fn verify<'a>(&self, request: &RawRequest<'a>, keys: &KeySet, now: UnixMillis) -> Result<Gate<'a>, VerifyError> {
+        verify::verify(request, keys, now)
+    }
+
+    fn parse(&self, request: &Verified<'_>) -> Parsed {
+        parse::parse(request)
+    }
+
+    fn api(&self) -> &'static str {
+        "https://api.telegram.org"
+    }
+
+    fn render(&self, outbound: &Outbound, keys: &KeySet) -> Result<Vec<WireCall>, RenderError> {
+        render::render(outbound, keys)
+    }
+
+    fn classify(&self, reply: &WireReply) -> Delivery {
+        render::classify(reply)
+    }
+}
