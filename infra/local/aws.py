@@ -27,7 +27,8 @@ def main():
     for call in json.load(sys.stdin):
         time.sleep(max(0.0, call.get("at", 0.0) - (time.monotonic() - started)))
         try:
-            answer = getattr(client(call["service"]), call["operation"])(**call["arguments"])
+            # What writes a file answers nothing.
+            answer = getattr(client(call["service"]), call["operation"])(**call["arguments"]) or {}
             answer.pop("ResponseMetadata", None)
             answers.append(answer)
         except ClientError as error:

@@ -4,8 +4,8 @@ use app::ports::{Alarms, Clock, Conversations, Erasure, Knowledge, OutboundQueue
 use app::process::Responder;
 use aws::dynamo::Retention;
 use aws::{
-    AlarmSettings, Aws, DynamoConversations, DynamoErasure, S3Erasure, S3Knowledge, SchedulerAlarms, SqsDeadLetters, SqsOutbound,
-    SqsPutOff, SystemClock,
+    AlarmSettings, Aws, DynamoConversations, DynamoErasure, S3Erasure, S3Knowledge, SchedulerAlarms, SqsDeadLetters,
+    SqsOutbound, SqsPutOff, SystemClock,
 };
 use channels::Registry;
 use runtime::consumer::{Consumer, ConsumerSettings};
@@ -50,10 +50,8 @@ impl Deps {
         let aws = Aws::from_environment(consumer.call).await;
         let dead_letters = SqsDeadLetters::new(&aws, &consumer.dead_letter_queue);
         let put_off = SqsPutOff::new(&aws, &consumer.queue);
-        let erasure: Vec<Box<dyn Erasure>> = vec![
-            Box::new(DynamoErasure::new(&aws, &table, retention)),
-            Box::new(S3Erasure::new(&aws, &uploads)),
-        ];
+        let erasure: Vec<Box<dyn Erasure>> =
+            vec![Box::new(DynamoErasure::new(&aws, &table, retention)), Box::new(S3Erasure::new(&aws, &uploads))];
         Ok(Self {
             channels: channels::channel,
             conversations: Box::new(DynamoConversations::new(&aws, &table, retention)),

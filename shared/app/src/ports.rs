@@ -6,8 +6,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use channels::{KeySet, WireCall, WireReply};
 use domain::{
-    Alarm, ChannelId, Conversation, CustomerId, DeliveryStatus, GroupId, Identity, InboundEvent, Outbound, Turn, UnixMillis,
-    UploadId,
+    Alarm, ChannelId, Conversation, CustomerId, DeliveryStatus, GroupId, Identity, InboundEvent, Outbound, Turn,
+    UnixMillis, UploadId,
 };
 
 use crate::PortError;

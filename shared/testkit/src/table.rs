@@ -2,7 +2,9 @@
 
 use app::PortError;
 use app::customers::{Member, moved};
-use app::ports::{Claim, Clock as _, Commit, Conversations, Customers, Deliveries, Erasure, Mailbox, Settlement, Sockets, Wire};
+use app::ports::{
+    Claim, Clock as _, Commit, Conversations, Customers, Deliveries, Erasure, Mailbox, Settlement, Sockets, Wire,
+};
 use async_trait::async_trait;
 use channels::{WireCall, WireReply};
 use domain::{Conversation, CustomerId, DeliveryState, DeliveryStatus, GroupId, Outbound, Turn, UnixMillis};

@@ -14,7 +14,8 @@ use base64::engine::general_purpose::STANDARD;
 use channels::KeySet;
 use domain::ids::digest;
 use domain::{
-    ChannelId, Conversation, CustomerId, DedupId, DeliveryState, GroupId, Identity, Message, Outbound, Turn, UnixMillis, UploadId,
+    ChannelId, Conversation, CustomerId, DedupId, DeliveryState, GroupId, Identity, Message, Outbound, Turn,
+    UnixMillis, UploadId,
 };
 
 use crate::chaos::{Breath, Chaos};
