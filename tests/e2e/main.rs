@@ -6,6 +6,7 @@
 
 mod budget;
 mod operations;
+mod people;
 mod ports;
 mod questions;
 mod redrive;

@@ -123,7 +123,7 @@ fn erase(records: &Records, name: &Name, person: &Person, marks: &Marks) -> anyh
     console::progress("waiting for the responder");
     let mut failure = None;
     let done = until(PATIENCE, || match stored(records, person) {
-        Ok(left) => left.is_empty().then_some(()),
+        Ok((left, _)) => left.is_empty().then_some(()),
         Err(error) => {
             failure = Some(error);
             Some(())
@@ -173,24 +173,25 @@ fn send(queue: &str, event: &InboundEvent) -> Call {
     Call::new("sqs", "send_message", arguments)
 }
 
-/// What table and bucket still hold of a person, a line for each place.
-fn stored(records: &Records, person: &Person) -> anyhow::Result<Vec<String>> {
-    let mut left = Vec::new();
+/// What table and bucket still hold of a person, a line for each place; and who of them has written again since.
+fn stored<'a>(records: &Records, person: &'a Person) -> anyhow::Result<(Vec<String>, Vec<&'a GroupId>)> {
+    let (mut left, mut back) = (Vec::new(), Vec::new());
     for group in person.identities.keys() {
-        left.extend(line(&format!("table, {group}"), &History::read(records, group)?.left()));
+        let history = History::read(records, group)?;
+        left.extend(line(&format!("table, {group}"), &history.left()));
+        back.extend(history.came_back().then_some(group));
         let versions = files::versions(records, group)?;
         let keys: Vec<String> = versions.into_iter().map(|file| format!("{} {}", file.key, file.version)).collect();
         left.extend(line("files", &keys));
     }
-    Ok(left)
+    Ok((left, back))
 }
 
 /// What is left of a person anywhere, a line for each place; ids only.
 fn left(records: &Records, person: &Person, marks: &Marks) -> anyhow::Result<Vec<String>> {
-    let mut left = stored(records, person)?;
+    let (mut left, back) = stored(records, person)?;
     for group in person.identities.keys() {
-        let history = History::read(records, group)?;
-        if history.came_back() {
+        if back.contains(&group) {
             console::say(format_args!("  {group}: they have written again since; that is kept"));
         } else {
             left.extend(line("schedules", &schedules::of(records, group)?));

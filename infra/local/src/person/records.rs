@@ -1,5 +1,6 @@
 //! What a deployed stack keeps of persons, and the calls that read the table.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use anyhow::bail;
@@ -7,13 +8,13 @@ use app::table::keys::{BODY, HEAD, PK, SK, V};
 use app::table::stored::Stored;
 use serde_json::{Value, json};
 
-use crate::cloud::{Call, Target, output, queues};
+use crate::cloud::{Call, Session, Target, output, queues};
 use crate::tools::Tools;
 
 /// Where a stack keeps what it knows of persons.
 pub struct Records {
     target: Target,
-    tools: Tools,
+    session: RefCell<Session>,
     /// The table.
     pub table: String,
     /// The bucket of visitors' files.
@@ -61,8 +62,8 @@ impl Records {
             table: output(&outputs, "TableName")?.to_owned(),
             uploads: output(&outputs, "UploadsBucketName")?.to_owned(),
             queues: queues(&outputs),
+            session: RefCell::new(target.session(&tools)?),
             target: target.clone(),
-            tools,
         })
     }
 
@@ -76,7 +77,10 @@ impl Records {
     /// # Errors
     /// The first refusal, with what to do about a missing permission.
     pub fn call(&self, calls: &[Call]) -> anyhow::Result<Vec<Value>> {
-        let attempt = self.target.attempt(&self.tools, calls)?;
+        if calls.is_empty() {
+            return Ok(vec![]);
+        }
+        let attempt = self.session.borrow_mut().attempt(calls)?;
         let Some(refusal) = attempt.refusal else { return Ok(attempt.answers) };
         if refusal.code.contains("AccessDenied") {
             bail!("{refusal}; README, \"Forget and export\", lists what your AWS user must be allowed");
