@@ -1,6 +1,6 @@
 //! What a campaign has left: in the table, on the queues, in the history and among the calls.
 
-use aws::dynamo::keys;
+use app::table::keys;
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
 use domain::{DedupId, message_id};
