@@ -1,4 +1,4 @@
-"""AWS calls for `cargo local`: a list of {service, operation, arguments} on stdin, their answers on stdout.
+"""AWS calls for `cargo local`: each line of stdin a list of {service, operation, arguments}, each line of stdout their answers.
 
 boto3 comes with the SAM CLI, so these calls use the same credentials (profiles, SSO, ...) as `sam deploy`.
 A call with `at` is not made before that second of the list. The first failure ends the list:
@@ -20,14 +20,14 @@ def plain(value):
     return str(value)
 
 
-def main():
+def answered(calls, client):
     answers = []
-    client = functools.cache(boto3.client)
     started = time.monotonic()
-    for call in json.load(sys.stdin):
+    for call in calls:
         time.sleep(max(0.0, call.get("at", 0.0) - (time.monotonic() - started)))
         try:
-            answer = getattr(client(call["service"]), call["operation"])(**call["arguments"])
+            # What writes a file answers nothing.
+            answer = getattr(client(call["service"]), call["operation"])(**call["arguments"]) or {}
             answer.pop("ResponseMetadata", None)
             answers.append(answer)
         except ClientError as error:
@@ -36,7 +36,13 @@ def main():
         except BotoCoreError as error:
             answers.append({"error": {"code": type(error).__name__, "message": str(error)}})
             break
-    json.dump(answers, sys.stdout, default=plain)
+    return answers
+
+
+def main():
+    client = functools.cache(boto3.client)
+    for line in sys.stdin:
+        print(json.dumps(answered(json.loads(line), client), default=plain), flush=True)
 
 
 main()

@@ -7,6 +7,7 @@
 mod budget;
 mod handoff;
 mod operations;
+mod people;
 mod ports;
 mod questions;
 mod redrive;

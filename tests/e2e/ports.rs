@@ -1,7 +1,7 @@
 //! The ports on DynamoDB keep the contract that the ones in memory keep.
 
 use aws::dynamo::Retention;
-use aws::{Aws, DynamoConversations, DynamoDeliveries, DynamoErasure, DynamoMailbox};
+use aws::{Aws, DynamoConversations, DynamoCustomers, DynamoDeliveries, DynamoErasure, DynamoMailbox};
 use tests::{Stack, contract};
 
 #[tokio::test]
@@ -11,6 +11,7 @@ async fn the_ports_on_dynamodb_keep_the_contract() {
     let (table, retention) = (stack.text("/table"), Retention::days(365));
     let conversations = DynamoConversations::new(&aws, table, retention);
     contract::commits(&conversations).await;
+    contract::links(&conversations, &DynamoCustomers::new(&aws, table)).await;
     let deliveries = DynamoDeliveries::new(&aws, table, retention);
     contract::claims(&deliveries).await;
     let mailbox = DynamoMailbox::new(&aws, table);

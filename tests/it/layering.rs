@@ -17,7 +17,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("outbound", &["app", "aws", "bot", "channels", "domain", "runtime"]),
     ("responder", &["app", "aws", "bot", "channels", "domain", "runtime"]),
     ("web", &["app", "aws", "bot", "channels", "domain", "runtime", "ui"]),
-    ("local", &["bot", "channels", "domain", "ui"]),
+    ("local", &["app", "bot", "channels", "domain", "ui"]),
     ("tests", &[]),
 ];
 

@@ -5,6 +5,7 @@
 mod events;
 mod layering;
 mod openapi;
+mod people;
 mod pipeline;
 mod ports;
 mod support;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use app::table::keys;
 use saphyr::{LoadableYamlNode as _, Scalar, Yaml};
 use serde_json::{Map, Value, json};
 
@@ -200,9 +201,9 @@ fn the_table_is_on_demand_recoverable_encrypted_and_forgets() {
     let table = tables[0].1;
     assert_eq!(table["BillingMode"], "PAY_PER_REQUEST");
     assert_eq!(table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], json!(true));
-    assert_eq!(table["TimeToLiveSpecification"], json!({ "AttributeName": aws::dynamo::keys::TTL, "Enabled": true }));
+    assert_eq!(table["TimeToLiveSpecification"], json!({ "AttributeName": keys::TTL, "Enabled": true }));
     let keys: Vec<&Value> = table["KeySchema"].as_array().unwrap().iter().map(|key| &key["AttributeName"]).collect();
-    assert_eq!(keys, [aws::dynamo::keys::PK, aws::dynamo::keys::SK]);
+    assert_eq!(keys, [keys::PK, keys::SK]);
 }
 
 #[test]

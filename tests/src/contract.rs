@@ -1,10 +1,10 @@
 //! What every implementation of the table's ports must do, in memory and on DynamoDB alike: so the one in memory stays
 //! honest.
 
-use app::ports::{Claim, Commit, Conversations, Deliveries, Erasure, Mailbox, Settlement};
+use app::ports::{Claim, Commit, Conversations, Customers, Deliveries, Erasure, Mailbox, Settlement};
 use domain::{
-    Answer, Answers, Ask, ChannelId, Content, Context, Decision, DeliveryStatus, EventKind, Identity, InboundEvent,
-    Locale, Notice, Outbound, Outcome, Policy, UnixMillis, decide,
+    AgentId, Answer, Answers, Ask, ChannelId, Content, Context, CustomerId, Decision, DeliveryStatus, EventKind,
+    Identity, InboundEvent, Locale, Notice, Outbound, Outcome, Policy, Proof, UnixMillis, decide,
 };
 
 /// Says every text back.
@@ -106,6 +106,44 @@ pub async fn claims(port: &dyn Deliveries) {
         port.settle(&other, &end, now).await.unwrap();
         assert_eq!(port.claim(&other, now, now).await.unwrap(), Claim::Done { news: Some(news) });
     }
+}
+
+/// A customer's members are those whose heads say so, after every commit.
+pub async fn links(conversations: &dyn Conversations, customers: &dyn Customers) {
+    let (identity, other, home) = (identity(), identity(), identity());
+    let customer = CustomerId::derive(&[identity.user.as_bytes()]);
+    let link = |customer: &CustomerId, proof| EventKind::IdentityLinked { customer: customer.clone(), proof };
+    let step = async |before: Option<&Decision>, identity: &Identity, kind: EventKind| {
+        let event = InboundEvent::new(identity.clone(), &uuid::Uuid::new_v4().to_string(), NOW, None, kind);
+        let next = decided(before, &event);
+        let committed = conversations.commit(&identity.group(), &next.head, &next.turn).await.unwrap();
+        assert_eq!(committed, Commit::Done);
+        next
+    };
+    let members = async |customer: &CustomerId| {
+        let mut members = customers.members(customer).await.unwrap();
+        members.sort_by_key(|member| member.identity != identity);
+        members
+    };
+    let first = step(None, &identity, link(&customer, Proof::SignedIdentity)).await;
+    step(None, &other, link(&customer, Proof::VerifiedPhone)).await;
+    let both = members(&customer).await;
+    assert_eq!(both.iter().map(|member| &member.identity).collect::<Vec<_>>(), [&identity, &other]);
+    assert_eq!((both[0].since, &both[1].proof), (NOW, &Proof::VerifiedPhone));
+
+    let agent = AgentId::derive(&[b"agent"]);
+    let by_hand = Proof::Agent { agent: agent.clone() };
+    let elsewhere = CustomerId::of(&other);
+    let second = step(Some(&first), &identity, link(&elsewhere, by_hand.clone())).await;
+    assert_eq!((members(&customer).await.len(), members(&elsewhere).await.len()), (1, 1));
+    step(Some(&second), &identity, EventKind::IdentitySeparated { agent }).await;
+    assert_eq!(members(&elsewhere).await, []);
+    let own = members(&CustomerId::of(&identity)).await;
+    assert_eq!((own.len(), &own[0].proof), (1, &by_hand));
+
+    let own = CustomerId::of(&home);
+    step(None, &home, link(&own, Proof::SignedIdentity)).await;
+    assert_eq!(members(&own).await[0].identity, home, "whom others are linked to is a member too");
 }
 
 /// What is left of a forgotten person is keys, and they still count.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::VisitorId;
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -29,6 +30,20 @@ impl Visitor {
         assert_eq!(response.status(), 201);
         let session: Value = response.json().await.unwrap();
         Self { stack: stack.clone(), client, token: session["token"].as_str().unwrap().to_owned(), session }
+    }
+
+    /// Opens another session from the same browser: with this one's token.
+    pub async fn again(&self, body: &Value) -> Self {
+        let session = self.post_json("/v1/sessions", body).await;
+        assert_eq!(session.status(), 201);
+        let session: Value = session.json().await.unwrap();
+        let token = session["token"].as_str().unwrap().to_owned();
+        Self { stack: self.stack.clone(), client: self.client.clone(), token, session }
+    }
+
+    /// Who the session says that the visitor is.
+    pub fn id(&self) -> VisitorId {
+        serde_json::from_value(self.session["visitor_id"].clone()).unwrap()
     }
 
     /// Posts content under a client id.

@@ -4,8 +4,8 @@ use app::ports::{Alarms, Clock, Conversations, Erasure, Knowledge, OutboundQueue
 use app::process::Responder;
 use aws::dynamo::Retention;
 use aws::{
-    AlarmSettings, Aws, DynamoConversations, DynamoErasure, S3Knowledge, SchedulerAlarms, SqsDeadLetters, SqsOutbound,
-    SqsPutOff, SystemClock,
+    AlarmSettings, Aws, DynamoConversations, DynamoErasure, S3Erasure, S3Knowledge, SchedulerAlarms, SqsDeadLetters,
+    SqsOutbound, SqsPutOff, SystemClock,
 };
 use channels::Registry;
 use runtime::consumer::{Consumer, ConsumerSettings};
@@ -41,7 +41,7 @@ impl Deps {
         let consumer = ConsumerSettings::read(&mut read);
         let (table, retention) = (read.text("TABLE"), Retention::days(read.value("RETENTION_DAYS")));
         let (bucket, prefix) = (read.text("KNOWLEDGE_BUCKET"), read.text("KNOWLEDGE_PREFIX"));
-        let outbound = read.text("OUTBOUND_WEB_QUEUE_URL");
+        let (outbound, uploads) = (read.text("OUTBOUND_WEB_QUEUE_URL"), read.text("UPLOADS_BUCKET"));
         let alarms = AlarmSettings {
             group: read.text("ALARM_GROUP"),
             role: read.text("ALARM_ROLE_ARN"),
@@ -51,12 +51,14 @@ impl Deps {
         let aws = Aws::from_environment(consumer.call).await;
         let dead_letters = SqsDeadLetters::new(&aws, &consumer.dead_letter_queue);
         let put_off = SqsPutOff::new(&aws, &consumer.queue);
+        let erasure: Vec<Box<dyn Erasure>> =
+            vec![Box::new(DynamoErasure::new(&aws, &table, retention)), Box::new(S3Erasure::new(&aws, &uploads))];
         Ok(Self {
             channels: channels::channel,
             conversations: Box::new(watched(DynamoConversations::new(&aws, &table, retention))),
             outbound: Box::new(watched(SqsOutbound::new(&aws, &outbound))),
             alarms: Box::new(watched(SchedulerAlarms::new(&aws, alarms))),
-            erasure: Box::new(DynamoErasure::new(&aws, &table, retention)),
+            erasure: Box::new(erasure),
             knowledge: Box::new(S3Knowledge::new(&aws, &bucket, &prefix)),
             clock: Box::new(SystemClock),
             consumer: consumer.consumer(dead_letters, put_off, SystemClock),

@@ -26,8 +26,8 @@ pub(crate) async fn open_session(door: &HttpDoor, request: &Request) -> Answer {
         identity: optional_text(&body, "identity")?,
         token: token(request).ok(),
     };
-    let random = door.parts.random.as_ref();
-    let opened = visitor::open_session(&door.guard(), random, door.session_days, &asked).await;
+    let (inbound, random) = (door.parts.inbound.as_ref(), door.parts.random.as_ref());
+    let opened = visitor::open_session(&door.guard(), inbound, random, door.session_days, &asked).await;
     let (session, token) = opened.map_err(refusal::visitor)?;
     let answer = serde_json::json!({
         "token": token,

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::cloud::Target;
+use crate::person::Name;
 use crate::stack::{DEFAULT_PORT, Stack};
-use crate::{bench, down, knowledge, logs, package, redrive, sandbox, secrets, status, test, up};
+use crate::{bench, down, export, forget, knowledge, logs, package, redrive, sandbox, secrets, status, test, up};
 
 /// Frontdesk on this machine: the template, the binaries and the AWS calls of a deployment, on an AWS emulator.
 #[derive(Debug, Parser)]
@@ -60,6 +61,10 @@ pub enum Command {
     Secrets(Secrets),
     /// Send the records of a dead-letter queue back to the queue that they came from, once their cause is mended
     Redrive(Redrive),
+    /// Erase everything of a person: conversations, files, dead letters; then show that nothing is left
+    Forget(Forget),
+    /// Give out everything of a person as JSON
+    Export(Export),
     /// Build the functions and pack them as `template.yaml` expects them
     Package {
         /// For AWS: optimised, bound to a glibc that Lambda has
@@ -110,6 +115,30 @@ pub struct Redrive {
     /// Most records moved (with --dry-run: looked at) in all
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub max: Option<u32>,
+    #[command(flatten)]
+    target: TargetArgs,
+}
+
+/// Who is forgotten.
+#[derive(Debug, Args)]
+pub struct Forget {
+    /// The person, by customer (cus_…), visitor (vis_…) or group (grp_…): all that is linked to them is one person
+    pub person: Name,
+    /// Show what there is of them, and erase nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    #[command(flatten)]
+    target: TargetArgs,
+}
+
+/// Who is exported, and where to.
+#[derive(Debug, Args)]
+pub struct Export {
+    /// The person, by customer (cus_…), visitor (vis_…) or group (grp_…): all that is linked to them is one person
+    pub person: Name,
+    /// A new folder for export.json and the uploaded files; without it, the JSON goes to stdout
+    #[arg(long, value_name = "DIR")]
+    pub to: Option<PathBuf>,
     #[command(flatten)]
     target: TargetArgs,
 }
@@ -202,6 +231,14 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Redrive(redrive) => {
             let target = redrive.target.target(&stack);
             redrive::run(&target, &redrive)
+        }
+        Command::Forget(forget) => {
+            let target = forget.target.target(&stack);
+            forget::run(&target, &forget)
+        }
+        Command::Export(export) => {
+            let target = export.target.target(&stack);
+            export::run(&target, &export)
         }
         Command::Package { release, arch } => package::run(release, arch),
         Command::Bench { runs } => bench::run(&stack, runs),

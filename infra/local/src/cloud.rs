@@ -1,9 +1,9 @@
 //! AWS calls, to the emulator or to AWS itself.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use anyhow::{Context as _, anyhow, bail};
 use serde_json::{Value, json};
@@ -52,6 +52,52 @@ impl Call {
     /// The second of its list before which it is not made.
     pub const fn at(&self) -> f64 {
         self.at
+    }
+}
+
+/// A process that makes calls.
+pub struct Session {
+    child: Child,
+    stdin: Option<ChildStdin>,
+    stdout: BufReader<ChildStdout>,
+}
+
+impl Session {
+    /// Makes calls, one after the other, and tells how far it came.
+    ///
+    /// # Errors
+    /// The calls cannot be made at all.
+    pub fn attempt(&mut self, calls: &[Call]) -> anyhow::Result<Attempt> {
+        let plain = |call: &Call| {
+            let Call { service, operation, arguments, at } = call;
+            json!({"service": service, "operation": operation, "arguments": arguments, "at": at})
+        };
+        let list: Vec<Value> = calls.iter().map(plain).collect();
+        // Through stdin: arguments of a process can be read by everyone on the machine.
+        let sent = self.stdin.as_mut().map(|stdin| writeln!(stdin, "{}", Value::Array(list)));
+        let mut line = String::new();
+        let read = self.stdout.read_line(&mut line).context("cannot listen to Python")?;
+        if read == 0 || !matches!(sent, Some(Ok(()))) {
+            let mut said = String::new();
+            if let Some(mut stderr) = self.child.stderr.take() {
+                stderr.read_to_string(&mut said).context("cannot listen to Python")?;
+            }
+            bail!("AWS calls failed: {}", said.trim());
+        }
+        let mut answers: Vec<Value> = serde_json::from_str(&line).context("AWS calls gave no JSON")?;
+        let refusal = answers.pop_if(|last| last.get("error").is_some()).map(|last| {
+            let error = last.get("error").unwrap_or(&Value::Null);
+            Refusal { code: text(error, "code"), message: text(error, "message") }
+        });
+        Ok(Attempt { answers, refusal })
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        // It ends with its input.
+        drop(self.stdin.take());
+        drop(self.child.wait());
     }
 }
 
@@ -155,11 +201,14 @@ impl Target {
         if calls.is_empty() {
             return Ok(Attempt { answers: vec![], refusal: None });
         }
-        let plain = |call: &Call| {
-            let Call { service, operation, arguments, at } = call;
-            json!({"service": service, "operation": operation, "arguments": arguments, "at": at})
-        };
-        let list: Vec<Value> = calls.iter().map(plain).collect();
+        self.session(tools)?.attempt(calls)
+    }
+
+    /// Makes ready for lists of calls: what makes them stays, which spares its start.
+    ///
+    /// # Errors
+    /// The calls cannot be made at all.
+    pub fn session(&self, tools: &Tools) -> anyhow::Result<Session> {
         let mut python = tools.program("python");
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("aws.py");
         let mut child = self
@@ -169,20 +218,9 @@ impl Target {
             .stderr(Stdio::piped())
             .spawn()
             .context("cannot start Python")?;
-        // Through stdin: arguments of a process can be read by everyone on the machine.
-        if let Some(mut stdin) = child.stdin.take() {
-            stdin.write_all(Value::Array(list).to_string().as_bytes()).context("cannot talk to Python")?;
-        }
-        let output = child.wait_with_output().context("cannot wait for Python")?;
-        if !output.status.success() {
-            bail!("AWS calls failed: {}", String::from_utf8_lossy(&output.stderr).trim());
-        }
-        let mut answers: Vec<Value> = serde_json::from_slice(&output.stdout).context("AWS calls gave no JSON")?;
-        let refusal = answers.pop_if(|last| last.get("error").is_some()).map(|last| {
-            let error = last.get("error").unwrap_or(&Value::Null);
-            Refusal { code: text(error, "code"), message: text(error, "message") }
-        });
-        Ok(Attempt { answers, refusal })
+        let stdin = child.stdin.take();
+        let stdout = child.stdout.take().map(BufReader::new).context("cannot listen to Python")?;
+        Ok(Session { child, stdin, stdout })
     }
 
     /// Makes one call.

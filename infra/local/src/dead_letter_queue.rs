@@ -2,19 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context as _, bail};
-use serde_json::{Value, json};
+use anyhow::bail;
+use serde_json::json;
 
 use crate::cloud::{Call, Refusal};
 use crate::dead_letters::Letter;
+use crate::queue;
 
-/// Records that are received at a time: SQS gives no more.
-pub const BATCH: usize = 10;
 /// Seconds that records to be moved are kept from others: at one a second the last of a batch waits for ten. After a
 /// crash, the next run waits as long for them.
 pub const MOVE_HOLD: u32 = 60;
-/// Seconds that a receive waits for a record. Not zero: only a receive that waits asks all of a queue's servers.
-const WAIT: u32 = 1;
 
 /// A dead-letter queue and the queue that its records came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,9 +50,8 @@ impl Pair {
                 "MessageGroupId": letter.group,
                 "MessageDeduplicationId": letter.next_dedup(),
             });
-            let delete = json!({"QueueUrl": self.dlq, "ReceiptHandle": letter.receipt});
             calls.push(Call::new("sqs", "send_message", send).not_before(at));
-            calls.push(Call::new("sqs", "delete_message", delete));
+            calls.push(queue::delete(&self.dlq, &letter.receipt));
             at += 1.0 / f64::from(rate.max(1));
         }
         if room > 0 {
@@ -67,32 +63,17 @@ impl Pair {
 
     /// Receives up to so many records, kept from others for so many seconds.
     pub fn receive(&self, most: usize, hold: u32) -> Call {
-        let arguments = json!({
-            "QueueUrl": self.dlq,
-            "MaxNumberOfMessages": most.min(BATCH),
-            "VisibilityTimeout": hold,
-            "WaitTimeSeconds": WAIT,
-            "MessageSystemAttributeNames": ["MessageGroupId", "MessageDeduplicationId"],
-            "MessageAttributeNames": ["reason"],
-        });
-        Call::new("sqs", "receive_message", arguments)
+        queue::receive(&self.dlq, most, hold)
     }
 
     /// Lets others see received records at once.
     pub fn release(&self, receipts: &[String]) -> Vec<Call> {
-        let entry = |(index, receipt): (usize, &String)| json!({"Id": index.to_string(), "ReceiptHandle": receipt, "VisibilityTimeout": 0});
-        let call = |chunk: &[String]| {
-            let entries: Vec<Value> = chunk.iter().enumerate().map(entry).collect();
-            let arguments = json!({"QueueUrl": self.dlq, "Entries": entries});
-            Call::new("sqs", "change_message_visibility_batch", arguments)
-        };
-        receipts.chunks(BATCH).map(call).collect()
+        queue::release(&self.dlq, receipts)
     }
 
     /// Asks how many records there are.
     pub fn depth(&self) -> Call {
-        let names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"];
-        Call::new("sqs", "get_queue_attributes", json!({"QueueUrl": self.dlq, "AttributeNames": names}))
+        queue::depth(&self.dlq)
     }
 
     /// What AWS said, and what to do about it.
@@ -112,28 +93,6 @@ impl Pair {
             String::new()
         };
         format!("{message}{advice}")
-    }
-}
-
-/// How many records a queue holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Depth {
-    /// All of them.
-    pub all: usize,
-    /// Those of them that somebody has received and not yet deleted.
-    pub in_hands: usize,
-}
-
-impl Depth {
-    /// Reads the answer to [`Pair::depth`].
-    ///
-    /// # Errors
-    /// It does not say.
-    pub fn read(answer: Option<&Value>) -> anyhow::Result<Self> {
-        let count = |name: &str| -> Option<usize> { answer?.get("Attributes")?.get(name)?.as_str()?.parse().ok() };
-        let visible = count("ApproximateNumberOfMessages").context("SQS did not say how many records there are")?;
-        let in_hands = count("ApproximateNumberOfMessagesNotVisible").unwrap_or_default();
-        Ok(Self { all: visible + in_hands, in_hands })
     }
 }
 

@@ -3,7 +3,7 @@
 //! In reading order: [`cli`] names the commands; [`up`] and [`down`] start and stop a local stack out of [`tools`]
 //! (pinned Python tools), [`package`] (what AWS Lambda would get), [`emulator`] (the AWS emulator), [`deploy`] (SAM),
 //! [`secrets`], [`knowledge`] and the [`sandbox`]; [`stack`] says where all of it lies on the disk. [`redrive`] is what
-//! an alarm about [`dead_letters`] in a [`dead_letter_queue`] calls for.
+//! an alarm about [`dead_letters`] in a [`dead_letter_queue`] calls for; [`forget`] and [`export`] are what a [`person`] may.
 
 pub mod bench;
 pub mod campaign;
@@ -16,12 +16,16 @@ pub mod deploy;
 pub mod down;
 pub mod elf;
 pub mod emulator;
+pub mod export;
+pub mod forget;
 pub mod http;
 pub mod interrupt;
 pub mod knowledge;
 pub mod logs;
 pub mod package;
+pub mod person;
 pub mod process;
+pub mod queue;
 pub mod redrive;
 pub mod run;
 pub mod sandbox;

@@ -9,8 +9,9 @@ use serde_json::Value;
 use crate::cli;
 use crate::cloud::{Attempt, Call, Target, queues};
 use crate::console;
-use crate::dead_letter_queue::{BATCH, Depth, MOVE_HOLD, Pair};
+use crate::dead_letter_queue::{MOVE_HOLD, Pair};
 use crate::dead_letters::{Ledger, Letter, Survey};
+use crate::queue::{BATCH, Depth};
 use crate::tools::Tools;
 
 /// Seconds that records are kept from others while they are looked at: until the last of them has been seen.

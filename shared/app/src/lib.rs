@@ -2,14 +2,18 @@
 //!
 //! [`accept`]: a request at the door → the inbound queue. [`process`]: an inbound record → one commit → the outbound
 //! queue. [`deliver`]: an outbound record → the provider. [`visitor`]: sessions, reading, uploads, sockets.
+//! [`customers`], [`files`] and [`table`] say what is kept and where.
 
 pub mod accept;
 pub mod answers;
+pub mod customers;
 pub mod deliver;
 pub mod envelope;
 mod error;
+pub mod files;
 pub mod ports;
 pub mod process;
+pub mod table;
 pub mod visitor;
 
 pub use error::{Kind, PortError};

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use channels::{KeySet, WireCall, WireReply};
 use domain::{
-    Alarm, ChannelId, Conversation, DeliveryStatus, GroupId, Identity, InboundEvent, Outbound, Turn, UnixMillis,
-    UploadId,
+    Alarm, ChannelId, Conversation, CustomerId, DeliveryStatus, GroupId, Identity, InboundEvent, Outbound, Turn,
+    UnixMillis, UploadId,
 };
 
 use crate::PortError;
 use crate::answers::KnowledgeBot;
+use crate::customers::Member;
 
 /// The current time.
 #[async_trait]
@@ -50,8 +51,16 @@ pub trait Conversations: Send + Sync {
     /// The identity's current conversation, as last committed.
     async fn load(&self, group: &GroupId) -> Result<Option<Conversation>, PortError>;
 
-    /// Commits head and turn in one transaction: the turn must be new, the head one version above the stored.
+    /// Commits head and turn in one transaction: the turn must be new, the head one version above the stored. A turn
+    /// that links or separates moves its customer's member with them.
     async fn commit(&self, group: &GroupId, head: &Conversation, turn: &Turn) -> Result<Commit, PortError>;
+}
+
+/// Who belongs to a customer.
+#[async_trait]
+pub trait Customers: Send + Sync {
+    /// The identities that are linked to the customer.
+    async fn members(&self, customer: &CustomerId) -> Result<Vec<Member>, PortError>;
 }
 
 /// How a commit went.
@@ -81,6 +90,17 @@ pub trait Erasure: Send + Sync {
     /// Erases the turns, deliveries, sockets and files of a group. Of turns and deliveries the keys stay, so that what
     /// comes again finds that it was done; the head is the commit's. Can be repeated, and goes on where it stopped.
     async fn erase(&self, group: &GroupId) -> Result<(), PortError>;
+}
+
+/// Several places that are erased, one after the other.
+#[async_trait]
+impl Erasure for Vec<Box<dyn Erasure>> {
+    async fn erase(&self, group: &GroupId) -> Result<(), PortError> {
+        for place in self {
+            place.erase(group).await?;
+        }
+        Ok(())
+    }
 }
 
 /// Where deliveries go out.

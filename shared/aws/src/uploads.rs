@@ -6,6 +6,7 @@
 use std::time::{Duration, SystemTime};
 
 use app::PortError;
+use app::files;
 use app::ports::{UploadForm, UploadRequest, Uploads};
 use app::visitor::LINK_SECONDS;
 use async_trait::async_trait;
@@ -43,11 +44,6 @@ impl S3Uploads {
     }
 }
 
-/// The key of a visitor's file: only in their own folder.
-fn object_key(group: &GroupId, upload: &UploadId) -> String {
-    format!("uploads/{group}/{upload}")
-}
-
 /// The form's fields: the policy allows this one key, type and at most this size until it ends.
 fn form_fields(
     request: &UploadRequest<'_>,
@@ -55,7 +51,7 @@ fn form_fields(
     region: &str,
     credentials: &Credentials,
 ) -> Vec<(String, String)> {
-    let key = object_key(request.group, request.upload);
+    let key = files::key(request.group, request.upload);
     // `2026-11-22T10:00:00Z` → `20261122T100000Z`
     let stamp: String = UnixMillis::from_seconds(request.now.seconds()).rfc3339().replace(['-', ':'], "");
     let day: String = stamp.chars().take(8).collect();
@@ -101,7 +97,7 @@ impl Uploads for S3Uploads {
             .client
             .get_object()
             .bucket(&self.bucket)
-            .key(object_key(group, upload))
+            .key(files::key(group, upload))
             // What a visitor uploaded is never run in a page of ours.
             .response_content_disposition("attachment");
         let link = get.presigned(config).await.map_err(failed(DOING))?;

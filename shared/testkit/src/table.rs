@@ -1,10 +1,13 @@
 //! The table's ports.
 
 use app::PortError;
-use app::ports::{Claim, Clock as _, Commit, Conversations, Deliveries, Erasure, Mailbox, Settlement, Sockets, Wire};
+use app::customers::{Member, moved};
+use app::ports::{
+    Claim, Clock as _, Commit, Conversations, Customers, Deliveries, Erasure, Mailbox, Settlement, Sockets, Wire,
+};
 use async_trait::async_trait;
 use channels::{WireCall, WireReply};
-use domain::{Conversation, DeliveryState, DeliveryStatus, GroupId, Outbound, Turn, UnixMillis};
+use domain::{Conversation, CustomerId, DeliveryState, DeliveryStatus, GroupId, Outbound, Turn, UnixMillis};
 
 use crate::World;
 use crate::world::StoredDelivery;
@@ -35,7 +38,23 @@ impl World {
         }
         state.turns.insert((group.clone(), turn.id.clone()), turn.clone());
         state.heads.insert(group.clone(), head.clone());
+        if let Some(moved) = moved(head, turn) {
+            if let Some(from) = moved.from {
+                state.members.remove(&(from, group.clone()));
+            }
+            state.members.insert((moved.to, group.clone()), moved.member);
+        }
         Commit::Done
+    }
+}
+
+#[async_trait]
+impl Customers for World {
+    async fn members(&self, customer: &CustomerId) -> Result<Vec<Member>, PortError> {
+        self.enter("table").await?;
+        let state = self.state();
+        let of_customer = state.members.iter().filter(|((of, _), _)| of == customer);
+        Ok(of_customer.map(|(_, member)| member.clone()).collect())
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use app::PortError;
 use app::answers::KnowledgeBot;
+use app::customers::Member;
 use app::ports::{Clock, Knowledge, Random, Secrets, UploadForm, UploadRequest, Uploads};
 use async_trait::async_trait;
 use base64::Engine as _;
@@ -13,7 +14,8 @@ use base64::engine::general_purpose::STANDARD;
 use channels::KeySet;
 use domain::ids::digest;
 use domain::{
-    ChannelId, Conversation, DedupId, DeliveryState, GroupId, Identity, Message, Outbound, Turn, UnixMillis, UploadId,
+    ChannelId, Conversation, CustomerId, DedupId, DeliveryState, GroupId, Identity, Message, Outbound, Turn,
+    UnixMillis, UploadId,
 };
 
 use crate::chaos::{Breath, Chaos};
@@ -37,6 +39,7 @@ pub(crate) struct State {
     pub(crate) heads: BTreeMap<GroupId, Conversation>,
     pub(crate) turns: BTreeMap<(GroupId, DedupId), Turn>,
     pub(crate) deliveries: BTreeMap<(GroupId, u64), StoredDelivery>,
+    pub(crate) members: BTreeMap<(CustomerId, GroupId), Member>,
     pub(crate) sockets: BTreeMap<(GroupId, String), UnixMillis>,
     pub(crate) pushed: Vec<(GroupId, String, String)>,
     pub(crate) inbound: Fifo,

@@ -1,16 +1,19 @@
 //! Heads and turns. The one transaction in which a conversation changes is here.
 
 use app::PortError;
+use app::customers::{Move, moved};
 use app::ports::{Commit, Conversations};
+use app::table::keys::{self, PK, VERSION};
+use app::table::stored::{read_head, read_turn, write_head, write_member, write_turn};
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{CancellationReason, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{CancellationReason, Delete, Put, TransactWriteItem};
 use domain::{Conversation, DedupId, GroupId, Turn};
 
-use super::keys::{self, PK, VERSION, number};
-use super::{Retention, items};
+use super::Retention;
+use super::item::{item, key, lasting, number, stored};
 use crate::Aws;
 use crate::error::failed;
 
@@ -28,11 +31,11 @@ impl DynamoConversations {
         Self { client: Client::new(&aws.config), table: table.to_owned(), retention }
     }
 
-    fn writes(&self, group: &GroupId, head: &Conversation, turn: &Turn) -> Result<[TransactWriteItem; 2], BuildError> {
+    fn writes(&self, group: &GroupId, head: &Conversation, turn: &Turn) -> Result<Vec<TransactWriteItem>, BuildError> {
         let ends = self.retention.ends(head.updated_at);
         // The head outlives all that counts on its numbers.
         let head_ends = self.retention.outlived(head.updated_at);
-        let mut head_item = keys::item(group, keys::HEAD, items::write_head(head), head_ends);
+        let mut head_item = item(group.as_str(), keys::HEAD, write_head(head), head_ends);
         head_item.insert(VERSION.to_owned(), number(head.version));
         let head_put = Put::builder().table_name(&self.table).set_item(Some(head_item));
         let head_put = match head.version {
@@ -44,13 +47,30 @@ impl DynamoConversations {
         };
         let turn_put = Put::builder()
             .table_name(&self.table)
-            .set_item(Some(keys::item(group, keys::turn(&turn.id), items::write_turn(turn), ends)))
+            .set_item(Some(item(group.as_str(), keys::turn(&turn.id), write_turn(turn), ends)))
             .condition_expression("attribute_not_exists(#key)")
             .expression_attribute_names("#key", PK);
-        Ok([
+        let mut writes = vec![
             TransactWriteItem::builder().put(head_put.build()?).build(),
             TransactWriteItem::builder().put(turn_put.build()?).build(),
-        ])
+        ];
+        if let Some(moved) = moved(head, turn) {
+            writes.extend(self.move_member(group, &moved)?);
+        }
+        Ok(writes)
+    }
+
+    /// A member is as lasting as its link, whatever retention says: who belongs together is no text.
+    fn move_member(&self, group: &GroupId, moved: &Move) -> Result<Vec<TransactWriteItem>, BuildError> {
+        let sort = || keys::member(group);
+        let member = lasting(moved.to.as_str(), sort(), write_member(&moved.member));
+        let put = Put::builder().table_name(&self.table).set_item(Some(member)).build()?;
+        let mut writes = vec![TransactWriteItem::builder().put(put).build()];
+        if let Some(from) = &moved.from {
+            let delete = Delete::builder().table_name(&self.table).set_key(Some(key(from.as_str(), sort()))).build()?;
+            writes.push(TransactWriteItem::builder().delete(delete).build());
+        }
+        Ok(writes)
     }
 
     async fn turn(&self, group: &GroupId, event: &DedupId) -> Result<Option<Turn>, PortError> {
@@ -58,12 +78,12 @@ impl DynamoConversations {
             .client
             .get_item()
             .table_name(&self.table)
-            .set_key(Some(keys::key(group, keys::turn(event))))
+            .set_key(Some(key(group.as_str(), keys::turn(event))))
             .consistent_read(true)
             .send()
             .await
             .map_err(failed("read a turn"))?;
-        read.item.as_ref().map(|item| items::read_turn(event, item)).transpose()
+        read.item.as_ref().map(|item| read_turn(event, stored(item))).transpose()
     }
 }
 
@@ -74,18 +94,18 @@ impl Conversations for DynamoConversations {
             .client
             .get_item()
             .table_name(&self.table)
-            .set_key(Some(keys::key(group, keys::HEAD)))
+            .set_key(Some(key(group.as_str(), keys::HEAD)))
             .consistent_read(true)
             .send()
             .await
             .map_err(failed("read a conversation"))?;
-        read.item.as_ref().map(items::read_head).transpose()
+        read.item.as_ref().map(|item| read_head(stored(item))).transpose()
     }
 
     async fn commit(&self, group: &GroupId, head: &Conversation, turn: &Turn) -> Result<Commit, PortError> {
         const DOING: &str = "commit a turn";
         let writes = self.writes(group, head, turn).map_err(|error| PortError::permanent(DOING, error))?;
-        let sent = self.client.transact_write_items().set_transact_items(Some(writes.to_vec())).send().await;
+        let sent = self.client.transact_write_items().set_transact_items(Some(writes)).send().await;
         let Err(error) = sent else { return Ok(Commit::Done) };
         if let Some(TransactWriteItemsError::TransactionCanceledException(canceled)) = error.as_service_error() {
             let [head_failed, turn_failed] =

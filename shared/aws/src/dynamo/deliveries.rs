@@ -4,14 +4,16 @@ use std::collections::HashMap;
 
 use app::PortError;
 use app::ports::{Claim, Deliveries, Settlement};
+use app::table::keys::{self, BODY, DELIVERY, LEASE, PARTS, REASON, STATE, TRIES, TTL, V};
+use app::table::stored::{VERSION, write_delivery};
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use domain::{DeliveryState, DeliveryStatus, Outbound, UnixMillis};
 
-use super::keys::{self, BODY, DELIVERY, Item, LEASE, PARTS, REASON, STATE, TRIES, TTL, V, number, text};
-use super::{Retention, items};
+use super::Retention;
+use super::item::{Item, key, number, text, whole};
 use crate::Aws;
 use crate::error::failed;
 
@@ -38,10 +40,6 @@ pub(super) fn state(state: DeliveryState) -> &'static str {
         DeliveryState::Failed => "failed",
         DeliveryState::MaybeSent => "maybe_sent",
     }
-}
-
-fn whole<T: std::str::FromStr>(item: Option<&Item>, name: &str) -> Option<T> {
-    item?.get(name)?.as_n().ok()?.parse().ok()
 }
 
 /// What lies there already, when it could not be claimed.
@@ -71,9 +69,9 @@ impl Deliveries for DynamoDeliveries {
             (":claimed", text(state(DeliveryState::Claimed))),
             (":now", number(now.0)),
             (":lease", number(lease_ends.0)),
-            (":body", text(items::write_delivery(outbound))),
+            (":body", text(write_delivery(outbound))),
             (":ttl", number(self.retention.ends(now))),
-            (":v", number(1)),
+            (":v", number(VERSION)),
             (":one", number(1)),
             (":none", number(0)),
         ]
@@ -84,7 +82,7 @@ impl Deliveries for DynamoDeliveries {
             .client
             .update_item()
             .table_name(&self.table)
-            .set_key(Some(keys::key(&outbound.identity.group(), keys::delivery(outbound.last_seq()))))
+            .set_key(Some(key(outbound.identity.group().as_str(), keys::delivery(outbound.last_seq()))))
             .update_expression(
                 "SET #id = :id, #state = :claimed, #lease = :lease, #body = :body, #ttl = :ttl, #v = :v, \
                  #parts = if_not_exists(#parts, :none) ADD #tries :one",
@@ -113,8 +111,8 @@ impl Deliveries for DynamoDeliveries {
     }
 
     async fn settle(&self, outbound: &Outbound, end: &Settlement, now: UnixMillis) -> Result<(), PortError> {
-        let key = keys::key(&outbound.identity.group(), keys::delivery(outbound.last_seq()));
-        let update = self.client.update_item().table_name(&self.table).set_key(Some(key));
+        let delivery = key(outbound.identity.group().as_str(), keys::delivery(outbound.last_seq()));
+        let update = self.client.update_item().table_name(&self.table).set_key(Some(delivery));
         let update = match end {
             Settlement::Sent | Settlement::MaybeSent => {
                 let sent = if *end == Settlement::Sent { DeliveryState::Sent } else { DeliveryState::MaybeSent };

@@ -2,13 +2,14 @@
 
 use app::PortError;
 use app::ports::{Clock as _, Erasure};
+use app::table::keys::{self, BODY, DELIVERY, LEASE, PARTS, PK, REASON, SK, STATE, TRIES, TTL};
+use app::table::stored::{read_turn, write_turn};
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use domain::{DedupId, GroupId, Turn};
 
 use super::Retention;
-use super::items;
-use super::keys::{self, BODY, DELIVERY, Item, LEASE, PARTS, PK, REASON, SK, STATE, TRIES, TTL, number, text};
+use super::item::{Item, key, number, stored, text};
 use crate::error::failed;
 use crate::{Aws, SystemClock};
 
@@ -16,7 +17,7 @@ const DOING: &str = "erase a person";
 /// State of a delivery whose messages were erased: no sender may claim it.
 const ERASED: &str = "erased";
 
-/// What is kept of persons, in table and bucket.
+/// What is kept of persons in the table.
 #[derive(Debug, Clone)]
 pub struct DynamoErasure {
     client: Client,
@@ -56,7 +57,7 @@ impl DynamoErasure {
             return self.erase_delivery(group, sort, None).await;
         }
         if sort.starts_with(keys::SOCKET) {
-            let delete = self.client.delete_item().table_name(&self.table).set_key(Some(keys::key(group, sort)));
+            let delete = self.client.delete_item().table_name(&self.table).set_key(Some(key(group.as_str(), sort)));
             delete.send().await.map_err(failed(DOING))?;
         }
         Ok(())
@@ -64,7 +65,7 @@ impl DynamoErasure {
 
     /// Empties a turn, and shuts the deliveries that it owes against senders that are still to come.
     async fn erase_turn(&self, group: &GroupId, event: &DedupId, item: &Item) -> Result<(), PortError> {
-        let turn = items::read_turn(event, item)?;
+        let turn = read_turn(event, stored(item))?;
         if turn.messages.is_empty() && turn.changes.is_empty() && turn.outbox.is_empty() {
             return Ok(());
         }
@@ -78,10 +79,10 @@ impl DynamoErasure {
         self.client
             .update_item()
             .table_name(&self.table)
-            .set_key(Some(keys::key(group, keys::turn(event))))
+            .set_key(Some(key(group.as_str(), keys::turn(event))))
             .update_expression("SET #body = :body")
             .expression_attribute_names("#body", BODY)
-            .expression_attribute_values(":body", text(items::write_turn(&bare)))
+            .expression_attribute_values(":body", text(write_turn(&bare)))
             .send()
             .await
             .map_err(failed(DOING))?;
@@ -95,7 +96,7 @@ impl DynamoErasure {
             .client
             .update_item()
             .table_name(&self.table)
-            .set_key(Some(keys::key(group, sort)))
+            .set_key(Some(key(group.as_str(), sort)))
             .update_expression(format!("{set} REMOVE #body, #lease, #reason, #tries, #parts"))
             .expression_attribute_values(":state", text(ERASED))
             .expression_attribute_values(":ttl", number(self.retention.ends(SystemClock.now())));

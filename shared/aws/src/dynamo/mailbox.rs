@@ -2,12 +2,13 @@
 
 use app::PortError;
 use app::ports::Mailbox;
+use app::table::keys::{self, BODY, PK, SK};
+use app::table::stored::read_delivery;
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use domain::{GroupId, Outbound};
 
-use super::items;
-use super::keys::{self, BODY, PK, SK, text};
+use super::item::{stored, text};
 use crate::Aws;
 use crate::error::failed;
 
@@ -52,7 +53,7 @@ impl Mailbox for DynamoMailbox {
                 .await
                 .map_err(failed("read the mailbox"))?;
             for item in read.items() {
-                found.push(items::read_delivery(item)?);
+                found.push(read_delivery(stored(item))?);
             }
             from = read.last_evaluated_key;
             if found.len() >= limit || from.is_none() {

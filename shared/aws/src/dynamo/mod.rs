@@ -1,14 +1,15 @@
 //! The one table.
 
 mod conversations;
+mod customers;
 mod deliveries;
 mod erasure;
-mod items;
-pub mod keys;
+mod item;
 mod mailbox;
 mod sockets;
 
 pub use conversations::DynamoConversations;
+pub use customers::DynamoCustomers;
 pub use deliveries::DynamoDeliveries;
 pub use erasure::DynamoErasure;
 pub use mailbox::DynamoMailbox;

@@ -2,11 +2,12 @@
 
 use app::PortError;
 use app::ports::Sockets;
+use app::table::keys::{self, PK, SK, SOCKET, TTL};
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use domain::{GroupId, UnixMillis};
 
-use super::keys::{self, Item, PK, SK, SOCKET, TTL, text};
+use super::item::{Item, item, key, text};
 use crate::Aws;
 use crate::error::failed;
 
@@ -54,15 +55,15 @@ impl DynamoSockets {
 #[async_trait]
 impl Sockets for DynamoSockets {
     async fn opened(&self, group: &GroupId, socket: &str, ends: UnixMillis) -> Result<(), PortError> {
-        let item = keys::item(group, keys::socket(socket), "{}".to_owned(), ends.seconds());
-        let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
+        let open = item(group.as_str(), keys::socket(socket), "{}".to_owned(), ends.seconds());
+        let put = self.client.put_item().table_name(&self.table).set_item(Some(open));
         put.send().await.map_err(failed("note an open socket"))?;
         Ok(())
     }
 
     async fn closed(&self, group: &GroupId, socket: &str) -> Result<(), PortError> {
-        let key = keys::key(group, keys::socket(socket));
-        let delete = self.client.delete_item().table_name(&self.table).set_key(Some(key));
+        let closed = key(group.as_str(), keys::socket(socket));
+        let delete = self.client.delete_item().table_name(&self.table).set_key(Some(closed));
         delete.send().await.map_err(failed("forget a closed socket"))?;
         Ok(())
     }

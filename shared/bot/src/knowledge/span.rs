@@ -43,6 +43,7 @@ mod tests {
             ("010m", 600),
             ("2h", 7200),
             ("3d", 259_200),
+            ("49711d", u32::MAX),
             ("9999999999s", u32::MAX),
         ] {
             assert_eq!(Span::parse(text), Some(Span(seconds)), "{text}");

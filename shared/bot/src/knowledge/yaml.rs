@@ -103,20 +103,20 @@ impl<'de> Visitor<'de> for ValueVisitor {
         Ok(Value::Other)
     }
 
-    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Value, E> {
-        Ok(u64::try_from(number).map_or(Value::Other, Value::Whole))
+    fn visit_i64<E: de::Error>(self, _: i64) -> Result<Value, E> {
+        Ok(Value::Other)
     }
 
-    fn visit_i128<E: de::Error>(self, number: i128) -> Result<Value, E> {
-        Ok(u64::try_from(number).map_or(Value::Other, Value::Whole))
+    fn visit_i128<E: de::Error>(self, _: i128) -> Result<Value, E> {
+        Ok(Value::Other)
     }
 
     fn visit_u64<E: de::Error>(self, number: u64) -> Result<Value, E> {
         Ok(Value::Whole(number))
     }
 
-    fn visit_u128<E: de::Error>(self, number: u128) -> Result<Value, E> {
-        Ok(u64::try_from(number).map_or(Value::Other, Value::Whole))
+    fn visit_u128<E: de::Error>(self, _: u128) -> Result<Value, E> {
+        Ok(Value::Other)
     }
 
     fn visit_f64<E: de::Error>(self, _: f64) -> Result<Value, E> {

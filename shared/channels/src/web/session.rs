@@ -1,7 +1,6 @@
 //! Visitors' session tokens, and the proof of who they are that the company's own site may give.
 
-use domain::ChannelId;
-use domain::{Identity, Locale, UnixMillis, VisitorId};
+use domain::{ChannelId, CustomerId, Identity, Locale, UnixMillis, VisitorId};
 use serde::{Deserialize, Serialize};
 
 use super::token::{self, Claims};
@@ -42,6 +41,15 @@ struct SessionClaims {
     locale: Option<Locale>,
     #[serde(default)]
     identified: bool,
+}
+
+/// Who is signed in on the company's site.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedIn {
+    /// The visitor: the same customer is the same visitor on every device.
+    pub visitor: VisitorId,
+    /// The customer.
+    pub customer: CustomerId,
 }
 
 /// What the company's site states about a signed-in customer.
@@ -129,11 +137,11 @@ pub fn open(token: &str, keys: &KeySet, now: UnixMillis) -> Result<Session, Veri
 }
 
 /// Reads the token in which the company's site says who is signed in: claims `sub` (the customer's id there), `aud` =
-/// `frontdesk`, `exp`. The same customer is the same visitor on every device.
+/// `frontdesk`, `exp`. Nothing else in it, a name least of all, says who somebody is.
 ///
 /// # Errors
 /// Why it is refused.
-pub fn identified_visitor(token: &str, keys: &KeySet, now: UnixMillis) -> Result<VisitorId, VerifyError> {
+pub fn signed_in(token: &str, keys: &KeySet, now: UnixMillis) -> Result<SignedIn, VerifyError> {
     let keys = match keys.get(IDENTITY_KEYS) {
         [] => return Err(VerifyError::NoKey(IDENTITY_KEYS)),
         keys => keys,
@@ -142,7 +150,11 @@ pub fn identified_visitor(token: &str, keys: &KeySet, now: UnixMillis) -> Result
     if claims.sub.is_empty() || claims.sub.len() > 256 {
         return Err(VerifyError::Refused("`sub` must have 1 to 256 bytes"));
     }
-    Ok(VisitorId::derive(&[b"identity", ACCOUNT.as_bytes(), claims.sub.as_bytes()]))
+    let (account, sub) = (ACCOUNT.as_bytes(), claims.sub.as_bytes());
+    Ok(SignedIn {
+        visitor: VisitorId::derive(&[b"identity", account, sub]),
+        customer: CustomerId::derive(&[b"customer", account, sub]),
+    })
 }
 
 /// The visitor as the pipeline knows them.

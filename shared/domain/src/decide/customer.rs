@@ -7,7 +7,8 @@ use crate::{AgentId, Change, CustomerId, Link, Proof};
 /// undo what a person of the company decided.
 pub(super) fn linked(draft: &mut Draft<'_>, customer: &CustomerId, proof: &Proof) {
     let from = draft.head.customer();
-    if from == *customer {
+    // A first link to its own customer counts: others may be linked to that one.
+    if from == *customer && draft.head.link.is_some() {
         return;
     }
     let by_hand = matches!(proof, Proof::Agent { .. });

@@ -408,6 +408,12 @@ fn links_rest_on_proofs_and_what_people_separate_stays_separate() {
     ));
     let by_hand = desk.at(5, link(&y, Proof::Agent { agent: agent("a") })).unwrap();
     assert_eq!(by_hand.head.customer(), y);
+
+    let mut home = Desk::new(Policy::default());
+    let registered = home.at(0, link(&own, Proof::SignedIdentity)).unwrap();
+    let change = Change::Linked { customer: own.clone(), from: own.clone(), proof: Proof::SignedIdentity };
+    assert_eq!((registered.turn.changes, registered.head.customer()), (vec![change], own.clone()));
+    assert_eq!(home.at(1, link(&own, Proof::SignedIdentity)), None, "once");
 }
 
 #[test]

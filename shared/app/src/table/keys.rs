@@ -6,17 +6,13 @@
 //! | turn | group | `T#<dedup id>` | responder, if absent: the dedupe record | responder, when an event comes again |
 //! | delivery | group | `D#<last seq, 12 digits>` | outbound: claim, then mark | visitor API: `Query` of `sk > D#<after>` |
 //! | socket | group | `S#<connection id>` | web, on connect | outbound-web: `Query` of `S#` |
+//! | member | customer | `I#<group>` | responder, in the commit of the turn that links | `cargo local`: `Query` of `I#` |
+//! | errand | `FORGET` | the id that was given | `cargo local forget`, until it is done | the same, to go on |
 //!
-//! All of one identity lies in one partition, named by its group id. No index is written.
+//! All of one identity lies in one partition, named by its group id; a member names the identity for its customer. No
+//! index is written.
 
-use std::collections::HashMap;
-use std::fmt::Display;
-
-use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{DedupId, GroupId};
-
-/// An item's attributes.
-pub(crate) type Item = HashMap<String, AttributeValue>;
 
 /// Partition key.
 pub const PK: &str = "pk";
@@ -25,28 +21,32 @@ pub const SK: &str = "sk";
 /// When the item may go, seconds since the epoch: the table's TTL attribute.
 pub const TTL: &str = "ttl";
 /// The shape of the item's body.
-pub(crate) const V: &str = "v";
+pub const V: &str = "v";
 /// The item's content, as JSON.
-pub(crate) const BODY: &str = "body";
+pub const BODY: &str = "body";
 /// The head's version, which a write is conditional on.
-pub(crate) const VERSION: &str = "ver";
+pub const VERSION: &str = "ver";
 /// A delivery's state.
-pub(crate) const STATE: &str = "state";
+pub const STATE: &str = "state";
 /// A delivery's id.
-pub(crate) const DELIVERY: &str = "dlv";
+pub const DELIVERY: &str = "dlv";
 /// When a delivery's claim ends, milliseconds since the epoch.
-pub(crate) const LEASE: &str = "lease";
+pub const LEASE: &str = "lease";
 /// How many senders have claimed a delivery without saying that the provider did not get it.
-pub(crate) const TRIES: &str = "tries";
+pub const TRIES: &str = "tries";
 /// How many of a delivery's calls the provider has taken.
-pub(crate) const PARTS: &str = "parts";
+pub const PARTS: &str = "parts";
 /// Why a delivery failed.
-pub(crate) const REASON: &str = "reason";
+pub const REASON: &str = "reason";
 
 /// Sort key of the head.
 pub const HEAD: &str = "HEAD";
 /// First letters of a socket's sort key.
 pub const SOCKET: &str = "S#";
+/// First letters of a member's sort key.
+pub const MEMBER: &str = "I#";
+/// Partition of the errands of forgetting that are not done yet.
+pub const ERRANDS: &str = "FORGET";
 /// Above every delivery's sort key.
 pub const DELIVERY_END: &str = "D#~";
 
@@ -56,12 +56,12 @@ pub fn turn(event: &DedupId) -> String {
 }
 
 /// The event of a turn, from the turn's sort key.
-pub(crate) fn turn_event(sort: &str) -> Option<DedupId> {
+pub fn turn_event(sort: &str) -> Option<DedupId> {
     sort.strip_prefix("T#").and_then(DedupId::from_text)
 }
 
 /// Whether a sort key is a delivery's.
-pub(crate) fn is_delivery(sort: &str) -> bool {
+pub fn is_delivery(sort: &str) -> bool {
     sort.starts_with("D#")
 }
 
@@ -75,26 +75,9 @@ pub fn socket(connection: &str) -> String {
     format!("{SOCKET}{connection}")
 }
 
-pub(crate) fn text(value: impl Into<String>) -> AttributeValue {
-    AttributeValue::S(value.into())
-}
-
-pub(crate) fn number(value: impl Display) -> AttributeValue {
-    AttributeValue::N(format!("{value}"))
-}
-
-/// The key of an item.
-pub(crate) fn key(group: &GroupId, sort: impl Into<String>) -> Item {
-    HashMap::from([(PK.to_owned(), text(group.as_str())), (SK.to_owned(), text(sort))])
-}
-
-/// An item with its key, shape and body.
-pub(crate) fn item(group: &GroupId, sort: impl Into<String>, body: String, ends: i64) -> Item {
-    let mut item = key(group, sort);
-    item.insert(V.to_owned(), number(1));
-    item.insert(BODY.to_owned(), text(body));
-    item.insert(TTL.to_owned(), number(ends));
-    item
+/// Sort key of a customer's member.
+pub fn member(group: &GroupId) -> String {
+    format!("{MEMBER}{group}")
 }
 
 #[cfg(test)]

@@ -1,17 +1,26 @@
-//! The stored shapes of head, turn and delivery. What can be derived (message and delivery ids, group) is not stored:
+//! The stored shapes of head, turn, delivery and member. What can be derived (message and delivery ids, group) is not stored:
 //! a turn of a question and its answer stays below 1 KB, one write unit. Readers take every older `v`.
 
-use app::PortError;
-use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     AlarmOrder, Author, Change, Content, Conversation, ConversationId, DedupId, DeliveryId, Identity, Message,
     MessageId, Outbound, OutboxEntry, Transport, Turn, UnixMillis, delivery_id, message_id,
 };
 use serde::{Deserialize, Serialize};
 
-use super::keys::{BODY, Item, V};
+use crate::PortError;
+use crate::customers::Member;
 
-const VERSION: u32 = 1;
+/// The version that is written.
+pub const VERSION: u32 = 1;
+
+/// What an item holds, as the table gave it.
+#[derive(Debug, Clone, Copy)]
+pub struct Stored<'a> {
+    /// The attribute [`V`](super::keys::V).
+    pub v: Option<u32>,
+    /// The attribute [`BODY`](super::keys::BODY).
+    pub body: Option<&'a str>,
+}
 
 #[derive(Serialize, Deserialize)]
 struct StoredMessage {
@@ -80,13 +89,11 @@ fn write<T: Serialize>(body: &T) -> String {
     serde_json::to_string(body).unwrap_or_default()
 }
 
-fn read<T: for<'de> Deserialize<'de>>(item: &Item) -> Result<T, PortError> {
-    let version = item.get(V).and_then(|value| value.as_n().ok()).and_then(|text| text.parse::<u32>().ok());
-    if version.is_none_or(|version| version > VERSION) {
-        return Err(PortError::transient("read a stored item", "its version is newer than this function"));
+fn read<T: for<'de> Deserialize<'de>>(item: Stored<'_>) -> Result<T, PortError> {
+    if item.v.is_none_or(|version| version > VERSION) {
+        return Err(PortError::transient("read a stored item", "its version is newer than this program"));
     }
-    let body = item.get(BODY).and_then(|value: &AttributeValue| value.as_s().ok());
-    let body = body.ok_or_else(|| PortError::permanent("read a stored item", "it has no body"))?;
+    let body = item.body.ok_or_else(|| PortError::permanent("read a stored item", "it has no body"))?;
     serde_json::from_str(body).map_err(|error| {
         // The error's own text may repeat the body.
         PortError::permanent("read a stored item", format!("not its shape: column {}", error.column()))
@@ -94,17 +101,20 @@ fn read<T: for<'de> Deserialize<'de>>(item: &Item) -> Result<T, PortError> {
 }
 
 /// A head's body.
-pub(super) fn write_head(head: &Conversation) -> String {
+pub fn write_head(head: &Conversation) -> String {
     write(head)
 }
 
 /// Reads a head.
-pub(super) fn read_head(item: &Item) -> Result<Conversation, PortError> {
+///
+/// # Errors
+/// Not its shape, or a newer one.
+pub fn read_head(item: Stored<'_>) -> Result<Conversation, PortError> {
     read(item)
 }
 
 /// A turn's body.
-pub(super) fn write_turn(turn: &Turn) -> String {
+pub fn write_turn(turn: &Turn) -> String {
     let messages = turn.messages.iter().map(|message| stored(message, None)).collect();
     let outbox = turn
         .outbox
@@ -128,7 +138,10 @@ pub(super) fn write_turn(turn: &Turn) -> String {
 }
 
 /// Reads the turn of an event.
-pub(super) fn read_turn(event: &DedupId, item: &Item) -> Result<Turn, PortError> {
+///
+/// # Errors
+/// Not its shape, or a newer one.
+pub fn read_turn(event: &DedupId, item: Stored<'_>) -> Result<Turn, PortError> {
     let stored: StoredTurn = read(item)?;
     let messages = stored.messages.into_iter().zip(0_u32..);
     let outbox = stored.outbox.into_iter().zip(0_u32..);
@@ -153,7 +166,7 @@ pub(super) fn read_turn(event: &DedupId, item: &Item) -> Result<Turn, PortError>
 }
 
 /// A delivery's body.
-pub(super) fn write_delivery(outbound: &Outbound) -> String {
+pub fn write_delivery(outbound: &Outbound) -> String {
     let messages = outbound.messages.iter().map(|message| stored(message, Some(message.id.clone()))).collect();
     write(&StoredDelivery {
         id: outbound.id.clone(),
@@ -166,7 +179,10 @@ pub(super) fn write_delivery(outbound: &Outbound) -> String {
 }
 
 /// Reads a delivery.
-pub(super) fn read_delivery(item: &Item) -> Result<Outbound, PortError> {
+///
+/// # Errors
+/// Not its shape, or a newer one.
+pub fn read_delivery(item: Stored<'_>) -> Result<Outbound, PortError> {
     let stored: StoredDelivery = read(item)?;
     let id = stored.id.clone();
     let messages = stored.messages.into_iter();
@@ -178,6 +194,19 @@ pub(super) fn read_delivery(item: &Item) -> Result<Outbound, PortError> {
         transport: stored.transport,
         expires: stored.expires,
     })
+}
+
+/// A member's body.
+pub fn write_member(member: &Member) -> String {
+    write(member)
+}
+
+/// Reads a member.
+///
+/// # Errors
+/// Not its shape, or a newer one.
+pub fn read_member(item: Stored<'_>) -> Result<Member, PortError> {
+    read(item)
 }
 
 fn stored(message: &Message, id: Option<MessageId>) -> StoredMessage {
@@ -196,11 +225,10 @@ fn loaded(message: StoredMessage, derived: impl FnOnce() -> MessageId) -> Messag
 
 #[cfg(test)]
 mod tests {
-    use domain::Alarm;
-    use domain::{ChannelId, QuickReply};
+    use domain::{Alarm, ChannelId, CustomerId, Link, Proof, QuickReply};
+    use serde_json::Value;
 
     use super::*;
-    use crate::dynamo::keys;
 
     fn identity() -> Identity {
         Identity { channel: ChannelId::Web, account: "default".into(), user: "vis_1".into() }
@@ -240,25 +268,62 @@ mod tests {
         }
     }
 
+    fn of(body: &str) -> Stored<'_> {
+        Stored { v: Some(VERSION), body: Some(body) }
+    }
+
+    fn head() -> Conversation {
+        let mut head = Conversation::first(&identity(), UnixMillis(5));
+        head.link = Some(Link { customer: CustomerId::derive(&[b"x"]), separated: false });
+        head
+    }
+
+    fn member() -> Member {
+        Member { identity: identity(), since: UnixMillis(6), proof: Proof::SignedIdentity }
+    }
+
     #[test]
-    fn a_turn_and_its_delivery_read_back_whole() {
+    fn all_of_it_reads_back_whole() {
         let turn = turn();
-        let group = identity().group();
-        let item = keys::item(&group, keys::turn(&turn.id), write_turn(&turn), 0);
-        assert_eq!(read_turn(&turn.id, &item).unwrap(), turn);
+        assert_eq!(read_turn(&turn.id, of(&write_turn(&turn))).unwrap(), turn);
         let outbound = turn.outbound(&identity()).remove(0);
-        let item = keys::item(&group, keys::delivery(2), write_delivery(&outbound), 0);
-        assert_eq!(read_delivery(&item).unwrap(), outbound);
-        let head = Conversation::first(&identity(), UnixMillis(5));
-        assert_eq!(read_head(&keys::item(&group, keys::HEAD, write_head(&head), 0)).unwrap(), head);
+        assert_eq!(read_delivery(of(&write_delivery(&outbound))).unwrap(), outbound);
+        assert_eq!(read_head(of(&write_head(&head()))).unwrap(), head());
+        assert_eq!(read_member(of(&write_member(&member()))).unwrap(), member());
+    }
+
+    #[test]
+    fn the_shapes_stay() {
+        let turn = turn();
+        let delivery = write_delivery(&turn.outbound(&identity()).remove(0));
+        let written = [write_head(&head()), write_turn(&turn), delivery, write_member(&member())];
+        let written = written.map(|body| serde_json::from_str::<Value>(&body).unwrap());
+        insta::assert_json_snapshot!(written);
+    }
+
+    /// Bodies as the table holds them since before there were agents, alarms and links.
+    #[test]
+    fn what_was_stored_before_is_still_read() {
+        let body = |name: &str| {
+            let path = format!("{}/../../events/table/{name}-v1.json", env!("CARGO_MANIFEST_DIR"));
+            std::fs::read_to_string(path).unwrap()
+        };
+        let head = read_head(of(&body("head"))).unwrap();
+        assert_eq!((head.version, head.seq, head.link.clone(), head.forgotten_at), (3, 6, None, None));
+        assert_eq!(head.customer(), CustomerId::of(&head.identity));
+        let event = identity().dedup("message", "1");
+        let turn = read_turn(&event, of(&body("turn"))).unwrap();
+        assert_eq!((turn.number, turn.messages.len(), turn.outbox.len(), turn.changes.len()), (0, 2, 1, 0));
+        assert_eq!(turn.messages[1].id, message_id(&event, 1));
+        let delivery = read_delivery(of(&body("delivery"))).unwrap();
+        assert_eq!((delivery.last_seq(), delivery.expires), (2, None));
     }
 
     #[test]
     fn refuses_a_newer_shape_and_never_repeats_the_body() {
-        let mut item = keys::item(&identity().group(), "x", r#"{"secret":"13800138000"}"#.into(), 0);
-        let error = read_head(&item).unwrap_err();
+        let error = read_head(of(r#"{"secret":"13800138000"}"#)).unwrap_err();
         assert!(!format!("{error:?}").contains("13800138000"));
-        item.insert(V.into(), keys::number(2));
-        assert!(format!("{:?}", read_head(&item).unwrap_err()).contains("newer"));
+        let newer = Stored { v: Some(VERSION + 1), body: Some("{}") };
+        assert!(format!("{:?}", read_head(newer).unwrap_err()).contains("newer"));
     }
 }
