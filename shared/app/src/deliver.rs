@@ -4,7 +4,7 @@ use channels::{Registry, RenderError};
 use domain::{Delivery, DeliveryStatus, InboundEvent, Outbound};
 
 use crate::envelope::{EnvelopeError, read_outbound};
-use crate::ports::{Claim, Clock, Deliveries, InboundQueue, Settlement, Wire};
+use crate::ports::{Claim, Clock, Deliveries, InboundQueue, Secrets, Settlement, Wire};
 use crate::{Kind, PortError};
 
 /// Seconds to wait when the provider does not say how long.
@@ -17,6 +17,8 @@ pub struct Sender<'a> {
     pub channels: Registry,
     /// The claims.
     pub deliveries: &'a dyn Deliveries,
+    /// The channels' secrets.
+    pub secrets: &'a dyn Secrets,
     /// The providers.
     pub wire: &'a dyn Wire,
     /// Where the conversation learns what became of a delivery that did not simply go out.
@@ -158,14 +160,15 @@ async fn tell(deps: &Sender<'_>, outbound: &Outbound, status: DeliveryStatus) ->
 /// Makes the calls that were not made yet, in order, and counts them; the first that does not go through decides.
 async fn send(deps: &Sender<'_>, outbound: &Outbound, parts: &mut usize) -> Result<Delivery, PortError> {
     let adapter = (deps.channels)(outbound.identity.channel);
-    let calls = match adapter.render(outbound) {
+    let keys = deps.secrets.keys(outbound.identity.channel).await?;
+    let calls = match adapter.render(outbound, &keys) {
         Ok(calls) => calls,
         Err(RenderError(reason)) => return Ok(Delivery::Rejected { reason }),
     };
     let group = outbound.identity.group();
     let mut reached = if *parts > 0 { Delivery::Sent } else { Delivery::Absent };
     for call in calls.iter().skip(*parts) {
-        let replies = deps.wire.call(&group, call).await?;
+        let replies = deps.wire.call(outbound.identity.channel, &group, call).await?;
         match replies.iter().map(|reply| adapter.classify(reply)).reduce(together) {
             Some(Delivery::Sent) => reached = Delivery::Sent,
             Some(Delivery::Absent) | None => {}

@@ -169,7 +169,7 @@ pub enum Settlement {
 pub trait Wire: Send + Sync {
     /// Makes one call and returns what each addressee answered; none, if there was nobody to call. Status 0: the call
     /// certainly did not reach the provider. An error: nobody knows whether it did.
-    async fn call(&self, group: &GroupId, call: &WireCall) -> Result<Vec<WireReply>, PortError>;
+    async fn call(&self, channel: ChannelId, group: &GroupId, call: &WireCall) -> Result<Vec<WireReply>, PortError>;
 }
 
 /// What visitors read: the messages delivered to them.

@@ -15,17 +15,19 @@ use crate::error::failed;
 pub struct SqsOutbound {
     client: Client,
     web: String,
+    social: String,
 }
 
 impl SqsOutbound {
     /// The queue of each transport, by URL.
-    pub fn new(aws: &Aws, web: &str) -> Self {
-        Self { client: Client::new(&aws.config), web: web.to_owned() }
+    pub fn new(aws: &Aws, web: &str, social: &str) -> Self {
+        Self { client: Client::new(&aws.config), web: web.to_owned(), social: social.to_owned() }
     }
 
     fn url(&self, transport: Transport) -> &str {
         match transport {
             Transport::Web => &self.web,
+            Transport::Social => &self.social,
         }
     }
 }

@@ -8,7 +8,7 @@ use aws_sdk_apigatewaymanagement::Client;
 use aws_sdk_apigatewaymanagement::config::Builder;
 use aws_smithy_types::Blob;
 use channels::{WireCall, WireReply};
-use domain::GroupId;
+use domain::{ChannelId, GroupId};
 use futures::future::join_all;
 
 use crate::dynamo::DynamoSockets;
@@ -53,8 +53,10 @@ impl SocketWire {
 
 #[async_trait]
 impl Wire for SocketWire {
-    async fn call(&self, group: &GroupId, call: &WireCall) -> Result<Vec<WireReply>, PortError> {
-        let WireCall::Push { frames } = call;
+    async fn call(&self, _channel: ChannelId, group: &GroupId, call: &WireCall) -> Result<Vec<WireReply>, PortError> {
+        let WireCall::Push { frames } = call else {
+            return Err(PortError::permanent("push to sockets", "this is no push"));
+        };
         let now = SystemClock.now();
         let mut sockets = self.sockets.open(group, now).await?;
         sockets.truncate(MOST_SOCKETS);
@@ -65,7 +67,7 @@ impl Wire for SocketWire {
             if status == GONE && age > HANDSHAKE_SECONDS {
                 self.sockets.closed(group, socket).await?;
             }
-            Ok(WireReply { status, body: String::new() })
+            Ok(WireReply { status, ..WireReply::default() })
         });
         join_all(pushes).await.into_iter().collect()
     }

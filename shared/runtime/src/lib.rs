@@ -7,3 +7,4 @@ pub mod http;
 pub mod metrics;
 pub mod settings;
 pub mod telemetry;
+pub mod wire;

@@ -7,7 +7,7 @@ use app::ports::{
 };
 use async_trait::async_trait;
 use channels::{WireCall, WireReply};
-use domain::{Conversation, CustomerId, DeliveryState, DeliveryStatus, GroupId, Outbound, Turn, UnixMillis};
+use domain::{ChannelId, Conversation, CustomerId, DeliveryState, DeliveryStatus, GroupId, Outbound, Turn, UnixMillis};
 
 use crate::World;
 use crate::world::StoredDelivery;
@@ -189,12 +189,12 @@ impl Sockets for World {
 
 #[async_trait]
 impl Wire for World {
-    async fn call(&self, group: &GroupId, call: &WireCall) -> Result<Vec<WireReply>, PortError> {
+    async fn call(&self, _channel: ChannelId, group: &GroupId, call: &WireCall) -> Result<Vec<WireReply>, PortError> {
         self.enter("wire").await?;
-        let WireCall::Push { frames } = call;
+        let WireCall::Push { frames } = call else { return Ok(vec![]) };
         let open = self.pushed_to(group, frames);
         self.leave("wire").await?;
-        Ok(vec![WireReply { status: 200, body: String::new() }; open])
+        Ok(vec![WireReply { status: 200, ..WireReply::default() }; open])
     }
 }
 

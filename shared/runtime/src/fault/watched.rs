@@ -4,7 +4,7 @@ use app::PortError;
 use app::ports::{Alarms, Claim, Commit, Conversations, Deliveries, InboundQueue, OutboundQueue, Settlement, Wire};
 use async_trait::async_trait;
 use channels::{WireCall, WireReply};
-use domain::{Alarm, Conversation, GroupId, Identity, InboundEvent, Outbound, Turn, UnixMillis};
+use domain::{Alarm, ChannelId, Conversation, GroupId, Identity, InboundEvent, Outbound, Turn, UnixMillis};
 
 use super::point;
 
@@ -86,9 +86,9 @@ impl<P: Deliveries> Deliveries for Watched<P> {
 
 #[async_trait]
 impl<P: Wire> Wire for Watched<P> {
-    async fn call(&self, group: &GroupId, call: &WireCall) -> Result<Vec<WireReply>, PortError> {
+    async fn call(&self, channel: ChannelId, group: &GroupId, call: &WireCall) -> Result<Vec<WireReply>, PortError> {
         point("before_send", group.as_str()).await;
-        let replies = self.0.call(group, call).await;
+        let replies = self.0.call(channel, group, call).await;
         point("after_send", group.as_str()).await;
         replies
     }

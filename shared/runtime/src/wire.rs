@@ -1,0 +1,81 @@
+//! Calls to providers' HTTP APIs. No redirect is followed, and no answer is read beyond its beginning.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use app::PortError;
+use app::ports::Wire;
+use async_trait::async_trait;
+use channels::{HttpCall, WireCall, WireReply, channel};
+use domain::{ChannelId, GroupId};
+use reqwest::header::RETRY_AFTER;
+use reqwest::redirect::Policy;
+use reqwest::{Client, Method};
+
+/// Bytes of an answer that are read.
+const ANSWER_BYTES: usize = 16 * 1024;
+
+/// Providers' HTTP APIs, each at its own address or at the one that the stack was told.
+#[derive(Debug, Clone)]
+pub struct HttpWire {
+    client: Client,
+    addresses: BTreeMap<&'static str, String>,
+}
+
+impl HttpWire {
+    /// No call takes longer than `call`. `elsewhere`: an address under which every provider's API is found instead, by
+    /// the channel's name; a sandbox.
+    ///
+    /// # Errors
+    /// The TLS stack cannot be set up.
+    pub fn new(call: Duration, elsewhere: Option<&str>) -> Result<Self, reqwest::Error> {
+        let client = Client::builder().timeout(call).redirect(Policy::none()).build()?;
+        let address = |id: &ChannelId| match elsewhere {
+            Some(base) => (id.as_str(), format!("{base}/{id}")),
+            None => (id.as_str(), channel(*id).api().to_owned()),
+        };
+        Ok(Self { client, addresses: ChannelId::ALL.iter().map(address).collect() })
+    }
+
+    async fn send(&self, id: ChannelId, call: &HttpCall) -> Result<WireReply, PortError> {
+        const DOING: &str = "call the provider";
+        let address = self.addresses.get(id.as_str()).map_or("", String::as_str);
+        let method = Method::from_bytes(call.method.as_bytes()).unwrap_or(Method::POST);
+        let mut request = self.client.request(method, format!("{address}{}", call.target)).body(call.body.clone());
+        for (name, value) in &call.headers {
+            request = request.header(*name, value);
+        }
+        let mut answer = match request.send().await {
+            Ok(answer) => answer,
+            // Its text would hold the address, and with it a token.
+            Err(error) if error.is_connect() || error.is_builder() => return Ok(WireReply::default()),
+            Err(error) => return Err(PortError::transient(DOING, without_address(error))),
+        };
+        let retry_after = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+        let status = answer.status().as_u16();
+        let mut body = vec![];
+        while body.len() < ANSWER_BYTES {
+            match answer.chunk().await {
+                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+                Ok(None) => break,
+                Err(error) => return Err(PortError::transient(DOING, without_address(error))),
+            }
+        }
+        body.truncate(ANSWER_BYTES);
+        Ok(WireReply { status, retry_after, body: String::from_utf8_lossy(&body).into_owned() })
+    }
+}
+
+fn without_address(error: reqwest::Error) -> reqwest::Error {
+    error.without_url()
+}
+
+#[async_trait]
+impl Wire for HttpWire {
+    async fn call(&self, id: ChannelId, _group: &GroupId, call: &WireCall) -> Result<Vec<WireReply>, PortError> {
+        match call {
+            WireCall::Http(call) => Ok(vec![self.send(id, call).await?]),
+            WireCall::Push { .. } => Err(PortError::permanent("call the provider", "this is for sockets")),
+        }
+    }
+}
