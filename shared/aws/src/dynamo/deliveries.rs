@@ -88,7 +88,7 @@ impl Deliveries for DynamoDeliveries {
             .condition_expression("attribute_not_exists(#id) OR #id <> :id OR (#state = :claimed AND #lease < :now)")
             .set_expression_attribute_names(Some(names.map(|(short, name)| (short.to_owned(), name.to_owned())).collect()))
             .set_expression_attribute_values(Some(values))
-            .return_values(ReturnValue::UpdatedNew)
+            .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;
