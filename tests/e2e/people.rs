@@ -102,10 +102,14 @@ async fn deliveries(stack: &Stack, group: &GroupId) -> Vec<Outbound> {
     found.items().iter().map(body).collect()
 }
 
+async fn bucket(stack: &Stack) -> aws_sdk_s3::Client {
+    let config = aws_sdk_s3::config::Builder::from(&stack.sdk(None).await).force_path_style(true).build();
+    aws_sdk_s3::Client::from_conf(config)
+}
+
 /// A file with two versions and the mark of its deletion.
 async fn upload(stack: &Stack, group: &GroupId) -> aws_sdk_s3::Client {
-    let config = aws_sdk_s3::config::Builder::from(&stack.sdk(None).await).force_path_style(true).build();
-    let s3 = aws_sdk_s3::Client::from_conf(config);
+    let s3 = bucket(stack).await;
     let bucket = stack.text("/buckets/uploads");
     let versions = |status| VersioningConfiguration::builder().status(status).build();
     let version = s3.put_bucket_versioning().bucket(bucket);
@@ -163,11 +167,28 @@ async fn signing_in_makes_one_history_and_separating_makes_two() {
     })
     .await;
     assert_eq!(written(&export(&stack, before.id().as_str())), ["do you ship abroad"]);
-    let folder = std::env::temp_dir().join(format!("export-{sub}"));
-    stack.local(&["export", named.group().as_str(), "--to", folder.to_str().unwrap()]);
+}
+
+#[tokio::test]
+async fn files_are_given_out_as_they_were_uploaded() {
+    let Some(stack) = Stack::running() else { return };
+    let visitor = Visitor::open(&stack, &json!({})).await;
+    visitor.ask("how do I return a broken item").await;
+    let (group, id) = (identity(&visitor.id()).group(), UploadId::derive(&[Uuid::new_v4().as_bytes()]));
+    // No text, which is all that the tool's answers can carry.
+    let bytes: Vec<u8> = (0..=255).collect();
+    let put =
+        bucket(&stack).await.put_object().bucket(stack.text("/buckets/uploads")).key(app::files::key(&group, &id));
+    put.content_type("image/png").body(ByteStream::from(bytes.clone())).send().await.unwrap();
+    let folder = std::env::temp_dir().join(format!("export-{id}"));
+    stack.local(&["export", group.as_str(), "--to", folder.to_str().unwrap()]);
     let told: Value = serde_json::from_slice(&std::fs::read(folder.join("export.json")).unwrap()).unwrap();
+    let upload = &told["uploads"][0];
+    assert_eq!((&upload["upload"], &upload["type"], &upload["bytes"]), (&json!(id), &json!("image/png"), &json!(256)));
+    assert_eq!(std::fs::read(folder.join(upload["file"].as_str().unwrap())).unwrap(), bytes);
     std::fs::remove_dir_all(&folder).unwrap();
-    assert_eq!(written(&told), ["how long does a refund take"]);
+    assert_eq!(written(&told), ["how do I return a broken item"]);
+    assert_eq!(export(&stack, group.as_str())["uploads"][0].get("file"), None);
 }
 
 /// A person whose every trace holds the canary: two identities, files, dead letters.

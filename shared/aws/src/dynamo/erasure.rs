@@ -53,7 +53,8 @@ impl DynamoErasure {
         if let Some(event) = keys::turn_event(sort) {
             return self.erase_turn(group, &event, item).await;
         }
-        if keys::is_delivery(sort) && item.contains_key(BODY) {
+        // A sender that was under way may have noted why it failed.
+        if keys::is_delivery(sort) && (item.contains_key(BODY) || item.contains_key(REASON)) {
             return self.erase_delivery(group, sort, None).await;
         }
         if sort.starts_with(keys::SOCKET) {
