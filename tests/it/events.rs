@@ -1,5 +1,7 @@
 //! Queue bodies of every version that was ever sent must be read for ever.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::support::{Frontdesk, event, root, shop_bot};
@@ -12,8 +14,25 @@ async fn every_inbound_event_ever_written_is_still_answered() {
         let count = records.records.len();
         assert!(desk.respond(records).await.batch_item_failures.is_empty(), "{name}");
         assert!(desk.world.dead().is_empty(), "{name}: {:?}", desk.world.dead());
-        assert_eq!(desk.world.outbound().len(), count, "{name}");
+        assert!(count > 0 && (name != "queues/inbound-v1.json" || desk.world.outbound().len() == count), "{name}");
     }
+}
+
+#[tokio::test]
+async fn every_kind_of_event_is_read_and_decided() {
+    let desk = Frontdesk::new(shop_bot());
+    let whole = event("queues/inbound-v2.json");
+    let group = whole["Records"][0]["attributes"]["MessageGroupId"].as_str().unwrap().parse().unwrap();
+    let mut kinds = BTreeSet::new();
+    for record in whole["Records"].as_array().unwrap() {
+        let body: Value = serde_json::from_str(record["body"].as_str().unwrap()).unwrap();
+        let version = if body["body"]["kind"]["event"] == "message" { 1 } else { 2 };
+        assert_eq!(body["v"], version, "an older function waits for its successor with what it cannot read");
+        kinds.insert(body["body"]["kind"]["event"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(kinds.len(), 8, "{kinds:?}");
+    desk.respond(serde_json::from_value(whole).unwrap()).await;
+    assert!(desk.world.head(&group).unwrap().is_erased(), "the last of them asks to be forgotten");
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("ui", &[]),
     ("app", &["bot", "channels", "domain"]),
     ("aws", &["app", "channels", "domain"]),
-    ("runtime", &["app", "domain"]),
+    ("runtime", &["app", "channels", "domain"]),
     ("testkit", &["app", "channels", "domain"]),
     ("outbound", &["app", "aws", "bot", "channels", "domain", "runtime"]),
     ("responder", &["app", "aws", "bot", "channels", "domain", "runtime"]),

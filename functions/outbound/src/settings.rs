@@ -6,6 +6,7 @@ use aws::dynamo::Retention;
 use aws::{Aws, DynamoDeliveries, SocketWire, SqsDeadLetters, SqsInbound, SqsPutOff, SystemClock};
 use channels::Registry;
 use runtime::consumer::{Consumer, ConsumerSettings};
+use runtime::fault::watched;
 use runtime::settings::{Settings, SettingsError};
 
 /// The outbound function's parts.
@@ -45,9 +46,9 @@ impl Deps {
         let put_off = SqsPutOff::new(&aws, &consumer.queue);
         Ok(Self {
             channels: channels::channel,
-            deliveries: Box::new(DynamoDeliveries::new(&aws, &table, retention)),
-            wire: Box::new(SocketWire::new(&aws, &endpoint, &table)),
-            inbound: Box::new(SqsInbound::new(&aws, &inbound)),
+            deliveries: Box::new(watched(DynamoDeliveries::new(&aws, &table, retention))),
+            wire: Box::new(watched(SocketWire::new(&aws, &endpoint, &table))),
+            inbound: Box::new(watched(SqsInbound::new(&aws, &inbound))),
             clock: Box::new(SystemClock),
             lease_seconds,
             consumer: consumer.consumer(dead_letters, put_off, SystemClock),

@@ -9,6 +9,7 @@ use aws::{
 };
 use channels::Registry;
 use runtime::consumer::{Consumer, ConsumerSettings};
+use runtime::fault::watched;
 use runtime::settings::{Settings, SettingsError};
 
 /// The responder's parts.
@@ -54,9 +55,9 @@ impl Deps {
             vec![Box::new(DynamoErasure::new(&aws, &table, retention)), Box::new(S3Erasure::new(&aws, &uploads))];
         Ok(Self {
             channels: channels::channel,
-            conversations: Box::new(DynamoConversations::new(&aws, &table, retention)),
-            outbound: Box::new(SqsOutbound::new(&aws, &outbound)),
-            alarms: Box::new(SchedulerAlarms::new(&aws, alarms)),
+            conversations: Box::new(watched(DynamoConversations::new(&aws, &table, retention))),
+            outbound: Box::new(watched(SqsOutbound::new(&aws, &outbound))),
+            alarms: Box::new(watched(SchedulerAlarms::new(&aws, alarms))),
             erasure: Box::new(erasure),
             knowledge: Box::new(S3Knowledge::new(&aws, &bucket, &prefix)),
             clock: Box::new(SystemClock),

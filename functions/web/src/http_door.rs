@@ -10,6 +10,7 @@ use aws::{Aws, DynamoMailbox, S3Uploads, SqsInbound, SsmSecrets, SystemClock, Sy
 use lambda_http::http::header::{ALLOW, ORIGIN};
 use lambda_http::http::{Method, StatusCode};
 use lambda_http::{Body, Error, Request, RequestExt as _, Response};
+use runtime::fault::watched;
 use runtime::http::Problem;
 use runtime::settings::Settings;
 
@@ -65,7 +66,7 @@ impl HttpDoor {
         let aws = Aws::from_environment(Duration::from_millis(CALL_MILLIS)).await;
         let parts = HttpParts {
             secrets: Box::new(SsmSecrets::new(&aws, &secrets)),
-            inbound: Box::new(SqsInbound::new(&aws, &queue)),
+            inbound: Box::new(watched(SqsInbound::new(&aws, &queue))),
             mailbox: Box::new(DynamoMailbox::new(&aws, &table)),
             uploads: Box::new(S3Uploads::new(&aws, &bucket, &uploads_url)),
             clock: Box::new(SystemClock),

@@ -2,6 +2,7 @@
 
 use lambda_http::{Error, run, service_fn};
 use lambda_runtime::LambdaEvent;
+use runtime::fault;
 use runtime::settings::Settings;
 use web::{HttpDoor, SocketDoor, handle_http, handle_socket};
 
@@ -17,7 +18,12 @@ async fn main() -> Result<(), Error> {
         }
         "http" => {
             let door = HttpDoor::from_settings(settings).await?;
-            run(service_fn(async |request| Ok::<_, Error>(handle_http(&door, request).await))).await
+            let handle = async |request| {
+                let answer = handle_http(&door, request).await;
+                fault::point("before_ack", "-").await;
+                Ok::<_, Error>(answer)
+            };
+            run(service_fn(handle)).await
         }
         _ => Err("settings: DOOR is neither http nor socket".into()),
     }

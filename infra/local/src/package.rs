@@ -23,6 +23,8 @@ pub const LOCAL_PROFILE: &str = "local";
 const RELEASE_PROFILE: &str = "release";
 /// The binary that serves the pages, and so is packed with them.
 const SERVES_PAGES: &str = "web";
+/// Stands in every binary with fault points (`shared/runtime/src/fault/points.rs`): those are for tests only.
+const FAULT_POINTS: &str = "frontdesk-fault-points";
 
 /// A processor that Lambda has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -180,12 +182,19 @@ fn fits_lambda(binary: &[u8], arch: Architecture) -> anyhow::Result<()> {
     if facts.machine != arch.machine() {
         bail!("it is not built for {arch}");
     }
+    if has_fault_points(binary) {
+        bail!("it holds the tests' fault points: a build for AWS must leave out debug assertions");
+    }
     match facts.glibc {
         Some(found) if found > GLIBC => {
             bail!("it needs glibc {}.{}, Lambda has {}.{}", found.0, found.1, GLIBC.0, GLIBC.1)
         }
         Some(_) | None => Ok(()),
     }
+}
+
+fn has_fault_points(binary: &[u8]) -> bool {
+    binary.windows(FAULT_POINTS.len()).any(|part| part == FAULT_POINTS.as_bytes())
 }
 
 /// Puts beside a bootstrap what belongs there, and describes it.
@@ -269,5 +278,24 @@ mod tests {
         let other = if cfg!(target_arch = "x86_64") { Architecture::Arm64 } else { Architecture::X86_64 };
         assert!(fits_lambda(&own, other).unwrap_err().to_string().starts_with("it is not built for"));
         assert!(fits_lambda(b"#!/bin/sh", other).is_err());
+    }
+
+    #[test]
+    fn a_binary_with_fault_points_is_refused() {
+        // This test's own binary names the marker, as a function built for tests does.
+        let mut own = fs::read(std::env::current_exe().unwrap()).unwrap();
+        let arch = if cfg!(target_arch = "x86_64") { Architecture::X86_64 } else { Architecture::Arm64 };
+        assert!(fits_lambda(&own, arch).unwrap_err().to_string().contains("fault points"));
+        while let Some(at) = own.windows(FAULT_POINTS.len()).position(|part| part == FAULT_POINTS.as_bytes()) {
+            own[at] = b' ';
+        }
+        let other = fits_lambda(&own, arch).err().map(|error| error.to_string());
+        assert!(!other.unwrap_or_default().contains("fault points"), "nothing but the marker makes them");
+    }
+
+    #[test]
+    fn the_marker_is_the_one_that_functions_carry() {
+        let points = fs::read_to_string(stack::root().join("shared/runtime/src/fault/points.rs")).unwrap();
+        assert!(points.contains(&format!("const MARKER: &str = \"{FAULT_POINTS}\";")));
     }
 }

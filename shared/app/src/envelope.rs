@@ -1,12 +1,14 @@
 //! The queues' bodies. They carry their version `v`; readers take every version that was ever sent.
 
-use domain::{InboundEvent, Outbound};
+use domain::{EventKind, InboundEvent, Outbound};
 use serde::{Deserialize, Serialize};
 
 use crate::Kind;
 
-/// The version that is written.
-const VERSION: u32 = 1;
+/// The newest version that is read.
+const VERSION: u32 = 2;
+/// The version of bodies that hold a customer's message or a delivery.
+const MESSAGES: u32 = 1;
 
 /// A body that is no envelope of ours. It never repeats the body.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -45,9 +47,9 @@ struct VersionOnly {
     v: u32,
 }
 
-fn write<T: Serialize>(body: &T) -> String {
+fn write<T: Serialize>(v: u32, body: &T) -> String {
     // Our own types: text keys and finite numbers, so this cannot fail.
-    serde_json::to_string(&Versioned { v: VERSION, body }).unwrap_or_default()
+    serde_json::to_string(&Versioned { v, body }).unwrap_or_default()
 }
 
 fn read<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, EnvelopeError> {
@@ -61,7 +63,9 @@ fn read<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, EnvelopeError> {
 
 /// An event's queue body.
 pub fn write_inbound(event: &InboundEvent) -> String {
-    write(event)
+    // The lowest version that can read it: a responder from before the other kinds waits for its successor.
+    let v = if matches!(event.kind, EventKind::Message { .. }) { MESSAGES } else { VERSION };
+    write(v, event)
 }
 
 /// Reads an event's queue body.
@@ -74,7 +78,7 @@ pub fn read_inbound(text: &str) -> Result<InboundEvent, EnvelopeError> {
 
 /// A delivery's queue body.
 pub fn write_outbound(outbound: &Outbound) -> String {
-    write(outbound)
+    write(MESSAGES, outbound)
 }
 
 /// Reads a delivery's queue body.
@@ -91,7 +95,7 @@ mod tests {
 
     #[test]
     fn refuses_what_it_cannot_read_without_repeating_it() {
-        assert_eq!(read_inbound(r#"{"v":2,"body":{"new":"shape"}}"#), Err(EnvelopeError::TooNew(2)));
+        assert_eq!(read_inbound(r#"{"v":3,"body":{"new":"shape"}}"#), Err(EnvelopeError::TooNew(3)));
         for body in ["", "null", "{}", r#"{"v":1}"#, r#"{"v":1,"body":{"id":"my phone is 13800138000"}}"#] {
             let error = read_inbound(body).unwrap_err();
             assert!(matches!(error, EnvelopeError::Malformed { .. }), "{body}");

@@ -6,7 +6,8 @@ use std::sync::LazyLock;
 
 use bot::knowledge::{Artifact, Phrasings, Source, check, compile};
 use bot::text::Language;
-use bot::{Answer, Bot, Input, Query, QuickReply, evaluate, leave_one_out};
+use bot::{Answer, Bot, Input, Query, QuickReply, evaluate, leave_one_out, notices};
+use domain::Notice;
 use proptest::prelude::*;
 
 const BASE: &str = "\
@@ -144,6 +145,25 @@ texts:
     let bot = Bot::load(&compile(report.base.unwrap()).unwrap());
     assert_eq!(short(&bot.answer(&query(Input::Text("发票"), Some("zh")))), ("unknown", "I do not know"));
     assert_eq!(short(&bot.answer(&query(Input::Text("invoice"), Some("zh")))), ("a", "Yes"));
+}
+
+#[test]
+fn says_notices_in_the_words_of_the_base() {
+    let own = format!("{BASE}notices:\n  queued: {{zh: 掌柜就来, en: The shopkeeper is coming}}\n");
+    let report = check(&[source("base.yaml", &own), source("shop.yaml", ENTRIES)]);
+    let read = Artifact::from_bytes(compile(report.base.unwrap()).unwrap().bytes().to_vec()).unwrap();
+    let bot = Bot::load(&read);
+    for (locale, queued, language) in [
+        (Some("en-GB"), "The shopkeeper is coming", Language::En),
+        (Some("zh-CN"), "掌柜就来", Language::Zh),
+        (Some("fr"), "掌柜就来", Language::Zh),
+        (None, "掌柜就来", Language::Zh),
+    ] {
+        assert_eq!(bot.notice(Notice::Queued, locale), queued, "{locale:?}");
+        for other in Notice::ALL.iter().filter(|notice| **notice != Notice::Queued) {
+            assert_eq!(bot.notice(*other, locale), notices::default(*other, language), "{other:?} {locale:?}");
+        }
+    }
 }
 
 #[test]

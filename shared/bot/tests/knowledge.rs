@@ -4,6 +4,7 @@
 
 use bot::knowledge::{Artifact, ArtifactError, KnowledgeBase, Phrasings, Report, Source, check, compile};
 use bot::text::Language;
+use domain::{Notice, Policy};
 use proptest::prelude::*;
 
 const BASE: &str = "\
@@ -44,6 +45,44 @@ fn told(report: &Report) -> String {
 
 fn sound() -> KnowledgeBase {
     report(BASE, ENTRY).base.unwrap()
+}
+
+/// The report on a base with these rules for conversations.
+fn led(rules: &str) -> Report {
+    report(&format!("{BASE}conversation:\n{rules}\n"), ENTRY)
+}
+
+/// A base with all that can be said about conversations.
+const LED: &str = "\
+notices:
+  queued: {zh: 稍等, en: Hold on}
+  slow_down: {zh: 慢一点, en: Slow down}
+conversation:
+  handoff_words: [掌柜, Shopkeeper]
+  handoff_keys: ['9']
+  queue: 12h
+  lease: 5m
+  wrap_up: off
+  reminder: off
+  idle_close: 3d
+  renew: off
+  survey: 0s
+  messages_per_minute: 12
+";
+
+fn led_policy() -> Policy {
+    Policy {
+        handoff_words: vec!["掌柜".to_owned(), "Shopkeeper".to_owned()],
+        handoff_keys: vec!["9".to_owned()],
+        queue_seconds: 12 * 3600,
+        lease_seconds: 300,
+        wrap_up_seconds: None,
+        reminder_seconds: None,
+        idle_close_seconds: Some(3 * 86_400),
+        renew_seconds: None,
+        survey_seconds: Some(0),
+        messages_per_minute: 12,
+    }
 }
 
 #[test]
@@ -136,6 +175,149 @@ fn tells_what_is_wrong_with_the_base() {
 }
 
 #[test]
+fn reads_how_conversations_are_led() {
+    let report = report(&format!("{BASE}{LED}"), ENTRY);
+    assert_eq!(told(&report), "sound");
+    let base = report.base.unwrap();
+    assert_eq!(base.conversation, Some(led_policy()));
+    assert_eq!(base.notices.keys().collect::<Vec<_>>(), ["queued", "slow_down"]);
+    assert_eq!(base.notices["slow_down"].get(Language::Zh), Some("慢一点"));
+}
+
+#[test]
+fn leaves_as_usual_what_is_not_given() {
+    assert_eq!(sound().conversation, None);
+    let usual = Policy::default();
+    for (rules, policy) in [
+        ("  {}", usual.clone()),
+        ("  handoff_words: [' 掌柜！']", Policy { handoff_words: vec!["掌柜！".to_owned()], ..usual.clone() }),
+        ("  handoff_keys: ['９', '1']", Policy { handoff_keys: vec!["9".to_owned(), "1".to_owned()], ..usual.clone() }),
+        ("  queue: 90s", Policy { queue_seconds: 90, ..usual.clone() }),
+        ("  lease: 1h", Policy { lease_seconds: 3600, ..usual.clone() }),
+        ("  wrap_up: 30s", Policy { wrap_up_seconds: Some(30), ..usual.clone() }),
+        ("  reminder: 119m", Policy { reminder_seconds: Some(119 * 60), ..usual.clone() }),
+        ("  reminder: 'off'", Policy { reminder_seconds: None, ..usual.clone() }),
+        ("  idle_close: 31m", Policy { idle_close_seconds: Some(31 * 60), ..usual.clone() }),
+        ("  idle_close: off", Policy { idle_close_seconds: None, ..usual.clone() }),
+        ("  renew: 2d", Policy { renew_seconds: Some(2 * 86_400), ..usual.clone() }),
+        ("  survey: 5m", Policy { survey_seconds: Some(300), ..usual.clone() }),
+        ("  survey: off", usual.clone()),
+        ("  messages_per_minute: 6", Policy { messages_per_minute: 6, ..usual.clone() }),
+    ] {
+        let report = led(rules);
+        assert_eq!(told(&report), "sound", "{rules}");
+        assert_eq!(report.base.unwrap().conversation, Some(policy), "{rules}");
+    }
+}
+
+#[test]
+fn holds_the_bounds_of_every_rule() {
+    for (rule, least, most, too_little, too_much) in [
+        ("queue", "1m", "24h", "59s", "86401s"),
+        ("lease", "1m", "8h", "59s", "481m"),
+        ("wrap_up", "10s", "1h", "9s", "61m"),
+        ("reminder", "1m", "7d", "59s", "169h"),
+        ("idle_close", "1m", "7d", "59s", "169h"),
+        ("renew", "10m", "30d", "599s", "31d"),
+        ("survey", "0s", "3d", "", "73h"),
+        ("messages_per_minute", "1", "600", "0", "601"),
+    ] {
+        // The two are compared elsewhere.
+        let other = match rule {
+            "reminder" => "\n  idle_close: off",
+            "idle_close" => "\n  reminder: off",
+            _ => "",
+        };
+        for good in [least, most] {
+            assert_eq!(told(&led(&format!("  {rule}: {good}{other}"))), "sound", "{rule}: {good}");
+        }
+        for bad in [too_little, too_much].into_iter().filter(|bad| !bad.is_empty()) {
+            let report = led(&format!("  {rule}: {bad}{other}"));
+            assert_eq!((report.base, report.problems.len()), (None, 1), "{rule}: {bad}");
+            let message = &report.problems[0].message;
+            assert!(message.contains(least) && message.contains(most), "{message}");
+        }
+    }
+}
+
+#[test]
+fn tells_what_is_wrong_with_how_conversations_are_led() {
+    let long = "word".repeat(11);
+    let mut told_all = Vec::new();
+    for (name, rules) in [
+        ("empty", ""),
+        ("a list", "  - queue: 10m"),
+        ("unknown", "  queue_minutes: 10\n  queue: 10m\n  queue: 11m"),
+        ("no unit", "  queue: 10\n  lease: ten minutes\n  wrap_up: 1h30m\n  reminder:\n  renew: [1d]\n  survey: true"),
+        ("off", "  queue: off\n  lease: off\n  wrap_up: never"),
+        ("little", "  queue: 30s\n  lease: 30s\n  wrap_up: 1s\n  reminder: 1s\n  idle_close: 0s\n  renew: 1m"),
+        ("much", "  queue: 2d\n  lease: 9h\n  wrap_up: 2h\n  reminder: 8d\n  idle_close: 99999999999d\n  survey: 4d"),
+        ("reminder last", "  reminder: 1h\n  idle_close: 60m"),
+        ("reminder against the usual", "  reminder: 3h"),
+        ("close against the usual", "  renew: off\n  idle_close: 20m"),
+        ("reminder unreadable", "  idle_close: 20m\n  reminder: 10"),
+        ("rates", "  messages_per_minute: 0"),
+        ("rates as text", "  messages_per_minute: '30'"),
+        ("rates as time", "  messages_per_minute: 30s"),
+        ("no words", "  handoff_words: []\n  handoff_keys:"),
+        ("words per language", "  handoff_words: {zh: [人工]}"),
+        (
+            "words",
+            &format!("  handoff_words:\n    - '？！'\n    - {long}\n    - 0\n    - Agent\n    - agent!\n    - ''"),
+        ),
+        ("twice", "  handoff_words: [掌柜, 掌柜！]\n  handoff_keys: ['1', '１']"),
+        ("keys", "  handoff_keys: [0, '#', '12', a]"),
+        ("a question", "  handoff_words:\n    - 掌柜\n    - 多久能送到？\n    - when will it arrive"),
+    ] {
+        told_all.push(format!("--- {name}\n{}", told(&led(rules))));
+    }
+    insta::assert_snapshot!(told_all.join("\n"));
+}
+
+#[test]
+fn an_end_word_counts_as_in_the_conversation() {
+    let base = led("  handoff_words: [' 掌柜！', Shop Keeper]").base.unwrap();
+    let policy = base.conversation.unwrap();
+    for (message, asks) in
+        [("掌柜", true), ("掌柜。", true), ("SHOP KEEPER", true), ("掌柜在吗", false), ("", false), ("人工", false)]
+    {
+        assert_eq!(policy.asks_for_person(message, true), asks, "{message}");
+    }
+}
+
+#[test]
+fn tells_what_is_wrong_with_notices() {
+    let long = "长".repeat(4001);
+    let fits = "长".repeat(4000);
+    let mut told_all = Vec::new();
+    for (name, notices) in [
+        ("empty", "notices:\n"),
+        ("a text", "notices: hello\n"),
+        ("unknown", "notices:\n  queued: {zh: 稍等, en: Hold on}\n  que: {zh: 稍等, en: Hold on}\n"),
+        ("languages", "notices:\n  queued: {zh: 稍等}\n  survey: {zh: 评分, en: Rate us, fr: Notez}\n"),
+        ("texts", "notices:\n  queued: {zh: '', en: 5}\n  survey: 评分\n  queued: {zh: 稍等, en: Hold on}\n"),
+        (
+            "long",
+            &format!("notices:\n  queued: {{zh: {fits}, en: Hold on}}\n  survey:\n    zh: {long}\n    en: Rate us\n"),
+        ),
+    ] {
+        told_all.push(format!("--- {name}\n{}", told(&report(&format!("{BASE}{notices}"), ENTRY))));
+    }
+    insta::assert_snapshot!(told_all.join("\n"));
+}
+
+#[test]
+fn every_notice_can_have_words_of_its_own() {
+    let all: Vec<_> = Notice::ALL.iter().map(|n| format!("  {0}: {{zh: 说{0}, en: say {0}}}\n", n.name())).collect();
+    let report = report(&format!("{BASE}notices:\n{}", all.concat()), ENTRY);
+    assert_eq!(told(&report), "sound");
+    let base = report.base.unwrap();
+    for notice in Notice::ALL {
+        assert_eq!(base.notices[notice.name()].get(Language::En), Some(format!("say {}", notice.name()).as_str()));
+    }
+}
+
+#[test]
 fn tells_where_yaml_breaks() {
     let mut told_all = Vec::new();
     for text in [
@@ -186,6 +368,33 @@ fn the_artifact_keeps_its_format() {
 }
 
 #[test]
+fn the_artifact_keeps_how_conversations_are_led() {
+    let artifact = compile(report(&format!("{BASE}{LED}"), ENTRY).base.unwrap()).unwrap();
+    let read = Artifact::from_bytes(artifact.bytes().to_vec()).unwrap();
+    assert_eq!(read.base().conversation, Some(led_policy()));
+    assert_eq!(read, artifact);
+    insta::assert_snapshot!(std::str::from_utf8(artifact.bytes()).unwrap());
+}
+
+/// What releases published that did not know notices and rules.
+const OLDER: &str = r#"{"v":1,"languages":["en"],"texts":{"unknown":{"en":"?"},"handoff_offer_title":{"en":"Person"},"handoff_accepted":{"en":"Coming"},"greeting":{"en":"Hello"},"unsupported":{"en":"?!"}},"entries":[{"id":"a","questions":{"en":["When"]},"answer":{"en":"Now"},"title":{"en":"Time"}}]}"#;
+
+#[test]
+fn older_artifacts_still_load() {
+    let artifact = Artifact::from_bytes(OLDER.into()).unwrap();
+    assert_eq!(artifact.base().conversation, None);
+    assert!(artifact.base().notices.is_empty());
+    // A base without the sections is published as it was before there were any.
+    assert_eq!(std::str::from_utf8(compile(artifact.base().clone()).unwrap().bytes()), Ok(OLDER));
+    // Rules that came later have their usual values.
+    let some =
+        OLDER.replace("\"entries\"", "\"conversation\":{\"queue_seconds\":90,\"renew_seconds\":null},\"entries\"");
+    let artifact = Artifact::from_bytes(some.into_bytes()).unwrap();
+    let policy = Policy { queue_seconds: 90, renew_seconds: None, ..Policy::default() };
+    assert_eq!(artifact.base().conversation, Some(policy));
+}
+
+#[test]
 fn refuses_what_is_no_artifact() {
     let bytes = compile(sound()).unwrap().bytes().to_vec();
     let text = String::from_utf8(bytes).unwrap();
@@ -200,6 +409,11 @@ fn refuses_what_is_no_artifact() {
     assert_eq!(
         incomplete.to_string(),
         "the knowledge artifact lacks the answer or title of `delivery.time` in `en`; check the knowledge and publish it again"
+    );
+    let incomplete = read(OLDER.replace("\"entries\"", "\"notices\":{\"queued\":{\"zh\":\"稍等\"}},\"entries\""));
+    assert_eq!(
+        incomplete.to_string(),
+        "the knowledge artifact lacks the notice `queued` in `en`; check the knowledge and publish it again"
     );
 }
 
@@ -216,6 +430,16 @@ proptest! {
         let end = (start + cut..=text.len()).find(|i| text.is_char_boundary(*i)).unwrap_or(text.len());
         text.replace_range(start..end, &junk);
         let report = report(BASE, &text);
+        prop_assert!(report.base.is_some() || !report.problems.is_empty());
+    }
+
+    #[test]
+    fn checking_damaged_rules_never_panics(at in 0..LED.len(), junk in "[\\PC\n]{0,4}", cut in 0..8_usize) {
+        let mut text = LED.to_owned();
+        let start = (0..=at).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
+        let end = (start + cut..=text.len()).find(|i| text.is_char_boundary(*i)).unwrap_or(text.len());
+        text.replace_range(start..end, &junk);
+        let report = report(&format!("{BASE}{text}"), ENTRY);
         prop_assert!(report.base.is_some() || !report.problems.is_empty());
     }
 

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use bot::knowledge::{Artifact, KnowledgeBase, Phrasings, Source, check, compile};
 use bot::text::{Language, canonical};
 use bot::{Answer, Bot, Input, Query, evaluate, leave_one_out};
+use domain::Notice;
 
 /// The least share of unseen phrasings, in each language, whose entry comes first.
 const LEAST_RIGHT: f64 = 0.85;
@@ -29,6 +30,7 @@ fn knowledge() -> KnowledgeBase {
     for problem in &report.problems {
         println!("{problem}");
     }
+    assert!(report.problems.is_empty(), "the demo knowledge has problems");
     report.base.expect("the demo knowledge has errors")
 }
 
@@ -56,6 +58,47 @@ fn offers_a_person_where_the_answer_speaks_of_one() {
         panic!("the entry is not there");
     };
     assert_eq!(replies.first().map(|reply| reply.payload), Some("handoff"));
+}
+
+/// What the texts promise: whoever asks for a person after hours is answered in the morning, and is in line until then.
+#[test]
+fn keeps_customers_in_line_over_the_night() {
+    let base = knowledge();
+    let accepted = &base.texts.handoff_accepted;
+    let queued = &base.notices[Notice::Queued.name()];
+    for (language, hours, promise) in
+        [(Language::Zh, "9:00–22:00", "上线后第一时间回复"), (Language::En, "from 9:00 to 22:00", "answer first thing")]
+    {
+        for text in [accepted, queued].map(|text| text.get(language).unwrap()) {
+            assert!(text.contains(hours) && text.contains(promise), "{text}");
+        }
+    }
+    // The longest night is one of the holidays', from 18:00 to 10:00.
+    let policy = base.conversation.unwrap();
+    assert!(policy.queue_seconds > 16 * 60 * 60, "{} s", policy.queue_seconds);
+}
+
+#[test]
+fn gets_a_person_by_its_own_words_and_the_usual_ones() {
+    let artifact = artifact();
+    let bot = Bot::load(&artifact);
+    let policy = artifact.base().conversation.as_ref().unwrap();
+    for word in ["掌柜", "店员！", "Shopkeeper"] {
+        assert!(policy.asks_for_person(word, false), "{word}");
+    }
+    assert!(policy.asks_for_person("0", true));
+    // The notice of a queue's end names two of them.
+    for word in ["人工", "转人工", "agent", "human"] {
+        assert!(matches!(ask(&bot, word), Answer::Handoff { .. }), "{word}");
+    }
+}
+
+#[test]
+fn has_words_of_its_own_for_every_notice() {
+    let base = knowledge();
+    for notice in Notice::ALL {
+        assert!(base.notices.contains_key(notice.name()), "{}", notice.name());
+    }
 }
 
 /// Asks phrasings, prints the misses and the counts, and holds the least share of right ones.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// The rules of a company's conversations. Times are seconds; without a value, that step does not happen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 pub struct Policy {
     /// Whole messages that ask for a person, whatever the bot knows. Case, width and outer punctuation do not count.
     pub handoff_words: Vec<String>,

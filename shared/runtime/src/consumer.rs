@@ -9,8 +9,8 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use lambda_runtime::LambdaEvent;
 
 use crate::batch::{Failure, Limits, Record, run};
-use crate::metrics;
 use crate::settings::Settings;
+use crate::{fault, metrics};
 
 /// What every consumer's settings say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,6 +97,7 @@ impl Consumer {
             counts.extend([("Failed", tally.failed), ("Dead", tally.dead)]);
             metrics::emit(function, &counts, self.clock.now());
         }
+        fault::point("before_ack", &event.context.request_id).await;
         response
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod batch;
 pub mod consumer;
+pub mod fault;
 pub mod http;
 pub mod metrics;
 pub mod settings;

@@ -63,7 +63,7 @@ fn refused(item: Option<&Item>, lease_ends: UnixMillis) -> Claim {
 impl Deliveries for DynamoDeliveries {
     async fn claim(&self, outbound: &Outbound, now: UnixMillis, lease_ends: UnixMillis) -> Result<Claim, PortError> {
         let names = [("#id", DELIVERY), ("#state", STATE), ("#lease", LEASE), ("#body", BODY), ("#ttl", TTL)];
-        let names = names.into_iter().chain([("#v", V), ("#tries", TRIES)]);
+        let names = names.into_iter().chain([("#v", V), ("#tries", TRIES), ("#parts", PARTS)]);
         let values: HashMap<String, AttributeValue> = [
             (":id", text(outbound.id.as_str())),
             (":claimed", text(state(DeliveryState::Claimed))),
@@ -73,6 +73,7 @@ impl Deliveries for DynamoDeliveries {
             (":ttl", number(self.retention.ends(now))),
             (":v", number(VERSION)),
             (":one", number(1)),
+            (":none", number(0)),
         ]
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))
@@ -82,11 +83,16 @@ impl Deliveries for DynamoDeliveries {
             .update_item()
             .table_name(&self.table)
             .set_key(Some(key(outbound.identity.group().as_str(), keys::delivery(outbound.last_seq()))))
-            .update_expression("SET #id = :id, #state = :claimed, #lease = :lease, #body = :body, #ttl = :ttl, #v = :v ADD #tries :one")
+            .update_expression(
+                "SET #id = :id, #state = :claimed, #lease = :lease, #body = :body, #ttl = :ttl, #v = :v, \
+                 #parts = if_not_exists(#parts, :none) ADD #tries :one",
+            )
             // Nobody has it, or whoever had it let its lease end, or what lies there is left from an identity whose head
             // went and which began anew.
             .condition_expression("attribute_not_exists(#id) OR #id <> :id OR (#state = :claimed AND #lease < :now)")
-            .set_expression_attribute_names(Some(names.map(|(short, name)| (short.to_owned(), name.to_owned())).collect()))
+            .set_expression_attribute_names(Some(
+                names.map(|(short, name)| (short.to_owned(), name.to_owned())).collect(),
+            ))
             .set_expression_attribute_values(Some(values))
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)

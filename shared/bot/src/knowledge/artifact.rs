@@ -103,6 +103,11 @@ fn missing(base: &KnowledgeBase) -> Option<String> {
             return Some(format!("the text `{name}` in `{language}`"));
         }
     }
+    for (name, text) in &base.notices {
+        if let Some(language) = lacks(text) {
+            return Some(format!("the notice `{name}` in `{language}`"));
+        }
+    }
     for entry in &base.entries {
         if let Some(language) = lacks(&entry.answer).or_else(|| lacks(&entry.title)) {
             return Some(format!("the answer or title of `{}` in `{language}`", entry.id));

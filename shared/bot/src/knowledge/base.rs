@@ -1,12 +1,14 @@
-//! `base.yaml`: the base's languages, fixed texts and lists of whole messages.
+//! `base.yaml`: the base's languages, fixed texts, lists of whole messages and rules for conversations.
 
 use std::collections::BTreeMap;
 
-use super::read::{Fields, Located, Reader};
+use domain::Notice;
+
+use super::conversation::{self, Conversation};
+use super::read::{Fields, Located, LocatedTexts, Reader};
 use super::yaml::Node;
-use super::{Localised, PhraseLists, Phrases, Texts};
+use super::{Localised, MAX_ANSWER_CHARS, PhraseLists, Phrases, Texts};
 use crate::text::Language;
-use domain::Policy;
 
 /// What `base.yaml` holds.
 #[derive(Debug, Default)]
@@ -14,10 +16,10 @@ pub(super) struct Base {
     pub(super) texts: Texts,
     pub(super) phrases: PhraseLists,
     pub(super) notices: BTreeMap<String, Localised>,
-    pub(super) conversation: Option<Policy>,
+    pub(super) conversation: Option<Conversation>,
 }
 
-const FIELDS: [&str; 3] = ["languages", "texts", "phrases"];
+const FIELDS: [&str; 5] = ["languages", "texts", "phrases", "notices", "conversation"];
 const TEXTS: [&str; 5] = ["unknown", "handoff_offer_title", "handoff_accepted", "greeting", "unsupported"];
 const OPTIONAL_TEXT: &str = "unknown_again";
 const PHRASES: [&str; 2] = ["handoff", "greeting"];
@@ -54,7 +56,9 @@ pub(super) fn read(reader: &mut Reader<'_>, mut fields: Fields) -> Base {
         Texts::default()
     };
     let phrases = fields.take("phrases").map(|node| phrases(reader, node)).unwrap_or_default();
-    Base { texts, phrases, notices: BTreeMap::new(), conversation: None }
+    let notices = fields.take("notices").map(|node| notices(reader, node)).unwrap_or_default();
+    let conversation = fields.take("conversation").map(|node| conversation::read(reader, node));
+    Base { texts, phrases, notices, conversation }
 }
 
 fn texts(reader: &mut Reader<'_>, node: Node) -> Texts {
@@ -73,8 +77,25 @@ fn texts(reader: &mut Reader<'_>, node: Node) -> Texts {
 }
 
 fn localised(reader: &mut Reader<'_>, node: Node, name: &str) -> Localised {
-    let texts = reader.localised(node, &format!("the text `{name}`"));
+    values(reader.localised(node, &format!("the text `{name}`")))
+}
+
+fn values(texts: LocatedTexts) -> Localised {
     Localised(texts.into_iter().map(|(l, text)| (l, text.value)).collect())
+}
+
+fn notices(reader: &mut Reader<'_>, node: Node) -> BTreeMap<String, Localised> {
+    let names: Vec<_> = Notice::ALL.iter().map(|notice| notice.name()).collect();
+    let Some(mut fields) = reader.fields(node, "`notices`", &names) else { return BTreeMap::new() };
+    let mut notices = BTreeMap::new();
+    for name in names {
+        let Some(node) = fields.take(name) else { continue };
+        let what = format!("the notice `{name}`");
+        let texts = reader.localised(node, &what);
+        reader.check_length(&texts, &what, MAX_ANSWER_CHARS, "");
+        notices.insert(name.to_owned(), values(texts));
+    }
+    notices
 }
 
 fn phrases(reader: &mut Reader<'_>, node: Node) -> PhraseLists {

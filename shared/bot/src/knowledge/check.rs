@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
+use super::conversation::asks;
 use super::entry::{self, Draft};
 use super::problem::{Problem, Report, Severity};
-use super::read::Reader;
+use super::read::{Located, Reader};
 use super::{BASE_FILE, HANDOFF, KnowledgeBase, Source, base};
 use crate::text::{Language, canonical, normalise, tokenise};
 
@@ -36,6 +37,9 @@ pub fn check(sources: &[Source]) -> Report {
         Reader::new(BASE_FILE, None, &mut problems)
             .error(1, "the folder has no entries; add a file with `entries:` beside this one".to_owned());
     }
+    if let Some((source, conversation)) = base_file.zip(base.as_ref().and_then(|base| base.conversation.as_ref())) {
+        check_words(&conversation.words, &drafts, &mut Reader::new(&source.file, None, &mut problems));
+    }
     check_ids(&drafts, &mut problems);
     check_replies(&drafts, &mut problems);
     for language in Language::ALL {
@@ -51,7 +55,7 @@ pub fn check(sources: &[Source]) -> Report {
             texts: base.texts,
             phrases: base.phrases,
             notices: base.notices,
-            conversation: base.conversation,
+            conversation: base.conversation.map(|conversation| conversation.policy),
             entries,
         }
     });
@@ -60,6 +64,25 @@ pub fn check(sources: &[Source]) -> Report {
 
 fn is_base(file: &str) -> bool {
     file.rsplit(['/', '\\']).next() == Some(BASE_FILE)
+}
+
+/// Whoever asks a question that is an end word gets a person instead of its answer.
+fn check_words(words: &[Located<String>], drafts: &[Draft], reader: &mut Reader<'_>) {
+    for Located { line, value } in words {
+        for draft in drafts {
+            let questions = draft.questions.values().flatten();
+            for question in questions.filter(|question| asks(value, &question.value)) {
+                let (id, file, at) = (&draft.id.value, &draft.file, question.line);
+                reader.warn(
+                    *line,
+                    format!(
+                        "the end word `{value}` is also a question of `{id}` ({file}:{at}); whoever asks it gets a person \
+                         instead of the answer, so take one out"
+                    ),
+                );
+            }
+        }
+    }
 }
 
 fn check_ids(drafts: &[Draft], problems: &mut Vec<Problem>) {

@@ -86,18 +86,7 @@ fn check_id(reader: &mut Reader<'_>, id: &Located<String>) {
 }
 
 fn check_lengths(reader: &mut Reader<'_>, name: &str, answer: &LocatedTexts, title: &LocatedTexts) {
-    for (language, text) in answer {
-        let length = text.value.chars().count();
-        if length > MAX_ANSWER_CHARS {
-            reader.error(
-                text.line,
-                format!(
-                    "`answer` of `{name}` in `{language}` has {length} characters, at most {MAX_ANSWER_CHARS} are \
-                     allowed; shorten it or split the entry"
-                ),
-            );
-        }
-    }
+    reader.check_length(answer, &format!("`answer` of `{name}`"), MAX_ANSWER_CHARS, " or split the entry");
     for (language, text) in title {
         let (length, most) = (text.value.chars().count(), max_title_chars(*language));
         if length > most {

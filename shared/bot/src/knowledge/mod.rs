@@ -6,10 +6,12 @@
 mod artifact;
 mod base;
 mod check;
+mod conversation;
 mod entry;
 mod phrasings;
 mod problem;
 mod read;
+mod span;
 mod yaml;
 
 use std::collections::BTreeMap;
@@ -23,7 +25,8 @@ pub use self::phrasings::Phrasings;
 pub use self::problem::{Problem, Report, Severity};
 use crate::text::Language;
 
-/// The file of a knowledge folder that holds what belongs to the whole base: its languages and fixed texts.
+/// The file of a knowledge folder that holds what belongs to the whole base: its languages, its fixed texts and
+/// how conversations are led.
 pub const BASE_FILE: &str = "base.yaml";
 
 /// What an entry's replies name instead of an entry to offer a person; no entry may have it as its id.
@@ -66,7 +69,7 @@ pub struct KnowledgeBase {
     /// Whole messages that are answered without a search; where it is silent, the bot's own lists count.
     #[serde(default, skip_serializing_if = "PhraseLists::is_empty")]
     pub phrases: PhraseLists,
-    /// The base's own words for notices about the conversation; the bot has some for the others.
+    /// The base's own words for notices about the conversation, by the notice's name; the bot has some for the others.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub notices: BTreeMap<String, Localised>,
     /// How conversations are led, if not as usual.

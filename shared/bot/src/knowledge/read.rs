@@ -90,7 +90,7 @@ impl<'a> Reader<'a> {
                 self.error(line, format!("{what} is empty; write its text or take the line out"));
                 None
             }
-            Value::Other => {
+            Value::Whole(_) | Value::Other => {
                 self.error(line, format!("{what} reads as a number or a yes/no word; put it in quotes"));
                 None
             }
@@ -112,7 +112,7 @@ impl<'a> Reader<'a> {
             Value::List(_) | Value::Empty => {
                 self.error(node.line, format!("{what} is empty; add an item or take the field out"));
             }
-            Value::Text(_) | Value::Other | Value::Map(_) => {
+            Value::Text(_) | Value::Whole(_) | Value::Other | Value::Map(_) => {
                 self.error(node.line, format!("{what} should be a list: a line that starts with `- ` for each item"));
             }
         }
@@ -145,6 +145,19 @@ impl<'a> Reader<'a> {
     pub(super) fn localised(&mut self, node: Node, what: &str) -> LocatedTexts {
         let texts = self.per_language(node, what).into_iter();
         texts.filter_map(|(l, node)| Some((l, self.text(node, &format!("{what} in `{l}`"))?))).collect()
+    }
+
+    /// Reports texts of more characters than allowed, with what else than shortening them would help.
+    pub(super) fn check_length(&mut self, texts: &LocatedTexts, what: &str, most: usize, or: &str) {
+        for (language, text) in texts {
+            let length = text.value.chars().count();
+            if length > most {
+                let message = format!(
+                    "{what} in `{language}` has {length} characters, at most {most} are allowed; shorten it{or}"
+                );
+                self.error(text.line, message);
+            }
+        }
     }
 
     /// A list of texts for each of the base's languages.

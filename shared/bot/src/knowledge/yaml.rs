@@ -22,7 +22,9 @@ pub(super) enum Value {
     Map(Vec<(Key, Node)>),
     /// Nothing stands there.
     Empty,
-    /// A number, or a word that YAML reads as true or false.
+    /// A whole number, not below zero.
+    Whole(u64),
+    /// Another number, or a word that YAML reads as true or false.
     Other,
 }
 
@@ -109,8 +111,8 @@ impl<'de> Visitor<'de> for ValueVisitor {
         Ok(Value::Other)
     }
 
-    fn visit_u64<E: de::Error>(self, _: u64) -> Result<Value, E> {
-        Ok(Value::Other)
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Value, E> {
+        Ok(Value::Whole(number))
     }
 
     fn visit_u128<E: de::Error>(self, _: u128) -> Result<Value, E> {
@@ -158,8 +160,25 @@ mod tests {
         assert_eq!(list[0], Node { line: 4, value: Value::Text("y".into()) });
         // A block text starts on the line after its key.
         assert_eq!(names(&list[1]), [(5, "z", 6)]);
-        assert_eq!(map[2].1.value, Value::Other);
+        assert_eq!(map[2].1.value, Value::Whole(7));
         assert_eq!(map[3].1.value, Value::Empty);
+    }
+
+    #[test]
+    fn tells_numbers_from_words() {
+        for (text, value) in [
+            ("0", Value::Whole(0)),
+            ("600", Value::Whole(600)),
+            ("-1", Value::Other),
+            ("1.5", Value::Other),
+            ("99999999999999999999", Value::Other),
+            ("true", Value::Other),
+            ("off", Value::Text("off".into())),
+            ("10m", Value::Text("10m".into())),
+            ("'7'", Value::Text("7".into())),
+        ] {
+            assert_eq!(parse(text).unwrap().value, value, "{text}");
+        }
     }
 
     #[test]

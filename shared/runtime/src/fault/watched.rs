@@ -1,0 +1,95 @@
+//! Ports with a fault point before and after what they do, so that the use cases know nothing of them.
+
+use app::PortError;
+use app::ports::{Alarms, Claim, Commit, Conversations, Deliveries, InboundQueue, OutboundQueue, Settlement, Wire};
+use async_trait::async_trait;
+use channels::{WireCall, WireReply};
+use domain::{Alarm, Conversation, GroupId, Identity, InboundEvent, Outbound, Turn, UnixMillis};
+
+use super::point;
+
+/// A port with fault points around it.
+#[derive(Debug, Clone)]
+pub struct Watched<P>(P);
+
+/// The port with fault points around it; in a build without them, the port itself.
+pub fn watched<P>(port: P) -> Watched<P> {
+    Watched(port)
+}
+
+#[async_trait]
+impl<P: Conversations> Conversations for Watched<P> {
+    async fn load(&self, group: &GroupId) -> Result<Option<Conversation>, PortError> {
+        self.0.load(group).await
+    }
+
+    async fn commit(&self, group: &GroupId, head: &Conversation, turn: &Turn) -> Result<Commit, PortError> {
+        point("before_commit", turn.id.as_str()).await;
+        let committed = self.0.commit(group, head, turn).await;
+        point("after_commit", turn.id.as_str()).await;
+        committed
+    }
+}
+
+#[async_trait]
+impl<P: InboundQueue> InboundQueue for Watched<P> {
+    async fn send(&self, events: &[InboundEvent]) -> Result<(), PortError> {
+        let about = events.first().map_or("-", |event| event.id.as_str());
+        point("before_send", about).await;
+        let sent = self.0.send(events).await;
+        point("after_send", about).await;
+        sent
+    }
+}
+
+#[async_trait]
+impl<P: Alarms> Alarms for Watched<P> {
+    async fn set(&self, identity: &Identity, alarm: Alarm) -> Result<(), PortError> {
+        let group = identity.group();
+        point("before_alarm", group.as_str()).await;
+        let set = self.0.set(identity, alarm).await;
+        point("after_alarm", group.as_str()).await;
+        set
+    }
+
+    async fn cancel(&self, group: &GroupId, alarm: Alarm) -> Result<(), PortError> {
+        self.0.cancel(group, alarm).await
+    }
+}
+
+#[async_trait]
+impl<P: OutboundQueue> OutboundQueue for Watched<P> {
+    async fn send(&self, outbound: &Outbound) -> Result<(), PortError> {
+        point("before_send", outbound.id.as_str()).await;
+        let sent = self.0.send(outbound).await;
+        point("after_send", outbound.id.as_str()).await;
+        sent
+    }
+}
+
+#[async_trait]
+impl<P: Deliveries> Deliveries for Watched<P> {
+    async fn claim(&self, outbound: &Outbound, now: UnixMillis, lease_ends: UnixMillis) -> Result<Claim, PortError> {
+        point("before_claim", outbound.id.as_str()).await;
+        let claimed = self.0.claim(outbound, now, lease_ends).await;
+        point("after_claim", outbound.id.as_str()).await;
+        claimed
+    }
+
+    async fn settle(&self, outbound: &Outbound, end: &Settlement, now: UnixMillis) -> Result<(), PortError> {
+        point("before_mark", outbound.id.as_str()).await;
+        let marked = self.0.settle(outbound, end, now).await;
+        point("after_mark", outbound.id.as_str()).await;
+        marked
+    }
+}
+
+#[async_trait]
+impl<P: Wire> Wire for Watched<P> {
+    async fn call(&self, group: &GroupId, call: &WireCall) -> Result<Vec<WireReply>, PortError> {
+        point("before_send", group.as_str()).await;
+        let replies = self.0.call(group, call).await;
+        point("after_send", group.as_str()).await;
+        replies
+    }
+}
