@@ -1,4 +1,5 @@
-//! What tests against a running stack share: the stack's description, a visitor, and a proxy that watches AWS calls.
+//! What tests against a running stack share: the stack's description, a visitor, a proxy that watches AWS calls; and
+//! for the fault campaign the parts of AWS that it plays itself, and the checker that judges what happened.
 
 #![expect(
     clippy::unwrap_used,
@@ -11,11 +12,19 @@
 )]
 
 pub mod contract;
+pub mod fault_points;
+pub mod history;
+pub mod lambda;
+pub mod mapping;
 pub mod proxy;
+mod report;
+mod server;
+pub mod sockets;
 mod stack;
 mod units;
 mod visitor;
 
+pub use report::Row;
 pub use stack::{Stack, until};
 pub use units::{item_bytes, write_units};
 pub use visitor::Visitor;

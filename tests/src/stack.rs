@@ -1,7 +1,8 @@
 //! The running stack, as `cargo local` describes it.
 
+use std::io::Write as _;
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -53,6 +54,29 @@ impl Stack {
         let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert!(output.status.success(), "cargo local {arguments:?}: {out}{err}");
         output
+    }
+
+    /// Makes AWS calls as `cargo local` does, by boto3's names: a list of `{service, operation, arguments}`.
+    pub fn aws(&self, calls: &Value) -> Vec<Value> {
+        let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+        let mut python = Command::new(format!("{root}/target/local/venv/bin/python"));
+        self.point(python.arg(format!("{root}/infra/local/aws.py")));
+        let mut child = python.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("Python starts");
+        child.stdin.take().unwrap().write_all(calls.to_string().as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        let answers: Vec<Value> = serde_json::from_slice(&output.stdout).expect("answers");
+        assert!(answers.iter().all(|answer| answer.get("error").is_none()), "{answers:?}");
+        answers
+    }
+
+    /// Points a program that calls AWS at the stack.
+    pub fn point<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        command
+            .env("AWS_ENDPOINT_URL", self.text("/aws_endpoint"))
+            .env("AWS_REGION", self.text("/region"))
+            .env("AWS_DEFAULT_REGION", self.text("/region"))
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "test")
     }
 
     /// The SDK's view of the stack, as the deployer: through its own endpoint, or through a proxy before it.

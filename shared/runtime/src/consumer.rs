@@ -9,8 +9,8 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use lambda_runtime::LambdaEvent;
 
 use crate::batch::{Failure, Limits, run};
-use crate::{fault, metrics};
 use crate::settings::Settings;
+use crate::{fault, metrics};
 
 /// What every consumer's settings say.
 #[derive(Debug, Clone, PartialEq, Eq)]
