@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 use tests::fault_points::Act;
 use tests::history::{Event, Promise, Pushes};
-use tests::mapping::Habits;
+use tests::mapping::{Habits, Mapping};
 use tests::proxy::Mishap;
 use uuid::Uuid;
 
@@ -26,7 +26,7 @@ async fn invariant_01_one_message_gets_one_reply_however_often_it_comes() {
     pipeline.settle(&mappings).await;
     // Later, when no queue remembers it any more: the record as it was, and once more under another id, as a redrive
     // sends it; the delivery too.
-    let [inbound, outbound] = mappings.each_ref().map(|mapping| mapping.done());
+    let [inbound, outbound] = mappings.each_ref().map(Mapping::done);
     assert_eq!((inbound.len(), outbound.len()), (visitors.len(), visitors.len()));
     for record in &inbound {
         assert!(pipeline.hand(&pipeline.responder, &[record.clone(), record.clone()]).await.is_empty());

@@ -11,7 +11,7 @@ use app::ports::{Clock as _, Sockets as _};
 use aws::dynamo::keys;
 use aws::{Aws, DynamoSockets, SystemClock};
 use aws_sdk_dynamodb::types::{AttributeValue, BillingMode};
-use aws_sdk_sqs::types::QueueAttributeName;
+use aws_sdk_sqs::types::{Message, MessageSystemAttributeName, QueueAttributeName};
 use domain::{DedupId, Identity, VisitorId, message_id};
 use serde_json::{Value, json};
 use tests::fault_points::FaultPoints;
@@ -357,32 +357,23 @@ impl Pipeline {
         left
     }
 
-    /// What lies on a dead-letter queue: group, deduplication id, body and reason of each record. They stay there.
+    /// What lies on a dead-letter queue; it stays there, and visible.
     pub(crate) async fn dead(&self, url: &str) -> Vec<Dead> {
-        let mut dead = vec![];
+        let mut seen = vec![];
         loop {
-            let receive = self.sqs.receive_message().queue_url(url).max_number_of_messages(10).visibility_timeout(1);
-            let receive = receive.message_system_attribute_names(aws_sdk_sqs::types::MessageSystemAttributeName::All);
+            let receive = self.sqs.receive_message().queue_url(url).max_number_of_messages(10).visibility_timeout(60);
+            let receive = receive.message_system_attribute_names(MessageSystemAttributeName::All);
             let received = receive.message_attribute_names("All").send().await.unwrap().messages.unwrap_or_default();
             if received.is_empty() {
-                return dead;
+                break;
             }
-            for message in received {
-                let attribute = |name| message.attributes().unwrap().get(&name).cloned().unwrap_or_default();
-                let reason = message.message_attributes().and_then(|all| all.get("reason")?.string_value());
-                let record = Dead {
-                    group: attribute(aws_sdk_sqs::types::MessageSystemAttributeName::MessageGroupId),
-                    dedup: attribute(aws_sdk_sqs::types::MessageSystemAttributeName::MessageDeduplicationId),
-                    body: message.body().unwrap_or_default().to_owned(),
-                    reason: reason.unwrap_or_default().to_owned(),
-                };
-                // Shown once by this look, and again by the next one.
-                if dead.contains(&record) {
-                    return dead;
-                }
-                dead.push(record);
-            }
+            seen.extend(received);
         }
+        for message in &seen {
+            let show = self.sqs.change_message_visibility().queue_url(url).visibility_timeout(0);
+            show.receipt_handle(message.receipt_handle().unwrap()).send().await.unwrap();
+        }
+        seen.iter().map(Dead::read).collect()
     }
 
     /// What is left of everything.
@@ -560,6 +551,19 @@ pub(crate) struct Dead {
     pub(crate) dedup: String,
     pub(crate) body: String,
     pub(crate) reason: String,
+}
+
+impl Dead {
+    fn read(message: &Message) -> Self {
+        let attribute = |name| message.attributes().unwrap().get(&name).cloned().unwrap_or_default();
+        let reason = message.message_attributes().and_then(|all| all.get("reason")?.string_value());
+        Self {
+            group: attribute(MessageSystemAttributeName::MessageGroupId),
+            dedup: attribute(MessageSystemAttributeName::MessageDeduplicationId),
+            body: message.body().unwrap_or_default().to_owned(),
+            reason: reason.unwrap_or_default().to_owned(),
+        }
+    }
 }
 
 /// Where the history of the latest campaign about an invariant lies, and what its processes logged.
