@@ -6,6 +6,7 @@
 //! an alarm about [`dead_letters`] in a [`dead_letter_queue`] calls for.
 
 pub mod bench;
+pub mod campaign;
 pub mod cli;
 pub mod cloud;
 pub mod console;

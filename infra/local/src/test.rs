@@ -9,7 +9,7 @@ use clap::ValueEnum;
 use crate::cloud::Target;
 use crate::stack::{self, Stack};
 use crate::tools::{self, Tools};
-use crate::{console, down, logs, package, up};
+use crate::{campaign, console, down, logs, package, up};
 
 /// The ports of the stack that tests start, so that they leave a developer's own alone.
 const TEST_PORT: u16 = 4666;
@@ -28,10 +28,12 @@ pub enum Kind {
     E2e,
     /// The page in a headless browser, on a local stack
     Browser,
+    /// The binaries killed, held up, cut off and handed everything twice, on a local stack
+    Faults,
 }
 
 impl Kind {
-    const GATE: [Self; 3] = [Self::Unit, Self::E2e, Self::Browser];
+    const GATE: [Self; 4] = [Self::Unit, Self::E2e, Self::Browser, Self::Faults];
 
     fn name(self) -> String {
         self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
@@ -48,7 +50,8 @@ struct Step {
     command: Command,
 }
 
-/// Runs one kind of tests, or all of the gate, and ends with a line per kind.
+/// Runs one kind of tests, or all of the gate, and ends with a line per kind; after those, if faults were among them,
+/// with what was found about each invariant.
 ///
 /// # Errors
 /// A step failed. Later steps of its kind are not run; other kinds are.
@@ -58,6 +61,10 @@ pub fn run(kind: Option<Kind>, full: bool) -> anyhow::Result<()> {
     let stack = Stack::at(TEST_PORT);
     let mut up = false;
     let mut failures = 0;
+    let faults = kinds.contains(&Kind::Faults);
+    if faults {
+        campaign::begin()?;
+    }
     let mut summary = Vec::new();
     for kind in kinds {
         let started = Instant::now();
@@ -93,6 +100,9 @@ pub fn run(kind: Option<Kind>, full: bool) -> anyhow::Result<()> {
     for line in &summary {
         console::say(line);
     }
+    if faults {
+        campaign::conclude()?;
+    }
     if failures > 0 {
         bail!("tests failed");
     }
@@ -123,7 +133,7 @@ fn plan(kind: Kind, full: bool, stack: &Stack, tools: &Tools) -> Vec<Step> {
         let mut command = package::cargo(program);
         command.args(arguments.split(' '));
         if full {
-            command.env("PROPTEST_CASES", FULL_CASES).env("FRONTDESK_SEEDS", FULL_SEEDS);
+            command.env("PROPTEST_CASES", FULL_CASES).env("FRONTDESK_SEEDS", FULL_SEEDS).env("FRONTDESK_FULL", "1");
         }
         Step { name, command }
     };
@@ -160,7 +170,11 @@ fn plan(kind: Kind, full: bool, stack: &Stack, tools: &Tools) -> Vec<Step> {
             steps.extend(optional("licences and advisories", "deny", "deny --config .deny.toml check"));
             steps.extend(optional("unused dependencies", "machete", "machete"));
             steps.push(if nextest {
-                step("tests", "cargo", "nextest run --workspace --cargo-profile local --profile gate -E !binary(e2e)")
+                step(
+                    "tests",
+                    "cargo",
+                    "nextest run --workspace --cargo-profile local --profile gate -E !(binary(e2e)|binary(faults))",
+                )
             } else {
                 step("tests", "cargo", "test --quiet --workspace --profile local")
             });
@@ -175,6 +189,24 @@ fn plan(kind: Kind, full: bool, stack: &Stack, tools: &Tools) -> Vec<Step> {
         } else {
             on_stack("end to end", "cargo", "test --workspace --test e2e --profile local -- --nocapture")
         }],
+        Kind::Faults => {
+            // More at a time than there are processors: they wait for what was killed to come again.
+            let mut faults = if nextest {
+                on_stack(
+                    "faults",
+                    "cargo",
+                    "nextest run --workspace --cargo-profile local --profile gate --test-threads 6 -E binary(faults)",
+                )
+            } else {
+                on_stack(
+                    "faults",
+                    "cargo",
+                    "test --workspace --test faults --profile local -- --nocapture --test-threads 6",
+                )
+            };
+            faults.command.env("FRONTDESK_CAMPAIGN_ROWS", campaign::file());
+            vec![faults]
+        }
         Kind::Browser => vec![on_stack("browser", "node", "tests/browser/run.mjs")],
     }
 }
