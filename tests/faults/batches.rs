@@ -15,7 +15,11 @@ async fn invariant_07_every_conversation_is_answered_in_order() {
     let mut rng = fastrand::Rng::with_seed(7);
     pipeline.proxy.befall(move |call| {
         let struck = call.operation.starts_with("DynamoDB.") || call.operation.starts_with("AmazonSQS.");
-        (struck && rng.u32(0..100) < 5).then(|| Mishap::any(&mut rng))
+        let mishap = (struck && rng.u32(0..100) < 5).then(|| Mishap::any(&mut rng))?;
+        // A claim whose answer is lost holds until its lease ends, a minute later: 5 and the run of everything wait for
+        // that, here it would only take time.
+        let claims = call.operation == "DynamoDB.PutItem";
+        Some(if claims && matches!(mishap, Mishap::Lost | Mishap::Cut) { Mishap::UNAVAILABLE } else { mishap })
     });
     let mut rng = fastrand::Rng::with_seed(77);
     pipeline.points.befall(move |reached| {
@@ -30,7 +34,7 @@ async fn invariant_07_every_conversation_is_answered_in_order() {
     pipeline.proxy.calm();
     pipeline.points.calm();
     assert!(pipeline.faults() > 0);
-    pipeline.judge(Promise { in_order: true, pushes: Pushes::AtLeastOnce }, conversations * messages).await;
+    pipeline.judge(mappings, Promise { in_order: true, pushes: Pushes::AtLeastOnce }, conversations * messages).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -60,7 +64,7 @@ async fn invariant_08_no_update_is_lost_between_responders_side_by_side() {
     assert_eq!((left.version, left.turns, left.seq), (messages as u64, messages as u64, 2 * messages as u64));
     let mappings = pipeline.run(Habits::default());
     pipeline.settle(&mappings).await;
-    pipeline.judge(Promise { in_order: false, pushes: Pushes::Once }, messages).await;
+    pipeline.judge(mappings, Promise { in_order: false, pushes: Pushes::Once }, messages).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -91,7 +95,7 @@ async fn invariant_13_a_batchs_answer_names_the_failed_record_and_its_followers(
     assert!(pipeline.faults() >= runs as u64);
     let mappings = pipeline.run(Habits::default());
     pipeline.settle(&mappings).await;
-    pipeline.judge(Promise { in_order: true, pushes: Pushes::Once }, 10 * runs).await;
+    pipeline.judge(mappings, Promise { in_order: true, pushes: Pushes::Once }, 10 * runs).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -124,5 +128,5 @@ async fn invariant_14_an_answer_that_cannot_be_read_loses_nothing() {
         let times = pipeline.handed_out("responder", dedup_of(record));
         assert!(times >= 6, "a record came {times} times");
     }
-    pipeline.judge(Promise { in_order: true, pushes: Pushes::Once }, 10).await;
+    pipeline.judge((), Promise { in_order: true, pushes: Pushes::Once }, 10).await;
 }

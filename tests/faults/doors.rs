@@ -41,7 +41,7 @@ async fn invariant_01_one_message_gets_one_reply_however_often_it_comes() {
         pipeline.made(2);
     }
     pipeline.settle(&mappings).await;
-    pipeline.judge(Promise { in_order: true, pushes: Pushes::Once }, visitors.len()).await;
+    pipeline.judge(mappings, Promise { in_order: true, pushes: Pushes::Once }, visitors.len()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -72,7 +72,7 @@ async fn invariant_02_what_was_acknowledged_is_answered_wherever_the_door_dies()
     pipeline.settle(&mappings).await;
     let kills = pipeline.history.count(|event| matches!(event, Event::Refused { status: 0, .. }));
     assert_eq!(pipeline.faults(), kills as u64);
-    pipeline.judge(Promise { in_order: true, pushes: Pushes::Once }, runs).await;
+    pipeline.judge(mappings, Promise { in_order: true, pushes: Pushes::Once }, runs).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -113,5 +113,5 @@ async fn invariant_03_nothing_is_acknowledged_that_is_not_queued() {
     assert!(events.iter().all(|event| queued.iter().any(|record| dedup_of(record) == event.as_str())));
     let mappings = pipeline.run(Habits::default());
     pipeline.settle(&mappings).await;
-    pipeline.judge(Promise { in_order: true, pushes: Pushes::Once }, messages.len()).await;
+    pipeline.judge(mappings, Promise { in_order: true, pushes: Pushes::Once }, messages.len()).await;
 }

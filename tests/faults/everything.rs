@@ -40,5 +40,5 @@ async fn every_message_is_answered_once_and_in_order_whatever_dies() {
         started.elapsed().as_secs(),
     );
     assert!(kills > 0 && copies > 0, "nothing happened");
-    pipeline.judge(Promise { in_order: true, pushes: Pushes::AtLeastOnce }, conversations * messages).await;
+    pipeline.judge(mappings, Promise { in_order: true, pushes: Pushes::AtLeastOnce }, conversations * messages).await;
 }

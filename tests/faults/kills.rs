@@ -25,7 +25,7 @@ async fn invariant_04_a_reply_survives_a_kill_between_commit_and_send() {
     pipeline.chat(&visitors, 1).await;
     pipeline.settle(&mappings).await;
     assert_eq!(pipeline.faults(), runs as u64);
-    pipeline.judge(Promise { in_order: true, pushes: Pushes::Once }, runs).await;
+    pipeline.judge(mappings, Promise { in_order: true, pushes: Pushes::Once }, runs).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -46,7 +46,7 @@ async fn invariant_05_a_kill_between_send_and_mark_costs_at_most_one_copy() {
     }
     // The frames carry the messages' ids: whoever gets one twice sees it once.
     assert_eq!(pushes.values().max(), Some(&2), "the kill came after the push: {pushes:?}");
-    pipeline.judge(Promise { in_order: true, pushes: Pushes::AtLeastOnce }, visitors.len() * 2).await;
+    pipeline.judge(mappings, Promise { in_order: true, pushes: Pushes::AtLeastOnce }, visitors.len() * 2).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -67,7 +67,7 @@ async fn invariant_06_a_kill_before_the_commit_changes_nothing() {
         assert_eq!(pipeline.conversation(&visitor).await, before);
         pipeline.settle(&mappings).await;
     }
-    pipeline.judge(Promise { in_order: true, pushes: Pushes::Once }, 2 * kills).await;
+    pipeline.judge(mappings, Promise { in_order: true, pushes: Pushes::Once }, 2 * kills).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -99,5 +99,5 @@ async fn invariant_09_a_writer_that_slept_too_long_is_refused_and_sends_nothing(
         assert_eq!(sent.len(), 1, "what the sleeper sends is what was sent: {sent:?}");
     }
     assert_eq!(pipeline.faults(), runs as u64);
-    pipeline.judge(Promise { in_order: true, pushes: Pushes::Once }, runs).await;
+    pipeline.judge((), Promise { in_order: true, pushes: Pushes::Once }, runs).await;
 }

@@ -41,7 +41,7 @@ async fn invariant_15_no_function_runs_into_its_timeout_on_a_provider_that_hangs
         .filter_map(|event| if let Event::Ended { how, .. } = event { Some(how) } else { None })
         .collect();
     assert!(ends.iter().all(|how| how == "answered"), "{ends:?}");
-    pipeline.judge(Promise { in_order: true, pushes: Pushes::Once }, 3 * visitors.len()).await;
+    pipeline.judge((), Promise { in_order: true, pushes: Pushes::Once }, 3 * visitors.len()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -64,7 +64,7 @@ async fn invariant_16_a_provider_that_asks_to_wait_is_asked_again_in_order() {
     for visitor in &visitors[1..] {
         assert_eq!(tries(&visitor.group()), 6, "another conversation was sent again");
     }
-    pipeline.judge(Promise { in_order: true, pushes: Pushes::Once }, 3 * visitors.len()).await;
+    pipeline.judge(mappings, Promise { in_order: true, pushes: Pushes::Once }, 3 * visitors.len()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -91,7 +91,7 @@ async fn invariant_17_a_provider_that_refuses_for_good_is_asked_once() {
     }
     assert_eq!(tries(&visitors[2].group()), [1, 2, 3, 4, 5, 6]);
     assert!(pipeline.dead(&pipeline.outbound_queue.dead).await.is_empty(), "no storm on the dead-letter queue");
-    pipeline.judge(Promise { in_order: true, pushes: Pushes::Any }, 9).await;
+    pipeline.judge(mappings, Promise { in_order: true, pushes: Pushes::Any }, 9).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -110,5 +110,5 @@ async fn invariant_18_an_outage_of_the_table_loses_nothing() {
     pipeline.chat(&visitors, messages - 1).await;
     pipeline.settle(&mappings).await;
     assert!(std::time::Instant::now() >= ends && pipeline.faults() > 0);
-    pipeline.judge(Promise { in_order: true, pushes: Pushes::AtLeastOnce }, visitors.len() * messages).await;
+    pipeline.judge(mappings, Promise { in_order: true, pushes: Pushes::AtLeastOnce }, visitors.len() * messages).await;
 }

@@ -472,8 +472,10 @@ impl Pipeline {
         self.table.clone()
     }
 
-    /// Judges what happened, reports it, and forgets table and queues. `runs`: messages or tries.
-    pub(crate) async fn judge(mut self, promise: Promise, runs: usize) {
+    /// Judges what happened, reports it, and forgets table and queues. `mappings`: what still polls; `runs`: messages
+    /// or tries.
+    pub(crate) async fn judge<M>(mut self, mappings: M, promise: Promise, runs: usize) {
+        drop(mappings);
         let end = self.end().await;
         let mut found = violations(&self.history.events(), &end, promise);
         let silent = self.dead(&self.outbound_queue.dead).await.len();

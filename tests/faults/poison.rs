@@ -53,7 +53,7 @@ async fn invariant_10_poison_holds_up_only_its_own_conversation() {
     }
     assert_eq!(pipeline.end().await.dead, [visitors[0].message(poison)]);
     let count = conversations * messages + 1;
-    pipeline.judge(Promise { in_order: true, pushes: Pushes::Once }, count).await;
+    pipeline.judge(mappings, Promise { in_order: true, pushes: Pushes::Once }, count).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -91,7 +91,7 @@ async fn invariant_11_poison_ends_with_its_reason_and_its_followers_go_on() {
     for visitor in &visitors {
         assert_eq!(pipeline.mailbox(visitor).await.len(), 4);
     }
-    pipeline.judge(Promise { in_order: true, pushes: Pushes::Once }, 9).await;
+    pipeline.judge(mappings, Promise { in_order: true, pushes: Pushes::Once }, 9).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -136,5 +136,5 @@ async fn invariant_12_a_redrive_restores_what_was_given_up() {
     pipeline.stack.aws(&json!([
         { "service": "cloudformation", "operation": "delete_stack", "arguments": { "StackName": stack } },
     ]));
-    pipeline.judge(Promise { in_order: false, pushes: Pushes::Once }, 2 * count).await;
+    pipeline.judge(mappings, Promise { in_order: false, pushes: Pushes::Once }, 2 * count).await;
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{DeleteMessageBatchRequestEntry, Message, MessageSystemAttributeName};
 use serde_json::{Map, Value, json};
-use tokio::task::JoinSet;
+use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use crate::lambda::{Function, Outcome};
@@ -62,12 +62,18 @@ struct Inner {
 /// A running mapping; it lives as long as this value.
 pub struct Mapping {
     inner: Arc<Inner>,
-    _pollers: JoinSet<()>,
+    pollers: Vec<JoinHandle<()>>,
 }
 
 impl fmt::Debug for Mapping {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Mapping").field("queue", &self.inner.queue).finish_non_exhaustive()
+    }
+}
+
+impl Drop for Mapping {
+    fn drop(&mut self) {
+        self.pollers.iter().for_each(JoinHandle::abort);
     }
 }
 
@@ -85,11 +91,8 @@ impl Mapping {
             under_way: AtomicUsize::default(),
             copies: AtomicUsize::default(),
         });
-        let mut pollers = JoinSet::new();
-        for _ in 0..inner.habits.at_a_time {
-            pollers.spawn(poll(Arc::clone(&inner)));
-        }
-        Self { inner, _pollers: pollers }
+        let pollers = (0..habits.at_a_time).map(|_| tokio::spawn(poll(Arc::clone(&inner)))).collect();
+        Self { inner, pollers }
     }
 
     /// From now on answers pass through this.
@@ -99,6 +102,7 @@ impl Mapping {
 
     /// Batches that are being worked on.
     pub fn under_way(&self) -> usize {
+        assert!(!self.pollers.iter().any(JoinHandle::is_finished), "a poller panicked");
         self.inner.under_way.load(Ordering::SeqCst)
     }
 
