@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 use tests::fault_points::Act;
-use tests::history::{Promise, Pushes};
 use tests::mapping::Habits;
 use tests::proxy::Mishap;
+use tests::verdict::Promise;
 
-use crate::pipeline::{Pipeline, Plan, dedup_of, sized};
+use crate::left::dedup_of;
+use crate::pipeline::{Pipeline, Plan, sized};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn invariant_07_every_conversation_is_answered_in_order() {
@@ -34,7 +35,7 @@ async fn invariant_07_every_conversation_is_answered_in_order() {
     pipeline.proxy.calm();
     pipeline.points.calm();
     assert!(pipeline.faults() > 0);
-    pipeline.judge(mappings, Promise { in_order: true, pushes: Pushes::AtLeastOnce }, conversations * messages).await;
+    pipeline.judge(mappings, Promise::PUSHED, conversations * messages).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -62,9 +63,9 @@ async fn invariant_08_no_update_is_lost_between_responders_side_by_side() {
     }
     let left = pipeline.conversation(&visitor).await;
     assert_eq!((left.version, left.turns, left.seq), (messages as u64, messages as u64, 2 * messages as u64));
-    let mappings = pipeline.run(Habits::default());
+    let mappings = pipeline.run(Habits::PATIENT);
     pipeline.settle(&mappings).await;
-    pipeline.judge(mappings, Promise { in_order: false, pushes: Pushes::Once }, messages).await;
+    pipeline.judge(mappings, Promise { in_order: false, ..Promise::ALL }, messages).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -93,9 +94,9 @@ async fn invariant_13_a_batchs_answer_names_the_failed_record_and_its_followers(
         assert_eq!(failed, wanted);
     }
     assert!(pipeline.faults() >= runs as u64);
-    let mappings = pipeline.run(Habits::default());
+    let mappings = pipeline.run(Habits::PATIENT);
     pipeline.settle(&mappings).await;
-    pipeline.judge(mappings, Promise { in_order: true, pushes: Pushes::Once }, 10 * runs).await;
+    pipeline.judge(mappings, Promise::ALL, 10 * runs).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -128,5 +129,5 @@ async fn invariant_14_an_answer_that_cannot_be_read_loses_nothing() {
         let times = pipeline.handed_out("responder", dedup_of(record));
         assert!(times >= 6, "a record came {times} times");
     }
-    pipeline.judge((), Promise { in_order: true, pushes: Pushes::Once }, 10).await;
+    pipeline.judge((), Promise::ALL, 10).await;
 }

@@ -4,18 +4,20 @@ use std::time::Duration;
 
 use serde_json::json;
 use tests::fault_points::Act;
-use tests::history::{Event, Promise, Pushes};
+use tests::history::Event;
 use tests::mapping::{Habits, Mapping};
 use tests::proxy::Mishap;
+use tests::verdict::Promise;
 use uuid::Uuid;
 
-use crate::pipeline::{Pipeline, Plan, dedup_of, sized};
+use crate::left::dedup_of;
+use crate::pipeline::{Pipeline, Plan, sized};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn invariant_01_one_message_gets_one_reply_however_often_it_comes() {
     let plan = Plan { at_a_time: 5, ..Plan::of(1, "one webhook id -> one reply") };
     let Some(pipeline) = Pipeline::build(plan).await else { return };
-    let mappings = pipeline.run(Habits::default());
+    let mappings = pipeline.run(Habits::PATIENT);
     let visitors = pipeline.visitors(sized(3, 20)).await;
     for visitor in &visitors {
         let client = Uuid::new_v4();
@@ -41,14 +43,14 @@ async fn invariant_01_one_message_gets_one_reply_however_often_it_comes() {
         pipeline.made(2);
     }
     pipeline.settle(&mappings).await;
-    pipeline.judge(mappings, Promise { in_order: true, pushes: Pushes::Once }, visitors.len()).await;
+    pipeline.judge(mappings, Promise::ALL, visitors.len()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn invariant_02_what_was_acknowledged_is_answered_wherever_the_door_dies() {
     let plan = Plan::of(2, "every acknowledged webhook is answered or in the DLQ");
     let Some(pipeline) = Pipeline::build(plan).await else { return };
-    let mappings = pipeline.run(Habits::default());
+    let mappings = pipeline.run(Habits::PATIENT);
     let visitors = pipeline.visitors(4).await;
     let runs = sized(16, 200);
     let mut rng = fastrand::Rng::with_seed(2);
@@ -72,7 +74,7 @@ async fn invariant_02_what_was_acknowledged_is_answered_wherever_the_door_dies()
     pipeline.settle(&mappings).await;
     let kills = pipeline.history.count(|event| matches!(event, Event::Refused { status: 0, .. }));
     assert_eq!(pipeline.faults(), kills as u64);
-    pipeline.judge(mappings, Promise { in_order: true, pushes: Pushes::Once }, runs).await;
+    pipeline.judge(mappings, Promise::ALL, runs).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -111,7 +113,7 @@ async fn invariant_03_nothing_is_acknowledged_that_is_not_queued() {
     let events: Vec<_> = messages.iter().map(|(visitor, client)| visitor.event(*client)).collect();
     let queued = pipeline.accepted();
     assert!(events.iter().all(|event| queued.iter().any(|record| dedup_of(record) == event.as_str())));
-    let mappings = pipeline.run(Habits::default());
+    let mappings = pipeline.run(Habits::PATIENT);
     pipeline.settle(&mappings).await;
-    pipeline.judge(mappings, Promise { in_order: true, pushes: Pushes::Once }, messages.len()).await;
+    pipeline.judge(mappings, Promise::ALL, messages.len()).await;
 }

@@ -2,8 +2,9 @@
 
 use std::time::Instant;
 
-use tests::history::{Event, Promise, Pushes};
+use tests::history::Event;
 use tests::mapping::Habits;
+use tests::verdict::Promise;
 
 use crate::pipeline::{Pipeline, Plan, sized};
 
@@ -40,5 +41,5 @@ async fn every_message_is_answered_once_and_in_order_whatever_dies() {
         started.elapsed().as_secs(),
     );
     assert!(kills > 0 && copies > 0, "nothing happened");
-    pipeline.judge(mappings, Promise { in_order: true, pushes: Pushes::AtLeastOnce }, conversations * messages).await;
+    pipeline.judge(mappings, Promise::PUSHED, conversations * messages).await;
 }

@@ -12,9 +12,12 @@
 )]
 
 mod batches;
+mod deployed;
 mod doors;
 mod everything;
 mod kills;
+mod left;
 mod outages;
 mod pipeline;
 mod poison;
+mod visitors;

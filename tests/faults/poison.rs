@@ -4,15 +4,13 @@ use std::process::Command;
 
 use serde_json::json;
 use tests::fault_points::Act;
-use tests::history::{Promise, Pushes};
 use tests::mapping::Habits;
 use tests::proxy::Mishap;
+use tests::verdict::Promise;
 use uuid::Uuid;
 
-use crate::pipeline::{Pipeline, Plan, dedup_of, sized};
-
-/// Longer than anything takes here, so that a record comes again only when it was put off.
-const LONG: i32 = 30;
+use crate::left::dedup_of;
+use crate::pipeline::{Pipeline, Plan, sized};
 
 /// Makes the responder panic over an event, whenever it comes.
 fn panic_over(pipeline: &Pipeline, event: &str) {
@@ -43,7 +41,7 @@ async fn invariant_10_poison_holds_up_only_its_own_conversation() {
     assert_eq!(pipeline.post(&visitors[0], poison).await, 202);
     pipeline.proxy.take();
     pipeline.chat(&visitors, messages).await;
-    let mappings = pipeline.run(Habits { visibility: LONG, ..Habits::default() });
+    let mappings = pipeline.run(Habits::PATIENT);
     pipeline.settle(&mappings).await;
     let accepted = pipeline.accepted();
     assert_eq!(accepted.len(), conversations * messages);
@@ -53,7 +51,7 @@ async fn invariant_10_poison_holds_up_only_its_own_conversation() {
     }
     assert_eq!(pipeline.end().await.dead, [visitors[0].message(poison)]);
     let count = conversations * messages + 1;
-    pipeline.judge(mappings, Promise { in_order: true, pushes: Pushes::Once }, count).await;
+    pipeline.judge(mappings, Promise { dead: 1, ..Promise::ALL }, count).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -72,7 +70,7 @@ async fn invariant_11_poison_ends_with_its_reason_and_its_followers_go_on() {
     send.message_group_id(visitors[2].group()).message_deduplication_id(&garbage).send().await.unwrap();
     pipeline.made(1);
     pipeline.chat(&visitors, 2).await;
-    let mappings = pipeline.run(Habits { visibility: LONG, ..Habits::default() });
+    let mappings = pipeline.run(Habits::PATIENT);
     pipeline.settle(&mappings).await;
     let tries = [&panic_event, &outage_event, &garbage].map(|record| pipeline.handed_out("responder", record));
     assert_eq!(tries, [5, 5, 1]);
@@ -91,7 +89,7 @@ async fn invariant_11_poison_ends_with_its_reason_and_its_followers_go_on() {
     for visitor in &visitors {
         assert_eq!(pipeline.mailbox(visitor).await.len(), 4);
     }
-    pipeline.judge(mappings, Promise { in_order: true, pushes: Pushes::Once }, 9).await;
+    pipeline.judge(mappings, Promise { dead: 2, ..Promise::ALL }, 9).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -99,7 +97,7 @@ async fn invariant_12_a_redrive_restores_what_was_given_up() {
     let plan = Plan { max_receives: Some(2), ..Plan::of(12, "redrive restores it") };
     let Some(pipeline) = Pipeline::build(plan).await else { return };
     let visitors = pipeline.visitors(sized(3, 20)).await;
-    let mappings = pipeline.run(Habits { visibility: LONG, ..Habits::default() });
+    let mappings = pipeline.run(Habits::PATIENT);
     let clients: Vec<Uuid> = visitors.iter().map(|_| Uuid::new_v4()).collect();
     pipeline.proxy.befall(|call| (call.operation == "DynamoDB.TransactWriteItems").then_some(Mishap::THROTTLED));
     for (visitor, client) in visitors.iter().zip(&clients) {
@@ -136,5 +134,5 @@ async fn invariant_12_a_redrive_restores_what_was_given_up() {
     pipeline.stack.aws(&json!([
         { "service": "cloudformation", "operation": "delete_stack", "arguments": { "StackName": stack } },
     ]));
-    pipeline.judge(mappings, Promise { in_order: false, pushes: Pushes::Once }, 2 * count).await;
+    pipeline.judge(mappings, Promise { in_order: false, ..Promise::ALL }, 2 * count).await;
 }

@@ -22,6 +22,7 @@ mod server;
 pub mod sockets;
 mod stack;
 mod units;
+pub mod verdict;
 mod visitor;
 
 pub use report::Row;

@@ -38,9 +38,14 @@ pub struct Habits {
     pub seed: u64,
 }
 
+impl Habits {
+    /// Nothing dies and nothing is lost: records come again only when they are put off.
+    pub const PATIENT: Self = Self { visibility: 60, at_a_time: 4, mixed: false, copied: 0, seed: 1 };
+}
+
 impl Default for Habits {
     fn default() -> Self {
-        Self { visibility: 3, at_a_time: 4, mixed: false, copied: 0, seed: 1 }
+        Self { visibility: 3, ..Self::PATIENT }
     }
 }
 
