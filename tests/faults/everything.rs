@@ -8,8 +8,10 @@ use tests::verdict::Promise;
 
 use crate::pipeline::{Pipeline, Plan, sized};
 
-/// Of a thousand: copies among records, kills among invocations.
-const SHARE: u32 = 50;
+/// Of a thousand records, how many come with a copy.
+const COPIED: u32 = 50;
+/// Of a thousand invocations, how many are killed: one in twenty of all, sessions that are opened before included.
+const KILLED: u32 = 60;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_message_is_answered_once_and_in_order_whatever_dies() {
@@ -20,9 +22,9 @@ async fn every_message_is_answered_once_and_in_order_whatever_dies() {
     let visitors = pipeline.visitors(conversations).await;
     let functions = [&pipeline.web, &pipeline.responder, &pipeline.outbound];
     for (function, seed) in functions.iter().zip(40..) {
-        function.doom(SHARE, seed, pipeline.points.doomed());
+        function.doom(KILLED, seed, pipeline.points.doomed());
     }
-    let habits = Habits { mixed: true, copied: SHARE, seed: 42, ..Habits::default() };
+    let habits = Habits { mixed: true, copied: COPIED, seed: 42, ..Habits::default() };
     let mappings = pipeline.run(habits);
     pipeline.chat(&visitors, messages).await;
     pipeline.settle(&mappings).await;
