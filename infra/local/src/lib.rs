@@ -3,7 +3,7 @@
 //! In reading order: [`cli`] names the commands; [`up`] and [`down`] start and stop a local stack out of [`tools`]
 //! (pinned Python tools), [`package`] (what AWS Lambda would get), [`emulator`] (the AWS emulator), [`deploy`] (SAM),
 //! [`secrets`], [`knowledge`] and the [`sandbox`]; [`stack`] says where all of it lies on the disk. [`redrive`] is what
-//! an alarm about [`dead_letters`] in a [`dead_letter_queue`] calls for.
+//! an alarm about [`dead_letters`] in a [`dead_letter_queue`] calls for; [`campaign`] is what the fault tests report.
 
 pub mod bench;
 pub mod campaign;
