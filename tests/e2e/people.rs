@@ -1,6 +1,8 @@
 //! Persons on the running stack: signing in links, `cargo local export` shows one history, `cargo local forget` leaves
 //! nothing of it.
 
+use std::io::{BufRead as _, BufReader};
+use std::process::Stdio;
 use std::time::Duration;
 
 use app::envelope::{write_inbound, write_outbound};
@@ -191,6 +193,13 @@ async fn files_are_given_out_as_they_were_uploaded() {
     assert_eq!(export(&stack, group.as_str())["uploads"][0].get("file"), None);
 }
 
+/// How many schedules are set for an identity.
+async fn schedules(stack: &Stack, group: &GroupId) -> usize {
+    let client = aws_sdk_scheduler::Client::new(&stack.sdk(None).await);
+    let list = client.list_schedules().name_prefix(group.as_str()).send().await.unwrap();
+    list.schedules().len()
+}
+
 /// A person whose every trace holds the canary: two identities, files, dead letters.
 struct Canary {
     text: String,
@@ -237,6 +246,8 @@ async fn who_is_forgotten_leaves_nothing_and_comes_back_only_by_writing() {
     let other = Visitor::open(&stack, &json!({})).await;
     other.ask("do you ship abroad").await;
     let s3 = upload(&stack, &anonymous).await;
+    canary.visitors[1].say("shopkeeper").await;
+    until("the queue's deadline", PATIENCE, async || (schedules(&stack, &named).await == 1).then_some(())).await;
     let bystander = identity(&other.id()).group();
     for queue in ["inbound_dlq", "outbound-web_dlq"] {
         put(&stack, queue, &named, &canary.text).await;
@@ -255,6 +266,7 @@ async fn who_is_forgotten_leaves_nothing_and_comes_back_only_by_writing() {
 
     assert_eq!(canary.items(&stack).await, []);
     assert_eq!(versions(&s3, &stack, &anonymous).await, (0, 0));
+    assert_eq!(schedules(&stack, &named).await, 0);
     for queue in ["inbound_dlq", "outbound-web_dlq"] {
         assert_eq!(dead(&stack, queue, &canary.text).await, 0, "{queue}");
         assert_eq!(dead(&stack, queue, bystander.as_str()).await, 1, "{queue}: another's stays");
@@ -290,6 +302,31 @@ async fn who_is_forgotten_leaves_nothing_and_comes_back_only_by_writing() {
     for queue in ["inbound_dlq", "outbound-web_dlq"] {
         assert_eq!(dead(&stack, queue, bystander.as_str()).await, 0, "{queue}");
     }
+}
+
+#[tokio::test]
+async fn what_was_broken_off_goes_on_although_the_person_is_half_forgotten() {
+    let Some(stack) = Stack::running() else { return };
+    let canary = Canary::sing(&stack).await;
+    let [anonymous, named] = [0, 1].map(|index| canary.identities[index].group());
+    put(&stack, "inbound_dlq", &anonymous, &canary.text).await;
+    let mut command = std::process::Command::new("cargo");
+    command.args(["local", "forget", named.as_str(), "--port-base", &stack.port().to_string()]);
+    command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).stderr(Stdio::piped()).stdout(Stdio::null());
+    let mut broken_off = command.spawn().unwrap();
+    let mut said = BufReader::new(broken_off.stderr.take().unwrap()).lines();
+    assert!(said.any(|line| line.unwrap().contains("waiting for the responder")));
+    broken_off.kill().unwrap();
+    broken_off.wait().unwrap();
+    until("the named one to be forgotten", PATIENCE, async || {
+        let export = export(&stack, named.as_str());
+        export["identities"][0]["forgotten_at"].is_string().then_some(())
+    })
+    .await;
+    let said = forget(&stack, &[named.as_str()]);
+    assert!(said.contains("forgotten: 2 identities"), "{said}");
+    assert_eq!(canary.items(&stack).await, []);
+    assert_eq!(dead(&stack, "inbound_dlq", &canary.text).await, 0);
 }
 
 #[tokio::test]
