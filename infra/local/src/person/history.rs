@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use app::table::keys::{self, DELIVERY, HEAD, REASON, STATE};
 use app::table::stored::{read_delivery, read_head, read_turn};
-use domain::{Conversation, GroupId, Identity, Outbound, Turn, UnixMillis};
+use domain::{Change, Conversation, GroupId, Identity, Outbound, Turn, UnixMillis};
 
 use super::records::{Records, Row};
 
@@ -100,7 +100,9 @@ impl History {
             left.push(HEAD.to_owned());
         }
         for turn in &self.turns {
-            let bare = turn.messages.is_empty() && turn.changes.is_empty() && turn.outbox.is_empty();
+            // The turn that forgot them says so for ever; it says nothing else.
+            let silent = turn.changes.iter().all(|change| matches!(change, Change::Forgotten { .. }));
+            let bare = turn.messages.is_empty() && turn.outbox.is_empty() && silent;
             if !bare && !is_new(turn.at) {
                 left.push(keys::turn(&turn.id));
             }
