@@ -18,6 +18,8 @@ const TEST_PORT: u16 = 4666;
 const FULL_CASES: &str = "10000";
 /// Seeds of the simulation in the whole campaign; the gate runs 100.
 const FULL_SEEDS: &str = "2000";
+/// Events of the random histories of ownership in the whole campaign; the gate runs 60,000.
+const FULL_EVENTS: &str = "1000000";
 
 /// A kind of tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -133,7 +135,11 @@ fn plan(kind: Kind, full: bool, stack: &Stack, tools: &Tools) -> Vec<Step> {
         let mut command = package::cargo(program);
         command.args(arguments.split(' '));
         if full {
-            command.env("PROPTEST_CASES", FULL_CASES).env("FRONTDESK_SEEDS", FULL_SEEDS).env("FRONTDESK_FULL", "1");
+            command
+                .env("PROPTEST_CASES", FULL_CASES)
+                .env("FRONTDESK_SEEDS", FULL_SEEDS)
+                .env("FRONTDESK_EVENTS", FULL_EVENTS)
+                .env("FRONTDESK_FULL", "1");
         }
         Step { name, command }
     };

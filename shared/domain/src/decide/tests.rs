@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::conversation::MAX_TURNS;
 use crate::{
     AgentAction, AgentId, Alarm, Answer, Ask, Author, ChannelId, Closer, Content, ConversationId, CustomerId,
     DeliveryId, DeliveryStatus, Identity, Locale, Notice, Proof, Refusal, Step, Survey, Transport,
@@ -279,7 +280,64 @@ fn who_leaves_a_waiting_customer_loses_the_lease_and_who_acts_keeps_it() {
     desk.does(10, "a", AgentAction::Accept);
     assert_eq!(desk.replies(2000, "a"), [], "late, but nobody was faster");
     assert_eq!(desk.says(9000, "so long after"), [Author::Customer]);
-    assert!(matches!(desk.head().owner, Owner::Queued { .. }), "they may have left: {:?}", desk.head().owner);
+    assert_eq!(desk.alarm(9899).unwrap().turn.changes, [], "the wait began when the customer wrote");
+    let ended = desk.alarm(9901).unwrap().turn.changes;
+    assert_eq!(ended[0], Change::LeaseEnded { agent: agent("a") });
+}
+
+#[test]
+fn who_takes_over_from_the_bot_owes_an_answer() {
+    let mut desk = Desk::new(Policy::default());
+    desk.says(0, "?");
+    desk.does(10, "a", AgentAction::Accept);
+    let ended = desk.alarm(911).unwrap();
+    assert_eq!(ended.turn.changes[0], Change::LeaseEnded { agent: agent("a") });
+    assert!(ended.turn.messages.is_empty(), "nobody asks a waiting customer whether they are still there");
+}
+
+#[test]
+fn a_full_conversation_goes_on_in_the_next_only_when_something_happens() {
+    let mut desk = Desk::new(Policy { messages_per_minute: 1000, ..Policy::default() });
+    for _ in 0..MAX_TURNS - 1 {
+        desk.says(0, "-");
+    }
+    desk.says(1, "!");
+    let (full, alarm) = (desk.head().clone(), desk.head().alarm.unwrap());
+    assert_eq!((full.number, full.turns), (1, MAX_TURNS));
+    let stale = Alarm { turn: 1, ..alarm };
+    assert_eq!(desk.at(2, EventKind::Timer { alarm: stale }), None);
+    assert_eq!(desk.does(3, "a", AgentAction::Accept), [Change::Accepted { agent: agent("a") }]);
+    assert_eq!((desk.head().number, desk.head().turns), (2, 1));
+    // The person still sees the conversation that they accepted.
+    let action = AgentAction::Reply { content: Content::Text { text: "hello".into() } };
+    let reply = EventKind::Agent { agent: agent("a"), conversation: full.id, action };
+    assert_eq!(authors(&desk.at(4, reply).unwrap()), [Author::Agent]);
+}
+
+#[test]
+fn a_rating_that_comes_too_late_is_no_question() {
+    let mut desk = Desk::new(Policy::default());
+    desk.says(0, "hello");
+    let stars =
+        || EventKind::Message { content: Content::Postback { payload: "survey:4".into(), title: "★".into() } };
+    let late = desk.at(1, stars()).unwrap();
+    assert_eq!((late.turn.changes.len(), authors(&late)), (0, vec![Author::Customer, Author::System]), "thanked");
+    desk.says(2, "!");
+    desk.does(3, "a", AgentAction::Accept);
+    desk.replies(4, "a");
+    desk.at(5, stars());
+    assert_eq!(desk.head().waiting_since, None);
+}
+
+#[test]
+fn a_clock_that_is_ahead_forgets_nothing_that_is_still_to_come() {
+    let mut desk = Desk::new(Policy::default());
+    desk.says(10, "hello");
+    let forget = InboundEvent::new(identity(), "ahead", UnixMillis::from_seconds(9000), None, EventKind::Forget);
+    let now = UnixMillis::from_seconds(20);
+    let context = Context { now, bot: &Parrot, capabilities: &WEB, policy: &desk.policy };
+    desk.head = Some(decide(desk.head.as_ref(), &forget, &context).unwrap().head);
+    assert!(desk.at(30, says("hello again")).is_some());
 }
 
 #[test]
@@ -422,7 +480,7 @@ fn who_was_forgotten_leaves_numbers_only_and_comes_back_by_writing() {
     desk.says(10, "!");
     let alarm = desk.head().alarm.unwrap();
     let forgotten = desk.at(20, EventKind::Forget).unwrap();
-    assert_eq!(forgotten.turn.changes, [Change::Forgotten]);
+    assert_eq!(forgotten.turn.changes, [Change::Forgotten { seq: 2, customer: None }]);
     assert_eq!(forgotten.turn.alarm.unwrap().cancel, Some(alarm), "it holds the account's id");
     let left = serde_json::to_string(&forgotten.head).unwrap();
     assert!(!left.contains("vis_1") && forgotten.head.is_erased(), "{left}");
