@@ -212,6 +212,22 @@ fn the_table_is_on_demand_recoverable_encrypted_and_forgets() {
 }
 
 #[test]
+fn texts_and_files_go_by_their_own_parameters() {
+    let template = template();
+    for (kind, least) in [("RetentionDays", 29), ("FileRetentionDays", 1)] {
+        assert_eq!(template["Parameters"][kind]["MinValue"], json!(least), "{kind}");
+    }
+    let (_, uploads) =
+        of_type(&template, "AWS::S3::Bucket").into_iter().find(|(id, _)| *id == "UploadsBucket").unwrap();
+    let rule = &uploads["LifecycleConfiguration"]["Rules"][0];
+    assert_eq!((&rule["Status"], &rule["ExpirationInDays"]["Ref"]), (&json!("Enabled"), &json!("FileRetentionDays")));
+    for (id, function) in of_type(&template, "AWS::Serverless::Function") {
+        let days = function["Environment"]["Variables"].get("RETENTION_DAYS");
+        assert!(days.is_none_or(|days| days["Ref"] == "RetentionDays"), "{id}");
+    }
+}
+
+#[test]
 fn buckets_are_private_and_encrypted() {
     for (id, bucket) in of_type(&template(), "AWS::S3::Bucket") {
         for block in ["BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"] {

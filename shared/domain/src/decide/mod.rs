@@ -80,8 +80,9 @@ fn concerns(state: Option<&Conversation>, event: &InboundEvent) -> bool {
     }
     let known = state.is_some_and(|head| !head.is_erased());
     match event.kind {
-        EventKind::Message { .. } => true,
-        EventKind::IdentityLinked { .. } | EventKind::Forget => known || state.is_none(),
+        // To be forgotten once more takes what came in since, such as a file.
+        EventKind::Message { .. } | EventKind::Forget => true,
+        EventKind::IdentityLinked { .. } => known || state.is_none(),
         EventKind::Agent { .. }
         | EventKind::Receipt { .. }
         | EventKind::Timer { .. }

@@ -490,8 +490,11 @@ fn who_was_forgotten_leaves_numbers_only_and_comes_back_by_writing() {
     for late in [EventKind::Timer { alarm }, EventKind::IdentitySeparated { agent: agent("a") }] {
         assert_eq!(desk.at(900, late), None, "nothing but the person brings the person back");
     }
+    let again = desk.at(950, EventKind::Forget).unwrap();
+    assert_eq!(again.turn.changes, [Change::Forgotten { seq: 2, customer: None }], "what came in since goes too");
+    assert!(again.head.is_erased());
     let back = desk.at(1000, says("hello again")).unwrap();
-    assert_eq!((back.head.number, back.head.seq, back.head.version), (2, 4, 3));
+    assert_eq!((back.head.number, back.head.seq, back.head.version), (3, 4, 4));
     assert_eq!(back.head.identity, identity());
     assert_eq!(desk.at(20, says("from before")), None);
 }
