@@ -1,9 +1,9 @@
 //! What every implementation of the table's ports must do, in memory and on DynamoDB alike: so the one in memory stays
 //! honest.
 
-use app::ports::{Boundary, Claim, Commit, Conversations, Customers, Deliveries, Erasure, Mailbox, Settlement};
+use app::ports::{Alarms, Boundary, Claim, Commit, Conversations, Customers, Deliveries, Erasure, Mailbox, Settlement};
 use domain::{
-    AgentId, Answer, Answers, Ask, ChannelId, Content, Context, CustomerId, Decision, DeliveryStatus, EventKind,
+    AgentId, Alarm, Answer, Answers, Ask, ChannelId, Content, Context, CustomerId, Decision, DeliveryStatus, EventKind,
     Identity, InboundEvent, Locale, Notice, Outbound, Outcome, Policy, Proof, UnixMillis, decide,
 };
 
@@ -195,6 +195,26 @@ pub async fn erases(
     assert_eq!(conversations.turn(&group, &forgotten.turn.id).await.unwrap(), Some(forgotten.turn));
     let never = identity.dedup("message", "never sent");
     assert_eq!(conversations.turn(&group, &never).await.unwrap(), None);
+}
+
+/// An alarm that is set twice is set once, and one that is gone can be taken back. `set`: the turns of the alarms that
+/// an identity has.
+pub async fn alarms(port: &dyn Alarms, set: impl AsyncFn(&Identity) -> Vec<u64>) {
+    let identity = identity();
+    let group = identity.group();
+    // Far enough ahead that none goes off meanwhile, wherever this runs.
+    let alarm = |turn| Alarm { at: UnixMillis(4_000_000_000_000), turn };
+    for _ in 0..2 {
+        port.set(&identity, alarm(1)).await.unwrap();
+    }
+    assert_eq!(set(&identity).await, [1]);
+    port.set(&identity, alarm(2)).await.unwrap();
+    for left in [vec![2], vec![2]] {
+        port.cancel(&group, alarm(1)).await.unwrap();
+        assert_eq!(set(&identity).await, left);
+    }
+    port.cancel(&group, alarm(2)).await.unwrap();
+    assert_eq!(set(&identity).await, Vec::<u64>::new());
 }
 
 /// The mailbox holds what was claimed, in order, from a place on.

@@ -46,6 +46,7 @@ impl World {
         }
         state.turns.insert((group.clone(), turn.id.clone()), turn.clone());
         state.heads.insert(group.clone(), head.clone());
+        state.history.entry(group.clone()).or_default().push(head.clone());
         if let Some(moved) = moved(head, turn) {
             if let Some(from) = moved.from {
                 state.members.remove(&(from, group.clone()));
@@ -140,9 +141,16 @@ impl World {
 impl Erasure for World {
     async fn erase(&self, group: &GroupId, before: Boundary) -> Result<(), PortError> {
         self.enter("table").await?;
+        self.erased(group, before);
+        self.leave("table").await
+    }
+}
+
+impl World {
+    fn erased(&self, group: &GroupId, before: Boundary) {
         let mut state = self.state();
         let state = &mut *state;
-        let Some(nobody) = state.heads.get(group).map(|head| head.identity.clone()) else { return Ok(()) };
+        let Some(nobody) = state.heads.get(group).map(|head| head.identity.clone()) else { return };
         let old = state.turns.iter_mut().filter(|((of, _), turn)| of == group && turn.number < before.turn);
         for ((of, _), turn) in old {
             for outbound in turn.outbound(&nobody) {
@@ -164,7 +172,6 @@ impl Erasure for World {
         }
         let opened_before = before.at.plus_seconds(SOCKET_SECONDS);
         state.sockets.retain(|(of, _), ends| of != group || *ends > opened_before);
-        Ok(())
     }
 }
 
