@@ -201,13 +201,13 @@ fn plan(kind: Kind, full: bool, stack: &Stack, tools: &Tools) -> Vec<Step> {
                 on_stack(
                     "faults",
                     "cargo",
-                    "nextest run --workspace --cargo-profile local --profile gate --test-threads 6 -E binary(faults)",
+                    "nextest run --workspace --cargo-profile local --profile gate --test-threads 6 -E binary(faults)|binary(simulation)",
                 )
             } else {
                 on_stack(
                     "faults",
                     "cargo",
-                    "test --workspace --test faults --profile local -- --nocapture --test-threads 6",
+                    "test --workspace --test faults --test simulation --profile local -- --nocapture --test-threads 6",
                 )
             };
             faults.command.env("FRONTDESK_CAMPAIGN_ROWS", campaign::file());
