@@ -16,8 +16,8 @@ const TEST_PORT: u16 = 4666;
 
 /// Cases of each property test in the whole campaign; the gate runs 256.
 const FULL_CASES: &str = "10000";
-/// Seeds of the simulation in the whole campaign; the gate runs 100.
-const FULL_SEEDS: &str = "2000";
+/// Seeds of the simulation in the whole campaign, each ten times as long as in the gate, which runs 100.
+const FULL_SEEDS: &str = "1000";
 /// Events of the random histories of ownership in the whole campaign; the gate runs 60,000.
 const FULL_EVENTS: &str = "1000000";
 
