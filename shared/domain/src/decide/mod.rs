@@ -48,8 +48,9 @@ pub fn decide(state: Option<&Conversation>, event: &InboundEvent, context: &Cont
         EventKind::Message { content } => message::heard(&mut draft, content),
         EventKind::Agent { agent, conversation, action } => agent::acted(&mut draft, agent, conversation, action),
         EventKind::Receipt { delivery, seq, status } => {
-            timer::overdue(&mut draft, &[]);
+            // What is no news does nothing else either: it leaves no turn, and coming again it would act out of turn.
             if draft.head.marks.note(*seq, status) {
+                timer::overdue(&mut draft, &[]);
                 let (delivery, seq, status) = (delivery.clone(), *seq, status.clone());
                 draft.changes.push(Change::Delivery { delivery, seq, status });
             }
