@@ -17,6 +17,7 @@ pub(crate) struct Judge<'a> {
     pub(crate) visitors: &'a [Visitor],
     pub(crate) calm: bool,
     pub(crate) shuffled: bool,
+    pub(crate) overtaken: bool,
 }
 
 /// One visitor's part of the world.
@@ -271,9 +272,10 @@ impl Judge<'_> {
                 }
             }
         }
-        // A sender that was at it when the person was forgotten may end later. A notice whose time has come goes out with
-        // whatever comes again, perhaps ahead of what an elder turn still owes.
-        let said = case.kept().flat_map(|turn| &turn.messages).filter(|message| message.author != Author::System);
+        // A sender that was at it when the person was forgotten may end later; and a function that was overtaken may send
+        // a notice whose time has come ahead of what an elder turn still owes.
+        let said = case.kept().flat_map(|turn| &turn.messages);
+        let said = said.filter(|message| !self.overtaken || message.author != Author::System);
         let said: BTreeSet<u64> = said.map(|message| message.seq).collect();
         let mut seen = BTreeSet::new();
         let firsts: Vec<u64> = shown.into_iter().filter(|seq| said.contains(seq) && seen.insert(*seq)).collect();

@@ -345,6 +345,7 @@ impl Simulation {
             visitors: &self.visitors,
             calm: self.calm,
             shuffled: self.shuffled,
+            overtaken: self.overtaken,
         };
         let violation = self
             .visitors

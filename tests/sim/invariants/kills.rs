@@ -114,6 +114,14 @@ async fn invariant_05_a_kill_between_send_and_mark_sends_once_or_says_so() {
             trial.ran(lies as u64);
         }
     }
+    // Whoever is told to wait does not lose the doubt that was there before.
+    for whims in [vec![Whim::Lie, Whim::Busy(1)], vec![Whim::Lie, Whim::Busy(1), Whim::Lie]] {
+        let (stage, visitor) = to_be_sent(Way::Bare).await;
+        stage.provider.plan(&whims);
+        stage.drain();
+        at_most_twice(&stage, &visitor);
+        trial.ran(whims.len() as u64);
+    }
     assert!(twice > 0, "no second call was ever made");
     trial.held();
 }

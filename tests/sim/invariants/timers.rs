@@ -6,7 +6,7 @@ use testkit::{Queue, Queued};
 
 use super::{cut, next, visitor};
 use crate::people::{action, agent};
-use crate::stage::{Stage, Way};
+use crate::stage::{Stage, VISIBILITY, Way};
 use crate::visitors::Visitor;
 
 /// A customer who asks for a person.
@@ -171,5 +171,30 @@ async fn who_is_forgotten_is_forgotten_although_the_responder_dies_at_any_await(
                 break;
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn who_came_back_is_not_forgotten_again_by_a_writer_who_was_overtaken() {
+    for awaits in 1.. {
+        let stage = Stage::new(Way::Web);
+        let visitor = visitor(&stage, 1);
+        super::ask(&stage, &visitor, 0).await;
+        stage.drain();
+        stage.world.pass(1);
+        let wish = InboundEvent::new(visitor.identity(), "forget", stage.world.now(), None, EventKind::Forget);
+        stage.put(&wish).await;
+        let mut late = next(&stage, Queue::Inbound);
+        if (0..awaits).any(|_| late.poll().is_some()) {
+            break;
+        }
+        stage.world.pass(VISIBILITY + 1);
+        stage.drain();
+        super::ask(&stage, &visitor, 1).await;
+        stage.drain();
+        stage.complete(late);
+        stage.drain();
+        let kept = stage.world.kept(&visitor.group());
+        assert!(kept.contains("message 1.") && !kept.contains("message 0."), "after {awaits} awaits: {kept}");
     }
 }
