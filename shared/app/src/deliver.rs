@@ -93,7 +93,13 @@ pub async fn deliver(deps: &Sender<'_>, body: &str, last: bool) -> Result<Delive
         Claim::Ours { tries, parts } => (tries, parts),
     };
     let (end, after) = attempt(deps, &outbound, tries, parts).await;
-    deps.deliveries.settle(&outbound, &end, deps.clock.now()).await?;
+    let settled = deps.deliveries.settle(&outbound, &end, deps.clock.now()).await;
+    if let (Err(error), Some(_)) = (&settled, after) {
+        // How long the provider wants to be left alone counts all the same.
+        tracing::warn!(delivery.id = %outbound.id, error = %error.source, "{error}");
+        return Err(DeliverError::Later(after));
+    }
+    settled?;
     tracing::info!(delivery.id = %outbound.id, group = %outbound.identity.group(), ?end, "delivery settled");
     match end {
         Settlement::Sent => Ok(Delivered::Sent),
