@@ -1,6 +1,8 @@
 //! Persons on the running stack: signing in links, `cargo local export` shows one history, `cargo local forget` leaves
 //! nothing of it.
 
+use std::io::{BufRead as _, BufReader};
+use std::process::Stdio;
 use std::time::Duration;
 
 use app::envelope::{write_inbound, write_outbound};
@@ -102,10 +104,14 @@ async fn deliveries(stack: &Stack, group: &GroupId) -> Vec<Outbound> {
     found.items().iter().map(body).collect()
 }
 
+async fn bucket(stack: &Stack) -> aws_sdk_s3::Client {
+    let config = aws_sdk_s3::config::Builder::from(&stack.sdk(None).await).force_path_style(true).build();
+    aws_sdk_s3::Client::from_conf(config)
+}
+
 /// A file with two versions and the mark of its deletion.
 async fn upload(stack: &Stack, group: &GroupId) -> aws_sdk_s3::Client {
-    let config = aws_sdk_s3::config::Builder::from(&stack.sdk(None).await).force_path_style(true).build();
-    let s3 = aws_sdk_s3::Client::from_conf(config);
+    let s3 = bucket(stack).await;
     let bucket = stack.text("/buckets/uploads");
     let versions = |status| VersioningConfiguration::builder().status(status).build();
     let version = s3.put_bucket_versioning().bucket(bucket);
@@ -163,11 +169,35 @@ async fn signing_in_makes_one_history_and_separating_makes_two() {
     })
     .await;
     assert_eq!(written(&export(&stack, before.id().as_str())), ["do you ship abroad"]);
-    let folder = std::env::temp_dir().join(format!("export-{sub}"));
-    stack.local(&["export", named.group().as_str(), "--to", folder.to_str().unwrap()]);
+}
+
+#[tokio::test]
+async fn files_are_given_out_as_they_were_uploaded() {
+    let Some(stack) = Stack::running() else { return };
+    let visitor = Visitor::open(&stack, &json!({})).await;
+    visitor.ask("how do I return a broken item").await;
+    let (group, id) = (identity(&visitor.id()).group(), UploadId::derive(&[Uuid::new_v4().as_bytes()]));
+    // No text, which is all that the tool's answers can carry.
+    let bytes: Vec<u8> = (0..=255).collect();
+    let put =
+        bucket(&stack).await.put_object().bucket(stack.text("/buckets/uploads")).key(app::files::key(&group, &id));
+    put.content_type("image/png").body(ByteStream::from(bytes.clone())).send().await.unwrap();
+    let folder = std::env::temp_dir().join(format!("export-{id}"));
+    stack.local(&["export", group.as_str(), "--to", folder.to_str().unwrap()]);
     let told: Value = serde_json::from_slice(&std::fs::read(folder.join("export.json")).unwrap()).unwrap();
+    let upload = &told["uploads"][0];
+    assert_eq!((&upload["upload"], &upload["type"], &upload["bytes"]), (&json!(id), &json!("image/png"), &json!(256)));
+    assert_eq!(std::fs::read(folder.join(upload["file"].as_str().unwrap())).unwrap(), bytes);
     std::fs::remove_dir_all(&folder).unwrap();
-    assert_eq!(written(&told), ["how long does a refund take"]);
+    assert_eq!(written(&told), ["how do I return a broken item"]);
+    assert_eq!(export(&stack, group.as_str())["uploads"][0].get("file"), None);
+}
+
+/// How many schedules are set for an identity.
+async fn schedules(stack: &Stack, group: &GroupId) -> usize {
+    let client = aws_sdk_scheduler::Client::new(&stack.sdk(None).await);
+    let list = client.list_schedules().name_prefix(group.as_str()).send().await.unwrap();
+    list.schedules().len()
 }
 
 /// A person whose every trace holds the canary: two identities, files, dead letters.
@@ -216,6 +246,8 @@ async fn who_is_forgotten_leaves_nothing_and_comes_back_only_by_writing() {
     let other = Visitor::open(&stack, &json!({})).await;
     other.ask("do you ship abroad").await;
     let s3 = upload(&stack, &anonymous).await;
+    canary.visitors[1].say("shopkeeper").await;
+    until("the queue's deadline", PATIENCE, async || (schedules(&stack, &named).await == 1).then_some(())).await;
     let bystander = identity(&other.id()).group();
     for queue in ["inbound_dlq", "outbound-web_dlq"] {
         put(&stack, queue, &named, &canary.text).await;
@@ -234,6 +266,7 @@ async fn who_is_forgotten_leaves_nothing_and_comes_back_only_by_writing() {
 
     assert_eq!(canary.items(&stack).await, []);
     assert_eq!(versions(&s3, &stack, &anonymous).await, (0, 0));
+    assert_eq!(schedules(&stack, &named).await, 0);
     for queue in ["inbound_dlq", "outbound-web_dlq"] {
         assert_eq!(dead(&stack, queue, &canary.text).await, 0, "{queue}");
         assert_eq!(dead(&stack, queue, bystander.as_str()).await, 1, "{queue}: another's stays");
@@ -269,6 +302,31 @@ async fn who_is_forgotten_leaves_nothing_and_comes_back_only_by_writing() {
     for queue in ["inbound_dlq", "outbound-web_dlq"] {
         assert_eq!(dead(&stack, queue, bystander.as_str()).await, 0, "{queue}");
     }
+}
+
+#[tokio::test]
+async fn what_was_broken_off_goes_on_although_the_person_is_half_forgotten() {
+    let Some(stack) = Stack::running() else { return };
+    let canary = Canary::sing(&stack).await;
+    let [anonymous, named] = [0, 1].map(|index| canary.identities[index].group());
+    put(&stack, "inbound_dlq", &anonymous, &canary.text).await;
+    let mut command = std::process::Command::new("cargo");
+    command.args(["local", "forget", named.as_str(), "--port-base", &stack.port().to_string()]);
+    command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).stderr(Stdio::piped()).stdout(Stdio::null());
+    let mut broken_off = command.spawn().unwrap();
+    let mut said = BufReader::new(broken_off.stderr.take().unwrap()).lines();
+    assert!(said.any(|line| line.unwrap().contains("waiting for the responder")));
+    broken_off.kill().unwrap();
+    broken_off.wait().unwrap();
+    until("the named one to be forgotten", PATIENCE, async || {
+        let export = export(&stack, named.as_str());
+        export["identities"][0]["forgotten_at"].is_string().then_some(())
+    })
+    .await;
+    let said = forget(&stack, &[named.as_str()]);
+    assert!(said.contains("forgotten: 2 identities"), "{said}");
+    assert_eq!(canary.items(&stack).await, []);
+    assert_eq!(dead(&stack, "inbound_dlq", &canary.text).await, 0);
 }
 
 #[tokio::test]

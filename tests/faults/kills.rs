@@ -51,7 +51,7 @@ async fn invariant_05_a_kill_between_send_and_mark_costs_at_most_one_copy() {
         }
     }
     // The frames carry the messages' ids: whoever gets one twice sees it once.
-    assert_eq!(pushes.values().max(), Some(&2), "the kill came after the push: {pushes:?}");
+    assert!(pushes.values().all(|times| *times <= 2), "{pushes:?}");
     pipeline.judge(mappings, Promise::PUSHED, visitors.len() * 2).await;
 }
 

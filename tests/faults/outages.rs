@@ -108,7 +108,7 @@ async fn invariant_18_an_outage_of_the_table_loses_nothing() {
     let Some(pipeline) = Pipeline::build(plan).await else { return };
     let visitors = pipeline.visitors(sized(6, 50)).await;
     let messages = sized(4, 20);
-    let mappings = pipeline.run(Habits::default());
+    let mappings = pipeline.run(Habits::PATIENT);
     pipeline.chat(&visitors, 1).await;
     let ends = std::time::Instant::now() + Duration::from_secs(sized(6, 30) as u64);
     pipeline.proxy.befall(move |call| {

@@ -71,6 +71,7 @@ async fn neither_a_name_nor_a_shared_browser_links() {
     desk.run_queues().await;
     assert_eq!(members(&desk, "customer-8").await, [who(&second)]);
     assert_eq!(members(&desk, "customer-7").await.len(), 2);
+    assert_eq!(desk.world.turns(&who(&first).group()).len(), 1, "nothing is even asked of who was signed in");
 }
 
 #[tokio::test]

@@ -111,3 +111,30 @@ async fn two_visitors_in_one_batch_do_not_hold_each_other_up() {
     assert!(failed(&desk.respond(sqs(&batch, 5)).await).is_empty());
     assert!(desk.world.dead()[0].1.contains("newer"));
 }
+
+#[tokio::test]
+async fn what_an_alarm_did_is_finished_when_it_comes_again_though_it_would_do_nothing_now() {
+    let desk = Frontdesk::new(shop_bot());
+    let token = visitor(&desk).await;
+    let authorization = format!("Bearer {token}");
+    let body =
+        json!({ "client_id": "00000000-0000-4000-8000-000000000001", "content": { "type": "text", "text": "店员" } });
+    let request = http_event("POST", "/v1/messages", &[("authorization", &authorization)], Some(&body.to_string()));
+    desk.http(&request).await;
+    desk.run_queues().await;
+    let queued = messages(&desk, &token).await.len();
+    for part in ["outbound", "alarms"] {
+        // A day later nobody has come; what the turn owes cannot be done at first.
+        desk.world.pass(24 * 60 * 60);
+        desk.world.ring();
+        desk.world.break_part(Some(part));
+        desk.run_queues().await;
+        desk.world.break_part(None);
+        desk.world.pass(120);
+        desk.run_queues().await;
+    }
+    let texts: Vec<Value> = messages(&desk, &token).await;
+    assert_eq!(texts.len(), queued + 1, "{texts:?}");
+    assert_eq!(texts[queued]["author"], "system");
+    assert!(desk.world.dead().is_empty());
+}

@@ -1,6 +1,7 @@
 //! The ports in memory keep the contract of the real ones.
 
 use app::answers::KnowledgeBot;
+use domain::Identity;
 use testkit::World;
 use tests::contract;
 
@@ -12,4 +13,6 @@ async fn the_ports_in_memory_keep_the_contract() {
     contract::claims(&world).await;
     contract::reads(&world).await;
     contract::erases(&world, &world, &world, &world).await;
+    let turns = async |identity: &Identity| world.alarms(&identity.group()).iter().map(|alarm| alarm.turn).collect();
+    contract::alarms(&world, turns).await;
 }

@@ -110,7 +110,7 @@ fn every_queue_has_a_dead_letter_queue_and_alarms_and_is_a_fast_fifo() {
 fn timeouts_fit_each_other() {
     let template = template();
     let queues = of_type(&template, "AWS::SQS::Queue");
-    let mut sources = 0;
+    let (mut sources, mut leases) = (0, 0);
     for (id, function) in of_type(&template, "AWS::Serverless::Function") {
         let Some(events) = function["Events"].as_object() else { continue };
         for event in events.values().filter(|event| event["Type"] == "SQS") {
@@ -125,6 +125,11 @@ fn timeouts_fit_each_other() {
                 let visibility = seconds(&template, &queue["VisibilityTimeout"], &row);
                 assert!(visibility >= 6 * timeout, "{id} ({row}): visibility {visibility} < 6 x {timeout}");
                 let call = seconds(&template, &variables["CALL_TIMEOUT_MS"], &row);
+                if variables.get("LEASE_SECONDS").is_some() {
+                    let lease = seconds(&template, &variables["LEASE_SECONDS"], &row);
+                    assert!(lease > timeout && lease < visibility, "{id} ({row}): {timeout} < {lease} < {visibility}");
+                    leases += 1;
+                }
                 let batch = event["BatchSize"].as_i64().unwrap();
                 assert!(batch * call <= timeout * 1000, "{id} ({row}): {batch} x {call} ms > {timeout} s");
             }
@@ -132,7 +137,7 @@ fn timeouts_fit_each_other() {
             assert_eq!(seconds(&template, &variables["MAX_RECEIVES"], ""), receives, "{id}");
         }
     }
-    assert!(sources >= 2);
+    assert!(sources >= 2 && leases >= 2);
 }
 
 #[test]
@@ -204,6 +209,22 @@ fn the_table_is_on_demand_recoverable_encrypted_and_forgets() {
     assert_eq!(table["TimeToLiveSpecification"], json!({ "AttributeName": keys::TTL, "Enabled": true }));
     let keys: Vec<&Value> = table["KeySchema"].as_array().unwrap().iter().map(|key| &key["AttributeName"]).collect();
     assert_eq!(keys, [keys::PK, keys::SK]);
+}
+
+#[test]
+fn texts_and_files_go_by_their_own_parameters() {
+    let template = template();
+    for (kind, least) in [("RetentionDays", 29), ("FileRetentionDays", 1)] {
+        assert_eq!(template["Parameters"][kind]["MinValue"], json!(least), "{kind}");
+    }
+    let (_, uploads) =
+        of_type(&template, "AWS::S3::Bucket").into_iter().find(|(id, _)| *id == "UploadsBucket").unwrap();
+    let rule = &uploads["LifecycleConfiguration"]["Rules"][0];
+    assert_eq!((&rule["Status"], &rule["ExpirationInDays"]["Ref"]), (&json!("Enabled"), &json!("FileRetentionDays")));
+    for (id, function) in of_type(&template, "AWS::Serverless::Function") {
+        let days = function["Environment"]["Variables"].get("RETENTION_DAYS");
+        assert!(days.is_none_or(|days| days["Ref"] == "RetentionDays"), "{id}");
+    }
 }
 
 #[test]

@@ -1,57 +1,37 @@
-//! One seed's run: who is polled when, who dies, who hangs, and what must be true at the end.
+//! One seed's run: who is polled when, who dies, who hangs, what breaks, when alarms go off.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
-use std::time::Duration;
+use std::sync::Arc;
+use std::task::{Context, Waker};
 
-use app::answers::KnowledgeBot;
 use app::ports::{Clock as _, Sockets as _};
-use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
-use domain::{Author, Content, Policy, UnixMillis};
+use domain::{GroupId, Policy, UnixMillis};
 use fastrand::Rng;
-use lambda_runtime::LambdaEvent;
-use runtime::consumer::Consumer;
-use serde_json::{Value, json};
-use testkit::{Queue, Received, World};
+use testkit::{Queue, Queued, Received};
 
+use crate::facts::{Facts, Shared};
+use crate::judge::Judge;
+use crate::people::Person;
+use crate::report::Report;
+use crate::stage::{Flag, Invocation, Stage, VISIBILITY, Way, has_failed};
+use crate::troubles::Fate;
 use crate::visitors::Visitor;
 
-/// Seconds for which a received message is hidden.
-const VISIBILITY: i64 = 60;
-/// Receives after which a message is given up.
-const MAX_RECEIVES: u32 = 20;
 /// Invocations of one function at a time.
 const SIDE_BY_SIDE: usize = 2;
-/// Steps after which a run is taken to hang.
-const MOST_STEPS: u64 = 3_000_000;
-
-/// What happened in a run.
-#[derive(Debug, Default)]
-pub(crate) struct Report {
-    pub(crate) messages: u64,
-    pub(crate) copies: u64,
-    pub(crate) invocations: u64,
-    pub(crate) faults: u64,
-    pub(crate) deaths: u64,
-    pub(crate) hangs: u64,
-    pub(crate) violation: Option<String>,
-}
-
-impl Report {
-    pub(crate) fn add(&mut self, other: &Self) {
-        self.messages += other.messages;
-        self.copies += other.copies;
-        self.invocations += other.invocations;
-        self.faults += other.faults;
-        self.deaths += other.deaths;
-        self.hangs += other.hangs;
-    }
-}
+/// Steps for each message after which a run is taken to hang.
+const MOST_STEPS: u64 = 30_000;
+/// Alarms that go off after everybody has left; more are taken to be a ring without end.
+const MOST_RINGS: u32 = 2_000;
+/// What the receipts of copies begin with.
+const COPY: &str = "copy ";
 
 enum Job {
-    Invocation { queue: Queue, receipts: Vec<String>, future: Pin<Box<dyn Future<Output = SqsBatchResponse>>> },
-    Visitor(Pin<Box<dyn Future<Output = u64>>>),
+    Invocation(Invocation),
+    Person { future: Pin<Box<dyn Future<Output = ()>>>, flag: Arc<Flag> },
 }
 
 struct Task {
@@ -60,252 +40,330 @@ struct Task {
     wakes_at: UnixMillis,
 }
 
+impl Task {
+    fn is_awake(&self) -> bool {
+        match &self.job {
+            Job::Invocation(invocation) => invocation.is_awake(),
+            Job::Person { flag, .. } => flag.is_raised(),
+        }
+    }
+}
+
 pub(crate) struct Simulation {
-    world: World,
-    rng: Rng,
+    pub(crate) stage: Stage,
+    pub(crate) rng: Rng,
+    /// Whether nothing breaks at all: then waits are short, and judged so.
+    pub(crate) calm: bool,
     /// Whether copies of records turn up out of order besides: then messages may overtake each other, no more.
     shuffled: bool,
+    /// Whether invocations outlive the time for which their messages are hidden; else they die when it is up.
+    overtaken: bool,
+    /// Of a thousand calls to our own parts so many fail before they had their effect, and as many after.
+    failing: u32,
     visitors: Vec<Visitor>,
-    responder: Rc<responder::Deps>,
-    outbound: Rc<outbound::Deps>,
+    pub(crate) facts: Shared,
     tasks: Vec<Task>,
-    report: Report,
+    /// When each alarm that is set will go off.
+    pub(crate) rings: BTreeMap<(GroupId, u64), UnixMillis>,
+    /// How often alarms were set, taken back or went off when that was looked at last.
+    pub(crate) alarm_moves: u64,
+    /// Until when a part is out of order.
+    pub(crate) mended_at: Option<UnixMillis>,
+    pub(crate) report: Report,
+}
+
+fn policy(rng: &mut Rng) -> Policy {
+    let mut some = |least: u32, most: u32| rng.bool().then(|| rng.u32(least..most));
+    Policy {
+        wrap_up_seconds: some(1, 120),
+        reminder_seconds: some(60, 400),
+        idle_close_seconds: some(60, 900),
+        renew_seconds: some(300, 3_000),
+        survey_seconds: some(0, 300),
+        queue_seconds: rng.u32(20..400),
+        lease_seconds: rng.u32(30..600),
+        messages_per_minute: 1_000_000,
+        ..Policy::default()
+    }
 }
 
 impl Simulation {
-    pub(crate) fn new(seed: u64) -> Self {
+    /// `scale`: how many times as many messages as in the gate.
+    pub(crate) fn new(seed: u64, scale: u32) -> Self {
         let mut rng = Rng::with_seed(seed);
-        let policy = Policy { messages_per_minute: 1_000_000, ..Policy::default() };
-        let world = World::new(KnowledgeBot::without_knowledge().with_policy(policy));
-        let visitors: Vec<Visitor> =
-            (0..rng.u32(2..8)).map(|number| Visitor::new(&world, number, rng.u32(5..40))).collect();
-        let consumer = || Consumer {
-            function: None,
-            max_receives: MAX_RECEIVES,
-            reserve: Duration::from_secs(1),
-            dead_letters: Box::new(world.clone()),
-            put_off: Box::new(world.clone()),
-            clock: Box::new(world.clone()),
-        };
-        let responder = responder::Deps {
-            channels: channels::channel,
-            conversations: Box::new(world.clone()),
-            outbound: Box::new(world.clone()),
-            alarms: Box::new(world.clone()),
-            erasure: Box::new(world.clone()),
-            knowledge: Box::new(world.clone()),
-            clock: Box::new(world.clone()),
-            consumer: consumer(),
-        };
-        let outbound = outbound::Deps {
-            channels: channels::channel,
-            deliveries: Box::new(world.clone()),
-            wire: Box::new(world.clone()),
-            inbound: Box::new(world.clone()),
-            lease_seconds: 60,
-            clock: Box::new(world.clone()),
-            consumer: consumer(),
-        };
-        let (report, shuffled) = (Report::default(), rng.bool());
+        let way = rng.choice([Way::Web, Way::Web, Way::Keyed, Way::Bare]).unwrap();
+        let stage = Stage::with_policy(way, policy(&mut rng));
+        let visitors: Vec<Visitor> = (0..rng.u32(3..8))
+            .map(|number| Visitor::new(&stage.world, number, scale * rng.u32(5..40), number % 2 == 1))
+            .collect();
+        let (calm, shuffled, overtaken) = (rng.u32(0..8) == 0, rng.bool(), rng.bool());
         Self {
+            stage,
             rng,
-            shuffled,
+            calm,
+            shuffled: shuffled && !calm,
+            overtaken: overtaken && !calm,
+            failing: 0,
             visitors,
-            responder: Rc::new(responder),
-            outbound: Rc::new(outbound),
+            facts: Rc::new(RefCell::new(Facts::default())),
             tasks: vec![],
-            report,
-            world,
+            rings: BTreeMap::new(),
+            alarm_moves: 0,
+            mended_at: None,
+            report: Report::default(),
         }
     }
 
     pub(crate) async fn run(mut self) -> Report {
-        for visitor in self.visitors.clone() {
-            let ends = self.world.now().plus_seconds(1_000_000_000);
-            self.world.opened(&visitor.group(), "socket", ends).await.unwrap();
-            self.report.messages += u64::from(visitor.messages);
-            let writing = visitor.write(self.world.clone(), self.rng.fork());
-            self.tasks.push(Task { job: Job::Visitor(Box::pin(writing)), wakes_at: self.world.now() });
-        }
-        self.world.unleash(self.rng.u64(..), self.rng.u32(0..30));
+        self.begin().await;
+        let most = MOST_STEPS * (self.report.messages + 100);
         let mut steps = 0;
-        while !self.is_over() {
+        while self.facts.borrow().writing > 0 || !self.is_idle() {
+            if self.facts.borrow().writing == 0 {
+                self.settle_down();
+            }
             steps += 1;
-            if steps > MOST_STEPS {
-                self.report.violation = Some(format!("still not done after {MOST_STEPS} steps"));
+            if steps > most {
+                self.report.violation = Some(format!("still not done after {steps} steps"));
                 return self.report;
             }
             self.step();
         }
-        let violation = self
-            .visitors
-            .iter()
-            .find_map(|visitor| self.violation(visitor).map(|text| format!("visitor {}: {text}", visitor.number)));
-        let dead = self.world.dead();
-        self.report.violation =
-            violation.or_else(|| dead.first().map(|(_, reason)| format!("a dead letter: {reason}")));
+        self.report.violation = self.ring_out().or_else(|| self.judge());
+        self.report.alarms = self.stage.world.rung();
+        let facts = self.facts.borrow();
+        self.report.copies += facts.copies;
+        self.report.acted += facts.acted.len() as u64;
+        self.report.forgotten += facts.forgotten.values().map(|times| times.len() as u64).sum::<u64>();
+        for (kind, count) in self.stage.provider.troubles() {
+            *self.report.faults.entry(format!("provider: {kind}")).or_default() += count;
+        }
         self.report
     }
 
-    fn is_over(&mut self) -> bool {
-        let writing = self.tasks.iter().any(|task| matches!(task.job, Job::Visitor(_)));
-        if !writing {
-            // Nobody writes any more: what is under way is let be, so that the run ends.
-            self.report.faults += self.world.calm();
+    async fn begin(&mut self) {
+        let world = self.stage.world.clone();
+        self.facts.borrow_mut().writing = self.visitors.len();
+        let attended: Vec<Visitor> = self.visitors.iter().filter(|visitor| visitor.attended).cloned().collect();
+        for visitor in self.visitors.clone() {
+            let ends = world.now().plus_seconds(1_000_000_000);
+            world.opened(&visitor.group(), "socket", ends).await.unwrap();
+            self.report.messages += u64::from(visitor.messages);
+            let writing = visitor.write(world.clone(), self.rng.fork(), Rc::clone(&self.facts));
+            self.join(Box::pin(writing));
         }
-        !writing && self.tasks.is_empty() && self.world.is_idle()
+        let forgets = self.rng.bool();
+        for name in 0..3 {
+            let (rng, facts) = (self.rng.fork(), Rc::clone(&self.facts));
+            let person = Person { world: world.clone(), rng, facts, visitors: attended.clone(), name };
+            self.join(if name < 2 { Box::pin(person.attend()) } else { Box::pin(person.report(forgets)) });
+        }
+        if !self.calm {
+            self.failing = self.rng.u32(0..40).saturating_sub(10);
+            world.unleash(self.rng.u64(..), self.failing);
+            self.stage.provider.unleash(self.rng.u64(..), self.rng.u32(0..120));
+        }
+    }
+
+    fn join(&mut self, future: Pin<Box<dyn Future<Output = ()>>>) {
+        let job = Job::Person { future, flag: Flag::raised() };
+        self.tasks.push(Task { job, wakes_at: self.stage.world.now() });
+    }
+
+    fn is_idle(&self) -> bool {
+        self.tasks.is_empty() && self.stage.world.is_idle()
+    }
+
+    /// Nobody writes any more: what is under way is let be, so that the run ends.
+    fn settle_down(&mut self) {
+        for ((part, how), count) in self.stage.world.calm() {
+            *self.report.faults.entry(format!("{part}: {how}")).or_default() += count;
+        }
+        self.stage.world.break_part(None);
+        self.stage.provider.calm();
     }
 
     fn step(&mut self) {
-        self.world.tick(self.rng.u64(0..20));
-        for queue in [Queue::Inbound, Queue::Outbound] {
-            self.invoke(queue);
+        self.stage.world.tick(self.rng.u64(0..20));
+        if self.rng.u32(0..4) == 0 {
+            self.begin_what_can_begin();
         }
-        if self.shuffled && self.rng.u32(0..200) == 0 {
-            self.invoke_with_copies();
-        }
-        let now = self.world.now();
-        let ready: Vec<usize> =
-            (0..self.tasks.len()).filter(|at| self.tasks.get(*at).is_some_and(|task| task.wakes_at <= now)).collect();
-        let Some(at) = self.rng.choice(ready) else {
-            let wakes = self.tasks.iter().map(|task| task.wakes_at).chain(self.world.next_visible()).min();
-            if let Some(wakes) = wakes {
-                self.world.tick(u64::try_from(wakes.0 - now.0).unwrap_or(1) + 1);
+        let now = self.stage.world.now();
+        let is_ready = |task: &&Task| task.wakes_at <= now && task.is_awake();
+        let ready = self.tasks.iter().filter(is_ready).count();
+        if ready == 0 {
+            if !self.begin_what_can_begin() {
+                self.wait();
             }
             return;
-        };
+        }
+        let chosen = self.rng.usize(0..ready);
+        let mut places = self.tasks.iter().enumerate().filter(|(_, task)| is_ready(task)).map(|(at, _)| at);
+        let Some(at) = places.nth(chosen) else { return };
         let mut task = self.tasks.swap_remove(at);
-        let context = &mut Context::from_waker(Waker::noop());
-        let done = match &mut task.job {
-            Job::Visitor(future) => match future.as_mut().poll(context) {
-                Poll::Ready(copies) => {
-                    self.report.copies += copies;
-                    true
-                }
-                Poll::Pending => false,
-            },
-            Job::Invocation { queue, receipts, future } => match future.as_mut().poll(context) {
-                Poll::Ready(response) => {
-                    let failed: Vec<String> =
-                        response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect();
-                    for receipt in receipts.iter().filter(|receipt| !failed.contains(receipt)) {
-                        self.world.delete(*queue, receipt);
-                    }
-                    true
-                }
-                Poll::Pending => self.struck(&mut task.wakes_at),
-            },
-        };
-        if !done {
+        if !self.goes_on(&mut task) {
             self.tasks.push(task);
         }
     }
 
-    /// What may befall an invocation at an await while faults are on: it dies, or hangs until about when its messages
-    /// are handed to another.
-    fn struck(&mut self, wakes_at: &mut UnixMillis) -> bool {
-        if !self.tasks.iter().any(|task| matches!(task.job, Job::Visitor(_))) {
-            return false;
-        }
-        match self.rng.u32(0..1000) {
-            0..4 => {
-                self.report.deaths += 1;
-                true
+    /// Lets a task go on to its next await; whether it has come to its end, one way or another.
+    fn goes_on(&mut self, task: &mut Task) -> bool {
+        let invocation = match &mut task.job {
+            Job::Invocation(invocation) => invocation,
+            Job::Person { future, flag } => {
+                flag.lower();
+                let waker = Waker::from(Arc::clone(flag));
+                return future.as_mut().poll(&mut Context::from_waker(&waker)).is_ready();
             }
-            4..14 => {
-                self.report.hangs += 1;
-                *wakes_at = self.world.now().plus_seconds(self.rng.i64(VISIBILITY - 5..VISIBILITY + 20));
+        };
+        // No sender outlives its claim where a second call would be a second message.
+        let sends = self.stage.way != Way::Web && invocation.queue == Queue::Outbound;
+        let mortal = sends || !self.overtaken;
+        if mortal && self.stage.world.now().0 - invocation.began.0 > (VISIBILITY - 5) * 1000 {
+            self.report.fault("time-out");
+            self.come_again(invocation.batch.iter());
+            return true;
+        }
+        if let Some(response) = invocation.poll() {
+            self.stage.acknowledge(invocation, &response);
+            self.come_again(invocation.batch.iter().filter(|received| has_failed(&response, received)));
+            return true;
+        }
+        match self.struck(mortal) {
+            Fate::GoesOn => false,
+            Fate::Hangs(until) => {
+                task.wakes_at = until;
                 false
             }
-            _ => false,
+            Fate::Dies => {
+                self.come_again(invocation.batch.iter());
+                true
+            }
+        }
+    }
+
+    /// Alarms go off, parts break or mend, queues hand out what they have; whether anything was begun.
+    fn begin_what_can_begin(&mut self) -> bool {
+        let before = self.report.invocations;
+        self.ring();
+        self.outage();
+        for queue in [Queue::Inbound, Queue::Outbound] {
+            self.invoke(queue);
+        }
+        if self.shuffled && self.rng.u32(0..250) == 0 {
+            self.invoke_with_copies();
+        }
+        self.report.invocations > before
+    }
+
+    /// Nothing can go on: time passes until something can.
+    fn wait(&mut self) {
+        let world = &self.stage.world;
+        let hung = self.tasks.iter().filter(|task| task.is_awake()).map(|task| task.wakes_at);
+        let rings = self.rings.values().copied();
+        let wakes = hung.chain(rings).chain(world.next_timer()).chain(world.next_visible()).chain(self.mended_at);
+        // What could begin by now waits for an invocation to end.
+        let now = world.now();
+        let millis = wakes.filter(|wakes| *wakes > now).min().map_or(1, |wakes| wakes.0 - now.0);
+        world.tick(u64::try_from(millis).unwrap_or(1));
+    }
+
+    /// Copies that were not done come again as the queue's own messages would.
+    fn come_again<'r>(&self, records: impl Iterator<Item = &'r Received>) {
+        for copy in records.filter(|received| received.receipt.starts_with(COPY)) {
+            let dedup = format!("{}-{}", copy.message.dedup, copy.receipt);
+            self.stage.world.put(Queue::Inbound, Queued { dedup, ..copy.message.clone() });
         }
     }
 
     fn invoke(&mut self, queue: Queue) {
-        let running =
-            self.tasks.iter().filter(|task| matches!(&task.job, Job::Invocation { queue: of, .. } if *of == queue));
-        if running.count() >= SIDE_BY_SIDE {
+        let of_queue = |task: &&Task| matches!(&task.job, Job::Invocation(invocation) if invocation.queue == queue);
+        if self.tasks.iter().filter(of_queue).count() >= SIDE_BY_SIDE {
             return;
         }
-        let batch = self.world.receive(queue, VISIBILITY, MAX_RECEIVES);
-        if batch.is_empty() {
-            return;
+        if let Some(invocation) = self.stage.invoke(queue) {
+            self.start(invocation);
         }
-        self.start(queue, batch);
     }
 
     /// An invocation with records that were sent at some time, in any order.
     fn invoke_with_copies(&mut self) {
-        let mut sent = self.world.inbound();
-        self.rng.shuffle(&mut sent);
-        let copies = sent.into_iter().take(self.rng.usize(1..10));
-        let batch: Vec<Received> =
-            copies.map(|message| Received { message, receipt: "a copy".to_owned(), receives: 1 }).collect();
-        if !batch.is_empty() {
-            self.start(Queue::Inbound, batch);
+        let world = &self.stage.world;
+        let sent = world.sent(Queue::Inbound);
+        if sent == 0 {
+            return;
         }
+        let copies: Vec<Received> = (0..self.rng.usize(1..10))
+            .filter_map(|_| world.sent_as(Queue::Inbound, self.rng.usize(0..sent)))
+            .zip(self.report.copies..)
+            .map(|(message, number)| Received { message, receipt: format!("{COPY}{number}"), receives: 1 })
+            .collect();
+        self.report.copies += copies.len() as u64;
+        let invocation = self.stage.start(Queue::Inbound, copies);
+        self.start(invocation);
     }
 
-    fn start(&mut self, queue: Queue, batch: Vec<Received>) {
+    fn start(&mut self, invocation: Invocation) {
         self.report.invocations += 1;
-        let event = event(&batch);
-        let (responder, outbound) = (Rc::clone(&self.responder), Rc::clone(&self.outbound));
-        let future: Pin<Box<dyn Future<Output = SqsBatchResponse>>> = match queue {
-            Queue::Inbound => Box::pin(async move { responder::handle(&responder, event).await.unwrap() }),
-            Queue::Outbound => Box::pin(async move { outbound::handle(&outbound, event).await.unwrap() }),
-        };
-        let receipts = batch.into_iter().map(|received| received.receipt).collect();
-        self.tasks.push(Task { job: Job::Invocation { queue, receipts, future }, wakes_at: self.world.now() });
+        self.tasks.push(Task { job: Job::Invocation(invocation), wakes_at: self.stage.world.now() });
     }
 
-    /// What a visitor's mailbox, turns and head must say at the end.
-    fn violation(&self, visitor: &Visitor) -> Option<String> {
-        let group = visitor.group();
-        let count = u64::from(visitor.messages);
-        let delivered = self.world.delivered(&group);
-        let seqs: Vec<u64> = delivered.iter().map(|message| message.seq).collect();
-        if seqs != (1..=2 * count).collect::<Vec<_>>() {
-            return Some(format!("{count} messages and their answers were delivered as {seqs:?}"));
-        }
-        let mut expected: Vec<Content> = (0..visitor.messages).map(|message| visitor.content(message)).collect();
-        for pair in delivered.chunks(2) {
-            let [question, answer] = pair else { return Some("half a turn".to_owned()) };
-            let place = expected.iter().position(|content| *content == question.content);
-            let asked = place.is_some_and(|place| place == 0 || self.shuffled);
-            place.map(|place| expected.remove(place));
-            if !asked || question.author != Author::Customer || answer.author != Author::Bot {
-                return Some(format!("place {} holds {question:?} and {answer:?}", question.seq));
+    /// Everybody has left: what is due comes to pass, alarm by alarm.
+    fn ring_out(&mut self) -> Option<String> {
+        for _ in 0..MOST_RINGS {
+            if self.calm
+                && let Some(visitor) = self.visitors.iter().find(|visitor| self.alarms(visitor) > 1)
+            {
+                return Some(format!("visitor {}: more than one alarm is set", visitor.number));
+            }
+            self.stage.world.next_alarm()?;
+            // Those that were just set get their time before any more passes.
+            self.ring();
+            if self.is_idle()
+                && let Some(next) = self.rings.values().min().copied()
+            {
+                self.stage.pass_to(Some(next));
+                self.ring();
+            }
+            while !self.is_idle() {
+                self.step();
             }
         }
-        let head = self.world.head(&group)?;
-        let turns = self.world.turns(&group).len() as u64;
-        if (head.seq, head.version, turns) != (2 * count, count, count) {
-            return Some(format!("seq {}, version {}, {turns} turns after {count} messages", head.seq, head.version));
-        }
-        let pushed: Vec<Value> =
-            self.world.pushed_to_group(&group).iter().map(|frame| serde_json::from_str(frame).unwrap()).collect();
-        let missing = (1..=2 * count).find(|seq| !pushed.iter().any(|frame| frame["seq"] == *seq));
-        missing.map(|seq| format!("message {seq} was not pushed"))
+        Some(format!("alarms still go off after {MOST_RINGS} of them"))
     }
-}
 
-fn event(batch: &[Received]) -> LambdaEvent<SqsEvent> {
-    let records: Vec<Value> = batch
-        .iter()
-        .map(|received| {
-            json!({
-                "messageId": received.receipt,
-                "receiptHandle": received.receipt,
-                "body": received.message.body,
-                "attributes": {
-                    "ApproximateReceiveCount": received.receives.to_string(),
-                    "MessageGroupId": received.message.group,
-                    "MessageDeduplicationId": received.message.dedup,
-                },
+    /// How many alarms of a visitor's are still to come; those whose time has come are about to go off.
+    fn alarms(&self, visitor: &Visitor) -> usize {
+        let now = self.stage.world.now();
+        self.stage.world.alarms(&visitor.group()).iter().filter(|alarm| alarm.at > now).count()
+    }
+
+    fn judge(&self) -> Option<String> {
+        let judge = Judge {
+            stage: &self.stage,
+            facts: &self.facts.borrow(),
+            visitors: &self.visitors,
+            calm: self.calm,
+            shuffled: self.shuffled,
+            overtaken: self.overtaken,
+        };
+        let violation = self
+            .visitors
+            .iter()
+            .find_map(|visitor| judge.violation(visitor).map(|text| format!("visitor {}: {text}", visitor.number)));
+        let dead = self.stage.world.dead();
+        let way = self.stage.way;
+        violation
+            .or_else(|| dead.first().map(|(_, reason)| format!("a dead letter: {reason}")))
+            .or_else(|| {
+                // What the provider asked for is lost with the answer of a table that should have kept it.
+                let pestered = self.stage.provider.pestered();
+                let heard = self.failing == 0 && pestered > 0;
+                heard.then(|| format!("{pestered} calls while the provider had asked for none"))
             })
-        })
-        .collect();
-    let mut context = lambda_runtime::Context::default();
-    context.deadline = u64::MAX / 2;
-    LambdaEvent::new(serde_json::from_value(json!({ "Records": records })).unwrap(), context)
+            .map(|text| {
+                let Self { calm, shuffled, overtaken, .. } = self;
+                format!("{way:?}, calm {calm}, shuffled {shuffled}, overtaken {overtaken}: {text}")
+            })
+    }
 }

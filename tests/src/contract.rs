@@ -1,9 +1,9 @@
 //! What every implementation of the table's ports must do, in memory and on DynamoDB alike: so the one in memory stays
 //! honest.
 
-use app::ports::{Claim, Commit, Conversations, Customers, Deliveries, Erasure, Mailbox, Settlement};
+use app::ports::{Alarms, Boundary, Claim, Commit, Conversations, Customers, Deliveries, Erasure, Mailbox, Settlement};
 use domain::{
-    AgentId, Answer, Answers, Ask, ChannelId, Content, Context, CustomerId, Decision, DeliveryStatus, EventKind,
+    AgentId, Alarm, Answer, Answers, Ask, ChannelId, Content, Context, CustomerId, Decision, DeliveryStatus, EventKind,
     Identity, InboundEvent, Locale, Notice, Outbound, Outcome, Policy, Proof, UnixMillis, decide,
 };
 
@@ -87,8 +87,12 @@ pub async fn claims(port: &dyn Deliveries) {
     };
     assert_eq!(port.claim(&outbound, now, now.plus_seconds(60)).await.unwrap(), ours(2, 0), "the lease ended");
     again(Settlement::Unknown { parts: 1 }, ours(3, 1)).await;
-    again(Settlement::GivenBack { parts: 2 }, ours(1, 2)).await;
-    again(Settlement::GivenBack { parts: 2 }, ours(1, 2)).await;
+    again(Settlement::GivenBack { parts: 2, doubt: false }, ours(1, 2)).await;
+    again(Settlement::GivenBack { parts: 2, doubt: true }, ours(2, 2)).await;
+    again(Settlement::GivenBack { parts: 3, doubt: true }, ours(2, 3)).await;
+    let foreign = delivery(&turn(None, &identity, "whose head went meanwhile"));
+    assert_eq!(port.claim(&foreign, now, now).await.unwrap(), ours(1, 0), "nothing of another delivery counts");
+    assert_eq!(port.claim(&outbound, now, now.plus_seconds(60)).await.unwrap(), ours(1, 0));
     again(Settlement::Sent, Claim::Done { news: None }).await;
     now = now.plus_seconds(9999);
 
@@ -166,7 +170,7 @@ pub async fn erases(
     let forgotten = forget(&second, &identity);
     assert_eq!(conversations.commit(&group, &forgotten.head, &forgotten.turn).await.unwrap(), Commit::Done);
     for _ in 0..2 {
-        erasure.erase(&group).await.unwrap();
+        erasure.erase(&group, Boundary::of(&forgotten.turn).unwrap()).await.unwrap();
     }
     assert!(mailbox.after(&group, 0, 100).await.unwrap().is_empty());
     for late in [&sent, &under_way] {
@@ -183,7 +187,34 @@ pub async fn erases(
     assert_eq!(conversations.commit(&group, &back.head, &back.turn).await.unwrap(), Commit::Done);
     let outbound = delivery(&back);
     assert!(matches!(deliveries.claim(&outbound, NOW, NOW).await.unwrap(), Claim::Ours { .. }));
-    assert_eq!(mailbox.after(&group, 0, 1).await.unwrap(), [outbound], "what was erased does not hide it");
+    let theirs = [outbound];
+    assert_eq!(mailbox.after(&group, 0, 1).await.unwrap(), theirs, "what was erased does not hide it");
+    erasure.erase(&group, Boundary::of(&forgotten.turn).unwrap()).await.unwrap();
+    assert_eq!(mailbox.after(&group, 0, 1).await.unwrap(), theirs, "what they wrote since is theirs");
+    assert_eq!(conversations.turn(&group, &back.turn.id).await.unwrap(), Some(back.turn));
+    assert_eq!(conversations.turn(&group, &forgotten.turn.id).await.unwrap(), Some(forgotten.turn));
+    let never = identity.dedup("message", "never sent");
+    assert_eq!(conversations.turn(&group, &never).await.unwrap(), None);
+}
+
+/// An alarm that is set twice is set once, and one that is gone can be taken back. `set`: the turns of the alarms that
+/// an identity has.
+pub async fn alarms(port: &dyn Alarms, set: impl AsyncFn(&Identity) -> Vec<u64>) {
+    let identity = identity();
+    let group = identity.group();
+    // Far enough ahead that none goes off meanwhile, wherever this runs.
+    let alarm = |turn| Alarm { at: UnixMillis(4_000_000_000_000), turn };
+    for _ in 0..2 {
+        port.set(&identity, alarm(1)).await.unwrap();
+    }
+    assert_eq!(set(&identity).await, [1]);
+    port.set(&identity, alarm(2)).await.unwrap();
+    for left in [vec![2], vec![2]] {
+        port.cancel(&group, alarm(1)).await.unwrap();
+        assert_eq!(set(&identity).await, left);
+    }
+    port.cancel(&group, alarm(2)).await.unwrap();
+    assert_eq!(set(&identity).await, Vec::<u64>::new());
 }
 
 /// The mailbox holds what was claimed, in order, from a place on.

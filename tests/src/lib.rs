@@ -11,11 +11,13 @@
     reason = "test support: what fails here is a failed test"
 )]
 
+pub mod channel;
 pub mod contract;
 pub mod fault_points;
 pub mod history;
 pub mod lambda;
 pub mod mapping;
+mod provider;
 pub mod proxy;
 mod report;
 mod server;
@@ -25,6 +27,7 @@ mod units;
 pub mod verdict;
 mod visitor;
 
+pub use provider::{Call, Provider, Whim};
 pub use report::Row;
 pub use stack::{Stack, until};
 pub use units::{item_bytes, write_units};

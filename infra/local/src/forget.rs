@@ -157,7 +157,7 @@ fn erase(records: &Records, name: &Name, person: &Person, marks: &Marks) -> anyh
 /// The event, later than anything that the conversation knows: clocks differ.
 fn forget(records: &Records, identity: &Identity, now: UnixMillis) -> anyhow::Result<InboundEvent> {
     let head = History::read(records, &identity.group())?.head;
-    let at = head.map_or(now, |head| now.max(head.updated_at));
+    let at = head.map_or(now, |head| now.max(UnixMillis(head.updated_at.0.saturating_add(1))));
     let mut fresh = [0_u8; 16];
     getrandom::fill(&mut fresh).context("no randomness")?;
     Ok(InboundEvent::new(identity.clone(), &hex::encode(fresh), at, None, EventKind::Forget))

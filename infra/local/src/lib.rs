@@ -3,7 +3,8 @@
 //! In reading order: [`cli`] names the commands; [`up`] and [`down`] start and stop a local stack out of [`tools`]
 //! (pinned Python tools), [`package`] (what AWS Lambda would get), [`emulator`] (the AWS emulator), [`deploy`] (SAM),
 //! [`secrets`], [`knowledge`] and the [`sandbox`]; [`stack`] says where all of it lies on the disk. [`redrive`] is what
-//! an alarm about [`dead_letters`] in a [`dead_letter_queue`] calls for; [`forget`] and [`export`] are what a [`person`] may.
+//! an alarm about [`dead_letters`] in a [`dead_letter_queue`] calls for; [`forget`] and [`export`] are what a [`person`] may;
+//! [`campaign`] is what the fault tests report.
 
 pub mod bench;
 pub mod campaign;

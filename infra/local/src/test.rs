@@ -16,8 +16,10 @@ const TEST_PORT: u16 = 4666;
 
 /// Cases of each property test in the whole campaign; the gate runs 256.
 const FULL_CASES: &str = "10000";
-/// Seeds of the simulation in the whole campaign; the gate runs 100.
-const FULL_SEEDS: &str = "2000";
+/// Seeds of the simulation in the whole campaign, each ten times as long as in the gate, which runs 100.
+const FULL_SEEDS: &str = "1000";
+/// Events of the random histories of ownership in the whole campaign; the gate runs 60,000.
+const FULL_EVENTS: &str = "1000000";
 
 /// A kind of tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -133,7 +135,11 @@ fn plan(kind: Kind, full: bool, stack: &Stack, tools: &Tools) -> Vec<Step> {
         let mut command = package::cargo(program);
         command.args(arguments.split(' '));
         if full {
-            command.env("PROPTEST_CASES", FULL_CASES).env("FRONTDESK_SEEDS", FULL_SEEDS).env("FRONTDESK_FULL", "1");
+            command
+                .env("PROPTEST_CASES", FULL_CASES)
+                .env("FRONTDESK_SEEDS", FULL_SEEDS)
+                .env("FRONTDESK_EVENTS", FULL_EVENTS)
+                .env("FRONTDESK_FULL", "1");
         }
         Step { name, command }
     };
@@ -195,13 +201,13 @@ fn plan(kind: Kind, full: bool, stack: &Stack, tools: &Tools) -> Vec<Step> {
                 on_stack(
                     "faults",
                     "cargo",
-                    "nextest run --workspace --cargo-profile local --profile gate --test-threads 6 -E binary(faults)",
+                    "nextest run --workspace --cargo-profile local --profile gate --test-threads 6 -E binary(faults)|binary(simulation)",
                 )
             } else {
                 on_stack(
                     "faults",
                     "cargo",
-                    "test --workspace --test faults --profile local -- --nocapture --test-threads 6",
+                    "test --workspace --test faults --test simulation --profile local -- --nocapture --test-threads 6",
                 )
             };
             faults.command.env("FRONTDESK_CAMPAIGN_ROWS", campaign::file());

@@ -22,8 +22,8 @@ pub struct Member {
 pub struct Move {
     /// The customer that the identity leaves, if it was another's.
     pub from: Option<CustomerId>,
-    /// The customer that it belongs to now.
-    pub to: CustomerId,
+    /// The customer that it belongs to now; none: the person was forgotten.
+    pub to: Option<CustomerId>,
     /// As what.
     pub member: Member,
 }
@@ -32,6 +32,11 @@ pub struct Move {
 pub fn moved(head: &Conversation, turn: &Turn) -> Option<Move> {
     turn.changes.iter().find_map(|change| {
         let (from, proof) = match change {
+            // The member goes with the person, in the same commit.
+            Change::Forgotten { customer: Some(customer), .. } => {
+                let member = Member { identity: head.identity.clone(), since: turn.at, proof: Proof::SignedIdentity };
+                return Some(Move { from: Some(customer.clone()), to: None, member });
+            }
             Change::Linked { from, proof, .. } => (from, proof.clone()),
             Change::Unlinked { from, agent } => (from, Proof::Agent { agent: agent.clone() }),
             Change::Queued { .. }
@@ -52,10 +57,10 @@ pub fn moved(head: &Conversation, turn: &Turn) -> Option<Move> {
             | Change::Delivery { .. }
             | Change::Media { .. }
             | Change::LinkRefused { .. }
-            | Change::Forgotten => return None,
+            | Change::Forgotten { .. } => return None,
         };
         let to = head.customer();
         let from = (*from != to).then(|| from.clone());
-        Some(Move { from, to, member: Member { identity: head.identity.clone(), since: turn.at, proof } })
+        Some(Move { from, to: Some(to), member: Member { identity: head.identity.clone(), since: turn.at, proof } })
     })
 }

@@ -7,9 +7,6 @@ use crate::envelope::{EnvelopeError, read_outbound};
 use crate::ports::{Claim, Clock, Deliveries, InboundQueue, Secrets, Settlement, Wire};
 use crate::{Kind, PortError};
 
-/// Seconds to wait when the provider does not say how long.
-const RETRY_SECONDS: u32 = 2;
-
 /// What an outbound function needs.
 #[derive(Clone, Copy)]
 pub struct Sender<'a> {
@@ -51,9 +48,9 @@ pub enum DeliverError {
     /// A service of ours failed.
     #[error(transparent)]
     Port(#[from] PortError),
-    /// Another sender holds the claim, or the provider asks to wait.
-    #[error("to be tried again in {0} s")]
-    Later(u32),
+    /// Another sender holds the claim, or the provider did not take it: after so many seconds, if that is known.
+    #[error("not settled yet")]
+    Later(Option<u32>),
 }
 
 impl DeliverError {
@@ -69,14 +66,14 @@ impl DeliverError {
     /// Seconds to wait before the next try, if that is known.
     pub fn after(&self) -> Option<u32> {
         match self {
-            Self::Later(seconds) => Some(*seconds),
+            Self::Later(seconds) => *seconds,
             Self::Envelope(_) | Self::Port(_) => None,
         }
     }
 }
 
 /// Delivers one record of an outbound queue. Safe to repeat: a settled delivery is not sent again. `last`: the record
-/// does not come again, so what cannot be sent now never will be.
+/// does not come again by itself.
 ///
 /// # Errors
 /// See [`DeliverError`].
@@ -93,12 +90,18 @@ pub async fn deliver(deps: &Sender<'_>, body: &str, last: bool) -> Result<Delive
         }
         Claim::Held(until) => {
             let wait = until.seconds().saturating_sub(now.seconds()).saturating_add(1);
-            return Err(DeliverError::Later(u32::try_from(wait).unwrap_or(RETRY_SECONDS)));
+            return Err(DeliverError::Later(u32::try_from(wait).ok()));
         }
         Claim::Ours { tries, parts } => (tries, parts),
     };
-    let (end, after) = attempt(deps, &outbound, Try { tries, parts, last }).await;
-    deps.deliveries.settle(&outbound, &end, deps.clock.now()).await?;
+    let (end, after) = attempt(deps, &outbound, tries, parts).await;
+    let settled = deps.deliveries.settle(&outbound, &end, deps.clock.now()).await;
+    if let (Err(error), Some(_)) = (&settled, after) {
+        // How long the provider wants to be left alone counts all the same.
+        tracing::warn!(delivery.id = %outbound.id, error = %error.source, "{error}");
+        return Err(DeliverError::Later(after));
+    }
+    settled?;
     tracing::info!(delivery.id = %outbound.id, group = %outbound.identity.group(), ?end, "delivery settled");
     match end {
         Settlement::Sent => Ok(Delivered::Sent),
@@ -111,39 +114,34 @@ pub async fn deliver(deps: &Sender<'_>, body: &str, last: bool) -> Result<Delive
             Ok(Delivered::Failed(reason))
         }
         Settlement::GivenBack { .. } | Settlement::Unknown { .. } => {
-            Err(DeliverError::Later(after.unwrap_or(RETRY_SECONDS)))
+            if last {
+                // It waits among the dead letters until somebody redrives it; the conversation must not wait for that.
+                let reason = "the provider did not take it for long".to_owned();
+                tell(deps, &outbound, DeliveryStatus::Failed { reason }).await?;
+            }
+            Err(DeliverError::Later(after))
         }
     }
 }
 
-/// Which try it is.
-struct Try {
-    tries: u32,
-    parts: usize,
-    last: bool,
-}
-
 /// Sends, unless it is too late or once more would be once too often; how it ended, and how long to wait if it did not.
-async fn attempt(deps: &Sender<'_>, outbound: &Outbound, this: Try) -> (Settlement, Option<u32>) {
-    let Try { tries, mut parts, last } = this;
-    let failed = |reason: &str| (Settlement::Failed { reason: reason.to_owned() }, None);
-    let again = tries > 1;
-    if outbound.expires.is_some_and(|expires| expires < deps.clock.now()) {
-        return if again { (Settlement::MaybeSent, None) } else { failed("the channel's reply window is over") };
-    }
+async fn attempt(deps: &Sender<'_>, outbound: &Outbound, tries: u32, mut parts: usize) -> (Settlement, Option<u32>) {
     let once = !(deps.channels)(outbound.identity.channel).capabilities().idempotent;
+    // An earlier sender may have sent it.
+    let doubt = tries > 1;
+    if outbound.expires.is_some_and(|expires| expires < deps.clock.now()) {
+        let reason = "the channel's reply window is over".to_owned();
+        return (if doubt { Settlement::MaybeSent } else { Settlement::Failed { reason } }, None);
+    }
     if once && tries > 2 {
         return (Settlement::MaybeSent, None);
     }
     match send(deps, outbound, &mut parts).await {
-        // An earlier sender may have sent it as well.
-        Ok(Delivery::Sent) if once && again => (Settlement::MaybeSent, None),
+        // What comes a second time may be refused because the first came through.
+        Ok(Delivery::Sent | Delivery::Rejected { .. }) if once && doubt => (Settlement::MaybeSent, None),
         Ok(Delivery::Sent | Delivery::Absent) => (Settlement::Sent, None),
         Ok(Delivery::Rejected { reason }) => (Settlement::Failed { reason }, None),
-        Ok(Delivery::Retry { .. }) if last && !again => failed("the provider did not take it in time"),
-        Ok(Delivery::Retry { .. }) | Err(_) if last => (Settlement::MaybeSent, None),
-        Ok(Delivery::Retry { after }) if again => (Settlement::Unknown { parts }, after),
-        Ok(Delivery::Retry { after }) => (Settlement::GivenBack { parts }, after),
+        Ok(Delivery::Retry { after }) => (Settlement::GivenBack { parts, doubt }, after),
         Err(error) => {
             tracing::warn!(delivery.id = %outbound.id, error = ?error.source, "{error}");
             (Settlement::Unknown { parts }, None)

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use channels::{KeySet, WireCall, WireReply};
 use domain::{
-    Alarm, ChannelId, Conversation, CustomerId, DeliveryStatus, GroupId, Identity, InboundEvent, Outbound, Turn,
-    UnixMillis, UploadId,
+    Alarm, Change, ChannelId, Conversation, CustomerId, DedupId, DeliveryStatus, GroupId, Identity, InboundEvent,
+    Outbound, Turn, UnixMillis, UploadId,
 };
 
 use crate::PortError;
@@ -51,6 +51,9 @@ pub trait Conversations: Send + Sync {
     /// The identity's current conversation, as last committed.
     async fn load(&self, group: &GroupId) -> Result<Option<Conversation>, PortError>;
 
+    /// The turn of an event, if it was committed.
+    async fn turn(&self, group: &GroupId, event: &DedupId) -> Result<Option<Turn>, PortError>;
+
     /// Commits head and turn in one transaction: the turn must be new, the head one version above the stored. A turn
     /// that links or separates moves its customer's member with them.
     async fn commit(&self, group: &GroupId, head: &Conversation, turn: &Turn) -> Result<Commit, PortError>;
@@ -87,17 +90,39 @@ pub trait Alarms: Send + Sync {
 /// Erases what is kept of a person.
 #[async_trait]
 pub trait Erasure: Send + Sync {
-    /// Erases the turns, deliveries, sockets and files of a group. Of turns and deliveries the keys stay, so that what
-    /// comes again finds that it was done; the head is the commit's. Can be repeated, and goes on where it stopped.
-    async fn erase(&self, group: &GroupId) -> Result<(), PortError>;
+    /// Erases the turns, deliveries, sockets and files of a group that lie before the boundary. Of turns and deliveries
+    /// the keys stay, so that what comes again finds that it was done; the head is the commit's. Can be repeated, and
+    /// goes on where it stopped.
+    async fn erase(&self, group: &GroupId, before: Boundary) -> Result<(), PortError>;
+}
+
+/// Up to where a person is erased: what they write afterwards is theirs again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Boundary {
+    /// The number of the turn that forgot them; those before it go.
+    pub turn: u64,
+    /// Seq of their last message until then.
+    pub seq: u64,
+    /// When it was decided.
+    pub at: UnixMillis,
+}
+
+impl Boundary {
+    /// The boundary that a turn sets, if it forgot the person.
+    pub fn of(turn: &Turn) -> Option<Self> {
+        turn.changes.iter().find_map(|change| {
+            let Change::Forgotten { seq, .. } = change else { return None };
+            Some(Self { turn: turn.number, seq: *seq, at: turn.at })
+        })
+    }
 }
 
 /// Several places that are erased, one after the other.
 #[async_trait]
 impl Erasure for Vec<Box<dyn Erasure>> {
-    async fn erase(&self, group: &GroupId) -> Result<(), PortError> {
+    async fn erase(&self, group: &GroupId, before: Boundary) -> Result<(), PortError> {
         for place in self {
-            place.erase(group).await?;
+            place.erase(group, before).await?;
         }
         Ok(())
     }
@@ -156,6 +181,8 @@ pub enum Settlement {
     GivenBack {
         /// How many of its calls the provider has taken.
         parts: usize,
+        /// Whether an earlier sender may have sent it: that doubt stays.
+        doubt: bool,
     },
     /// Nobody knows whether the provider took it: the next sender may claim it at once, and knows.
     Unknown {

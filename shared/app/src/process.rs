@@ -1,10 +1,10 @@
 //! The responder: an inbound record is decided, committed once, and what the turn owes is done.
 
 use channels::Registry;
-use domain::{AlarmOrder, Context, Decision, EventKind, InboundEvent, Outcome, Turn, decide};
+use domain::{AlarmOrder, Context, Decision, InboundEvent, Outcome, Turn, decide};
 
 use crate::envelope::{EnvelopeError, read_inbound};
-use crate::ports::{Alarms, Clock, Commit, Conversations, Erasure, Knowledge, OutboundQueue};
+use crate::ports::{Alarms, Boundary, Clock, Commit, Conversations, Erasure, Knowledge, OutboundQueue};
 use crate::{Kind, PortError};
 
 /// Times a decision is made anew because another writer was first.
@@ -82,11 +82,11 @@ pub async fn process(deps: &Responder<'_>, body: &str) -> Result<Processed, Proc
         if let Some(order) = turn.alarm {
             carry_out(deps, &event, order, processed == Processed::Repeated).await?;
         }
+        if let Some(boundary) = Boundary::of(&turn) {
+            deps.erasure.erase(&event.identity.group(), boundary).await?;
+        }
     } else {
         tracing::info!(event.id = %event_id, kind = event.kind.name(), "nothing to change");
-    }
-    if event.kind == EventKind::Forget {
-        deps.erasure.erase(&event.identity.group()).await?;
     }
     Ok(processed)
 }
@@ -119,7 +119,10 @@ async fn commit(deps: &Responder<'_>, event: &InboundEvent) -> Result<(Option<Tu
         let state = deps.conversations.load(&group).await?;
         let context = Context { now: deps.clock.now(), bot: bot.as_ref(), capabilities, policy: bot.policy() };
         let Some(Decision { head, turn, outcome }) = decide(state.as_ref(), event, &context) else {
-            return Ok((None, Processed::Ignored));
+            // What changes nothing now may have changed something before, and still owe what follows from it.
+            let turn = deps.conversations.turn(&group, &event.id).await?;
+            let processed = if turn.is_some() { Processed::Repeated } else { Processed::Ignored };
+            return Ok((turn, processed));
         };
         match deps.conversations.commit(&group, &head, &turn).await? {
             Commit::Done => return Ok((Some(turn), Processed::Committed(outcome))),

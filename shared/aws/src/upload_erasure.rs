@@ -2,12 +2,13 @@
 
 use app::PortError;
 use app::files;
-use app::ports::Erasure;
+use app::ports::{Boundary, Erasure};
 use async_trait::async_trait;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::BuildError;
 use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
+use aws_smithy_types::DateTime;
 use domain::GroupId;
 
 use crate::Aws;
@@ -27,38 +28,52 @@ impl S3Erasure {
     pub fn new(aws: &Aws, bucket: &str) -> Self {
         Self { client: Client::new(&aws.config), bucket: bucket.to_owned() }
     }
-}
 
-#[async_trait]
-impl Erasure for S3Erasure {
-    async fn erase(&self, group: &GroupId) -> Result<(), PortError> {
-        let prefix = files::folder(group);
-        loop {
-            let list = self.client.list_object_versions().bucket(&self.bucket).prefix(&prefix);
-            // As many as one deletion takes.
-            let page = list.max_keys(1000).send().await.map_err(failed(DOING))?;
-            let objects = objects(&page).map_err(|error| PortError::permanent(DOING, error))?;
-            if objects.is_empty() {
-                return Ok(());
-            }
-            let delete = Delete::builder().set_objects(Some(objects)).quiet(true).build();
-            let delete = delete.map_err(|error| PortError::permanent(DOING, error))?;
-            let deleted = self.client.delete_objects().bucket(&self.bucket).delete(delete).send().await;
-            let deleted = deleted.map_err(failed(DOING))?;
-            if let Some(refused) = deleted.errors().first() {
+    async fn delete(&self, objects: Vec<ObjectIdentifier>) -> Result<(), PortError> {
+        let delete = Delete::builder().set_objects(Some(objects)).quiet(true).build();
+        let delete = delete.map_err(|error| PortError::permanent(DOING, error))?;
+        let deleted = self.client.delete_objects().bucket(&self.bucket).delete(delete).send().await;
+        let deleted = deleted.map_err(failed(DOING))?;
+        match deleted.errors().first() {
+            Some(refused) => {
                 let code = refused.code().unwrap_or("no code").to_owned();
-                return Err(PortError::transient(DOING, format!("a version was not deleted: {code}")));
+                Err(PortError::transient(DOING, format!("a version was not deleted: {code}")))
             }
+            None => Ok(()),
         }
     }
 }
 
-/// The versions and marks of a page.
-fn objects(page: &ListObjectVersionsOutput) -> Result<Vec<ObjectIdentifier>, BuildError> {
-    let versions = page.versions().iter().map(|version| (version.key(), version.version_id()));
-    let marks = page.delete_markers().iter().map(|mark| (mark.key(), mark.version_id()));
-    let object = |(key, version): (Option<&str>, Option<&str>)| {
+#[async_trait]
+impl Erasure for S3Erasure {
+    async fn erase(&self, group: &GroupId, before: Boundary) -> Result<(), PortError> {
+        let prefix = files::folder(group);
+        let (mut key, mut version) = (None, None);
+        loop {
+            let list = self.client.list_object_versions().bucket(&self.bucket).prefix(&prefix);
+            // As many as one deletion takes.
+            let list = list.max_keys(1000).set_key_marker(key).set_version_id_marker(version);
+            let page = list.send().await.map_err(failed(DOING))?;
+            let objects = objects(&page, before).map_err(|error| PortError::permanent(DOING, error))?;
+            if !objects.is_empty() {
+                self.delete(objects).await?;
+            }
+            if page.is_truncated() != Some(true) {
+                return Ok(());
+            }
+            (key, version) = (page.next_key_marker, page.next_version_id_marker);
+        }
+    }
+}
+
+/// The versions and marks of a page that lie before the boundary.
+fn objects(page: &ListObjectVersionsOutput, before: Boundary) -> Result<Vec<ObjectIdentifier>, BuildError> {
+    let versions = page.versions().iter().map(|one| (one.key(), one.version_id(), one.last_modified()));
+    let marks = page.delete_markers().iter().map(|one| (one.key(), one.version_id(), one.last_modified()));
+    // The storage tells whole seconds.
+    let old = |at: Option<&DateTime>| at.is_none_or(|at| at.secs() <= before.at.seconds());
+    let object = |(key, version, _): (Option<&str>, Option<&str>, Option<&DateTime>)| {
         ObjectIdentifier::builder().set_key(key.map(str::to_owned)).set_version_id(version.map(str::to_owned)).build()
     };
-    versions.chain(marks).map(object).collect()
+    versions.chain(marks).filter(|(_, _, at)| old(*at)).map(object).collect()
 }

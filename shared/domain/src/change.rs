@@ -118,8 +118,15 @@ pub enum Change {
         /// The customer that it was to belong to.
         customer: CustomerId,
     },
-    /// Everything of this person was erased.
-    Forgotten,
+    /// Everything of this person up to here was erased.
+    Forgotten {
+        /// Seq of their last message until then.
+        #[serde(default)]
+        seq: u64,
+        /// The customer that the identity belonged to, if it was linked.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        customer: Option<CustomerId>,
+    },
 }
 
 /// Who closed a conversation.

@@ -35,7 +35,7 @@ pub enum DeliveryState {
     MaybeSent,
 }
 
-/// What becomes known of a delivery, in the order in which one thing supersedes another.
+/// What becomes known of a delivery.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "status", rename_all = "snake_case")]
 pub enum DeliveryStatus {
@@ -52,23 +52,6 @@ pub enum DeliveryStatus {
     Delivered,
     /// The customer has seen it.
     Read,
-}
-
-impl DeliveryStatus {
-    fn rank(&self) -> u8 {
-        match self {
-            Self::MaybeSent => 0,
-            Self::Sent => 1,
-            Self::Failed { .. } => 2,
-            Self::Delivered => 3,
-            Self::Read => 4,
-        }
-    }
-
-    /// Whether this is news to who knows `other`: a late "sent" never overwrites "read".
-    pub fn supersedes(&self, other: &Self) -> bool {
-        self.rank() > other.rank()
-    }
 }
 
 /// What is known of an identity's deliveries: seqs up to which, or of the last one of which, something holds.
@@ -100,19 +83,26 @@ impl Marks {
         *self == Self::default()
     }
 
-    /// Notes what became known of the delivery that ends with this seq. A mark only grows; whether one did.
+    /// Notes what became known of the delivery that ends with this seq; whether it was news. In whatever order things
+    /// become known, the end is the same: a late "sent" or "failed" changes nothing about what the customer has.
     pub fn note(&mut self, seq: u64, status: &DeliveryStatus) -> bool {
         let before = self.clone();
         let grow = |mark: &mut u64| *mark = (*mark).max(seq);
         match status {
             DeliveryStatus::MaybeSent if seq > self.delivered => grow(&mut self.maybe_sent),
             DeliveryStatus::Failed { .. } if seq > self.delivered => grow(&mut self.failed),
-            // No news, or the customer has it: what was said of it before was wrong.
+            // No news, or the customer has it.
             DeliveryStatus::Sent | DeliveryStatus::MaybeSent | DeliveryStatus::Failed { .. } => {}
             DeliveryStatus::Delivered => grow(&mut self.delivered),
             DeliveryStatus::Read => {
                 grow(&mut self.delivered);
                 grow(&mut self.read);
+            }
+        }
+        // What the customer has was sent, whatever was said of it before.
+        for doubt in [&mut self.failed, &mut self.maybe_sent] {
+            if *doubt <= self.delivered {
+                *doubt = 0;
             }
         }
         *self != before
@@ -138,7 +128,6 @@ mod tests {
     #[test]
     fn a_late_sent_never_overwrites_read() {
         let (sent, read) = (DeliveryStatus::Sent, DeliveryStatus::Read);
-        assert!(read.supersedes(&sent) && !sent.supersedes(&read) && !read.supersedes(&read));
         let mut marks = Marks::default();
         assert!(marks.note(4, &read));
         for late in [sent, DeliveryStatus::MaybeSent, DeliveryStatus::Failed { reason: String::new() }] {
@@ -157,7 +146,7 @@ mod tests {
                     // Known news is no news.
                     assert!(!marks.note(*seq, status));
                 }
-                (marks.delivered, marks.read)
+                marks
             };
             let forward = noted(&news);
             news.reverse();

@@ -1,5 +1,6 @@
 //! Faults at the ports, drawn from a seed: the same seed breaks the same calls.
 
+use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -11,18 +12,21 @@ pub(crate) struct Chaos {
     rng: Rng,
     /// Calls of a thousand that fail before, and as many that fail after, they had their effect.
     per_mille: u32,
-    pub(crate) injected: u64,
+    /// What broke, by part and how.
+    pub(crate) injected: BTreeMap<(&'static str, &'static str), u64>,
 }
 
 impl Chaos {
     pub(crate) fn new(seed: u64, per_mille: u32) -> Self {
-        Self { rng: Rng::with_seed(seed), per_mille, injected: 0 }
+        Self { rng: Rng::with_seed(seed), per_mille, injected: BTreeMap::new() }
     }
 
-    /// Whether this call breaks.
-    pub(crate) fn strikes(&mut self) -> bool {
+    /// Whether this part's call breaks in this way.
+    pub(crate) fn strikes(&mut self, part: &'static str, how: &'static str) -> bool {
         let strikes = self.rng.u32(0..1000) < self.per_mille;
-        self.injected += u64::from(strikes);
+        if strikes {
+            *self.injected.entry((part, how)).or_default() += 1;
+        }
         strikes
     }
 }

@@ -9,8 +9,10 @@ mod alarms;
 mod chaos;
 mod fifo;
 mod queues;
+mod sleep;
 mod table;
 mod world;
 
 pub use fifo::{Queued, Received};
+pub use sleep::Sleep;
 pub use world::{Queue, World, session_keys};

@@ -22,7 +22,17 @@ impl State {
 impl World {
     /// Everything that was put on the inbound queue, in order.
     pub fn inbound(&self) -> Vec<Queued> {
-        self.state().inbound.sent().to_vec()
+        self.state().inbound.sent().iter().map(|message| (**message).clone()).collect()
+    }
+
+    /// How many messages were put on a queue.
+    pub fn sent(&self, queue: Queue) -> usize {
+        self.state().queue(queue).sent().len()
+    }
+
+    /// The message that was put on a queue as this one, counted from 0.
+    pub fn sent_as(&self, queue: Queue, place: usize) -> Option<Queued> {
+        self.state().queue(queue).sent().get(place).map(|message| (**message).clone())
     }
 
     /// Puts a message on a queue, as somebody outside does.
@@ -33,7 +43,7 @@ impl World {
 
     /// Everything that was put on the outbound queue, in order.
     pub fn outbound(&self) -> Vec<Queued> {
-        self.state().outbound.sent().to_vec()
+        self.state().outbound.sent().iter().map(|message| (**message).clone()).collect()
     }
 
     /// Receives a batch as an event source mapping does; what was received `max` times goes to the dead letters.
@@ -41,7 +51,7 @@ impl World {
         let now = self.now();
         let mut state = self.state();
         let (batch, dead) = state.queue(queue).receive(now, visibility, max);
-        state.dead.extend(dead.into_iter().map(|message| (message.body, "received too often".to_owned())));
+        state.dead.extend(dead.into_iter().map(|message| (message, "received too often".to_owned())));
         batch
     }
 
@@ -98,7 +108,9 @@ impl OutboundQueue for World {
 impl DeadLetters for World {
     async fn put(&self, letter: &DeadLetter<'_>) -> Result<(), PortError> {
         self.enter("dead_letters").await?;
-        self.state().dead.push((letter.body.to_owned(), letter.reason.to_owned()));
+        let message =
+            Queued { body: letter.body.to_owned(), group: letter.group.to_owned(), dedup: letter.dedup.to_owned() };
+        self.state().dead.push((message, letter.reason.to_owned()));
         self.leave("dead_letters").await
     }
 }

@@ -3,11 +3,15 @@
 use app::PortError;
 use app::customers::{Member, moved};
 use app::ports::{
-    Claim, Clock as _, Commit, Conversations, Customers, Deliveries, Erasure, Mailbox, Settlement, Sockets, Wire,
+    Boundary, Claim, Clock as _, Commit, Conversations, Customers, Deliveries, Erasure, Mailbox, Settlement, Sockets,
+    Wire,
 };
+use app::visitor::SOCKET_SECONDS;
 use async_trait::async_trait;
 use channels::{WireCall, WireReply};
-use domain::{ChannelId, Conversation, CustomerId, DeliveryState, DeliveryStatus, GroupId, Outbound, Turn, UnixMillis};
+use domain::{
+    Conversation, CustomerId, DedupId, DeliveryState, DeliveryStatus, GroupId, Identity, Outbound, Turn, UnixMillis,
+};
 
 use crate::World;
 use crate::world::StoredDelivery;
@@ -17,6 +21,11 @@ impl Conversations for World {
     async fn load(&self, group: &GroupId) -> Result<Option<Conversation>, PortError> {
         self.enter("table").await?;
         Ok(self.state().heads.get(group).cloned())
+    }
+
+    async fn turn(&self, group: &GroupId, event: &DedupId) -> Result<Option<Turn>, PortError> {
+        self.enter("table").await?;
+        Ok(self.state().turns.get(&(group.clone(), event.clone())).cloned())
     }
 
     async fn commit(&self, group: &GroupId, head: &Conversation, turn: &Turn) -> Result<Commit, PortError> {
@@ -38,11 +47,14 @@ impl World {
         }
         state.turns.insert((group.clone(), turn.id.clone()), turn.clone());
         state.heads.insert(group.clone(), head.clone());
+        state.history.entry(group.clone()).or_default().push(head.clone());
         if let Some(moved) = moved(head, turn) {
             if let Some(from) = moved.from {
                 state.members.remove(&(from, group.clone()));
             }
-            state.members.insert((moved.to, group.clone()), moved.member);
+            if let Some(to) = moved.to {
+                state.members.insert((to, group.clone()), moved.member);
+            }
         }
         Commit::Done
     }
@@ -78,13 +90,13 @@ impl Deliveries for World {
                     stored.state = DeliveryState::Failed;
                     stored.reason.clone_from(reason);
                 }
-                Settlement::GivenBack { parts } | Settlement::Unknown { parts } => {
+                Settlement::GivenBack { parts, .. } | Settlement::Unknown { parts } => {
                     stored.lease_ends = UnixMillis(now.0 - 1);
                     stored.parts = *parts;
                 }
             }
-            if matches!(end, Settlement::GivenBack { .. }) {
-                stored.tries = 0;
+            if let Settlement::GivenBack { doubt, .. } = end {
+                stored.tries = u32::from(*doubt);
             }
         }
         self.leave("table").await
@@ -128,12 +140,20 @@ impl World {
 
 #[async_trait]
 impl Erasure for World {
-    async fn erase(&self, group: &GroupId) -> Result<(), PortError> {
+    async fn erase(&self, group: &GroupId, before: Boundary) -> Result<(), PortError> {
         self.enter("table").await?;
+        self.erased(group, before);
+        self.leave("table").await
+    }
+}
+
+impl World {
+    fn erased(&self, group: &GroupId, before: Boundary) {
         let mut state = self.state();
         let state = &mut *state;
-        let Some(nobody) = state.heads.get(group).map(|head| head.identity.clone()) else { return Ok(()) };
-        for ((of, _), turn) in state.turns.iter_mut().filter(|((of, _), _)| of == group) {
+        let Some(nobody) = state.heads.get(group).map(|head| head.identity.clone()) else { return };
+        let old = state.turns.iter_mut().filter(|((of, _), turn)| of == group && turn.number < before.turn);
+        for ((of, _), turn) in old {
             for outbound in turn.outbound(&nobody) {
                 let erased = StoredDelivery {
                     state: DeliveryState::Sent,
@@ -151,8 +171,8 @@ impl Erasure for World {
             turn.outbox.clear();
             turn.alarm = None;
         }
-        state.sockets.retain(|(of, _), _| of != group);
-        Ok(())
+        let opened_before = before.at.plus_seconds(SOCKET_SECONDS);
+        state.sockets.retain(|(of, _), ends| of != group || *ends > opened_before);
     }
 }
 

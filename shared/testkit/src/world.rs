@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::task::Waker;
 
 use app::PortError;
 use app::answers::KnowledgeBot;
@@ -19,7 +20,8 @@ use domain::{
 };
 
 use crate::chaos::{Breath, Chaos};
-use crate::fifo::Fifo;
+use crate::fifo::{Fifo, Queued};
+use crate::sleep::{Sleep, Timers};
 
 /// A delivery as the table keeps it.
 #[derive(Debug, Clone)]
@@ -34,6 +36,7 @@ pub(crate) struct StoredDelivery {
     pub(crate) erased: bool,
 }
 
+/// What the world holds.
 #[derive(Default)]
 pub(crate) struct State {
     pub(crate) heads: BTreeMap<GroupId, Conversation>,
@@ -44,9 +47,15 @@ pub(crate) struct State {
     pub(crate) pushed: Vec<(GroupId, String, String)>,
     pub(crate) inbound: Fifo,
     pub(crate) outbound: Fifo,
-    pub(crate) dead: Vec<(String, String)>,
+    pub(crate) dead: Vec<(Queued, String)>,
     pub(crate) alarms: BTreeMap<(UnixMillis, GroupId, u64), Identity>,
     pub(crate) rung: u64,
+    /// Every head that was committed, in order.
+    pub(crate) history: BTreeMap<GroupId, Vec<Conversation>>,
+    /// How often an alarm was asked for.
+    pub(crate) alarms_asked: BTreeMap<GroupId, u64>,
+    pub(crate) alarm_moves: u64,
+    pub(crate) timers: Timers,
 }
 
 /// Everything outside the use cases, in memory. Clones are the same world.
@@ -58,6 +67,7 @@ pub struct World {
     keys: Arc<Mutex<Arc<KeySet>>>,
     bot: Arc<KnowledgeBot>,
     broken: Arc<Mutex<Option<&'static str>>>,
+    mute: Arc<Mutex<Option<&'static str>>>,
     chaos: Arc<Mutex<Option<Chaos>>>,
 }
 
@@ -89,6 +99,7 @@ impl World {
             keys: Arc::new(Mutex::new(Arc::new(session_keys(b"a secret of thirty-two bytes ...")))),
             bot: Arc::new(bot),
             broken: Arc::default(),
+            mute: Arc::default(),
             chaos: Arc::default(),
         }
     }
@@ -98,7 +109,7 @@ impl World {
     }
 
     /// The beginning of a port's call: others may go on, and it may fail before it has any effect.
-    pub(crate) async fn enter(&self, part: &'static str) -> Result<(), PortError> {
+    pub async fn enter(&self, part: &'static str) -> Result<(), PortError> {
         Breath::new().await;
         match *self.broken.lock().expect("an unpoisoned world") {
             Some(broken) if broken == part => Err(PortError::transient(part, "broken by the test")),
@@ -107,13 +118,17 @@ impl World {
     }
 
     /// The end of a port's call: its answer may be lost, and others may go on.
-    pub(crate) async fn leave(&self, part: &'static str) -> Result<(), PortError> {
+    pub async fn leave(&self, part: &'static str) -> Result<(), PortError> {
         Breath::new().await;
+        if *self.mute.lock().expect("an unpoisoned world") == Some(part) {
+            return Err(PortError::transient(part, "muted by the test"));
+        }
         self.strike(part, "the answer was lost")
     }
 
     fn strike(&self, part: &'static str, how: &'static str) -> Result<(), PortError> {
-        let strikes = self.chaos.lock().expect("an unpoisoned world").as_mut().is_some_and(Chaos::strikes);
+        let mut chaos = self.chaos.lock().expect("an unpoisoned world");
+        let strikes = chaos.as_mut().is_some_and(|chaos| chaos.strikes(part, how));
         if strikes { Err(PortError::transient(part, how)) } else { Ok(()) }
     }
 
@@ -122,9 +137,9 @@ impl World {
         *self.chaos.lock().expect("an unpoisoned world") = Some(Chaos::new(seed, per_mille));
     }
 
-    /// Ends what [`Self::unleash`] began; how many faults there were.
-    pub fn calm(&self) -> u64 {
-        self.chaos.lock().expect("an unpoisoned world").take().map_or(0, |chaos| chaos.injected)
+    /// Ends what [`Self::unleash`] began; how many faults there were, by part and how it failed.
+    pub fn calm(&self) -> BTreeMap<(&'static str, &'static str), u64> {
+        self.chaos.lock().expect("an unpoisoned world").take().map_or_else(BTreeMap::new, |chaos| chaos.injected)
     }
 
     /// The identity's current conversation.
@@ -139,19 +154,41 @@ impl World {
         of_group.filter(|(_, stored)| !stored.erased).flat_map(|(_, stored)| stored.outbound.messages.clone()).collect()
     }
 
-    /// Breaks one part (`inbound`, `outbound`, `table`, `wire`, `secrets`, `dead_letters`), or mends all.
+    /// Breaks one part (`inbound`, `outbound`, `table`, `wire`, `secrets`, `dead_letters`, `alarms`), or mends all.
     pub fn break_part(&self, part: Option<&'static str>) {
         *self.broken.lock().expect("an unpoisoned world") = part;
     }
 
+    /// Lets one part do what it is asked and lose the answer, or mends all.
+    pub fn mute_part(&self, part: Option<&'static str>) {
+        *self.mute.lock().expect("an unpoisoned world") = part;
+    }
+
     /// Lets time pass.
     pub fn pass(&self, seconds: i64) {
-        self.now.fetch_add(seconds.saturating_mul(1000), Ordering::SeqCst);
+        self.advance(seconds.saturating_mul(1000));
     }
 
     /// Lets a little time pass.
     pub fn tick(&self, millis: u64) {
-        self.now.fetch_add(i64::try_from(millis).unwrap_or(i64::MAX), Ordering::SeqCst);
+        self.advance(i64::try_from(millis).unwrap_or(i64::MAX));
+    }
+
+    fn advance(&self, millis: i64) {
+        let now = self.now.fetch_add(millis, Ordering::SeqCst).saturating_add(millis);
+        let due = self.state().timers.due(UnixMillis(now));
+        due.into_iter().for_each(Waker::wake);
+    }
+
+    /// When the next sleeper wakes; `None` if nobody sleeps.
+    pub fn next_timer(&self) -> Option<UnixMillis> {
+        self.state().timers.next()
+    }
+
+    /// Returns once so many milliseconds have passed, without making them pass.
+    pub fn sleep(&self, millis: u64) -> Sleep {
+        let millis = i64::try_from(millis).unwrap_or(i64::MAX);
+        Sleep::new(self.clone(), UnixMillis(self.now().0.saturating_add(millis)))
     }
 
     /// Changes the secrets.
@@ -172,7 +209,12 @@ impl World {
 
     /// What was put on dead-letter queues: body, reason.
     pub fn dead(&self) -> Vec<(String, String)> {
-        self.state().dead.clone()
+        self.state().dead.iter().map(|(message, reason)| (message.body.clone(), reason.clone())).collect()
+    }
+
+    /// Empties the dead-letter queues; what lay there, in order.
+    pub fn take_dead(&self) -> Vec<Queued> {
+        std::mem::take(&mut self.state().dead).into_iter().map(|(message, _)| message).collect()
     }
 
     /// The committed turns of an identity, in order.
@@ -182,6 +224,34 @@ impl World {
             state.turns.iter().filter(|((of, _), _)| of == group).map(|(_, turn)| turn.clone()).collect();
         turns.sort_by_key(|turn| turn.number);
         turns
+    }
+
+    /// Every head of an identity that was committed, in order.
+    pub fn history(&self, group: &GroupId) -> Vec<Conversation> {
+        self.state().history.get(group).cloned().unwrap_or_default()
+    }
+
+    /// The deliveries of an identity that were claimed and not erased, in order, and how each stands.
+    pub fn deliveries(&self, group: &GroupId) -> Vec<(Outbound, DeliveryState)> {
+        let state = self.state();
+        let of_group = state.deliveries.iter().filter(|((of, _), stored)| of == group && !stored.erased);
+        of_group.map(|(_, stored)| (stored.outbound.clone(), stored.state)).collect()
+    }
+
+    /// Everything that is kept of an identity in table, queues and scheduler, as one text to search.
+    pub fn kept(&self, group: &GroupId) -> String {
+        let state = self.state();
+        let turns: Vec<&Turn> = state.turns.iter().filter(|((of, _), _)| of == group).map(|(_, turn)| turn).collect();
+        let deliveries = state.deliveries.iter().filter(|((of, _), stored)| of == group && !stored.erased);
+        let deliveries: Vec<&Outbound> = deliveries.map(|(_, stored)| &stored.outbound).collect();
+        let queued = [&state.inbound, &state.outbound].map(|queue| queue.of_group(group.as_str()).collect::<Vec<_>>());
+        let dead: Vec<&Queued> =
+            state.dead.iter().map(|(message, _)| message).filter(|message| message.group == group.as_str()).collect();
+        let alarms: Vec<&Identity> =
+            state.alarms.iter().filter(|((_, of, _), _)| of == group).map(|(_, identity)| identity).collect();
+        let members: Vec<&Member> =
+            state.members.iter().filter(|((_, of), _)| of == group).map(|(_, member)| member).collect();
+        format!("{:?}", (state.heads.get(group), turns, deliveries, queued, dead, alarms, members))
     }
 }
 

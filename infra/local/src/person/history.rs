@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use app::table::keys::{self, DELIVERY, HEAD, REASON, STATE};
 use app::table::stored::{read_delivery, read_head, read_turn};
-use domain::{Conversation, GroupId, Identity, Outbound, Turn, UnixMillis};
+use domain::{Change, Conversation, GroupId, Identity, Outbound, Turn, UnixMillis};
 
 use super::records::{Records, Row};
 
@@ -100,7 +100,9 @@ impl History {
             left.push(HEAD.to_owned());
         }
         for turn in &self.turns {
-            let bare = turn.messages.is_empty() && turn.changes.is_empty() && turn.outbox.is_empty();
+            // The turn that forgot them says just that.
+            let silent = turn.changes.iter().all(|change| matches!(change, Change::Forgotten { .. }));
+            let bare = turn.messages.is_empty() && silent && turn.outbox.is_empty();
             if !bare && !is_new(turn.at) {
                 left.push(keys::turn(&turn.id));
             }
@@ -185,7 +187,8 @@ mod tests {
         let erased = Conversation::first(&identity(), UnixMillis(1)).erased(UnixMillis(50));
         let (one, two) = (turn("1", 1, 10), turn("2", 2, 20));
         let empty = Row::new(json!({"sk": {"S": "D#000000000001"}, "state": {"S": "erased"}, "dlv": {"S": "dlv_1"}}));
-        let clean = [head(&erased), stored(&bare(&one)), stored(&bare(&two)), empty];
+        let forgotten = Turn { changes: vec![Change::Forgotten { seq: 2, customer: None }], ..bare(&turn("3", 3, 50)) };
+        let clean = [head(&erased), stored(&bare(&one)), stored(&bare(&two)), stored(&forgotten), empty];
         let clean = History::of(&clean).unwrap();
         assert!(clean.left().is_empty() && clean.identity().is_none() && !clean.came_back(), "{:?}", clean.left());
         let because = Row::new(json!({"sk": {"S": "D#000000000002"}, "reason": {"S": "zebra"}}));

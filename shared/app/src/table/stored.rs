@@ -3,15 +3,17 @@
 
 use domain::{
     AlarmOrder, Author, Change, Content, Conversation, ConversationId, DedupId, DeliveryId, Identity, Message,
-    MessageId, Outbound, OutboxEntry, Transport, Turn, UnixMillis, delivery_id, message_id,
+    MessageId, Outbound, OutboxEntry, Owner, Transport, Turn, UnixMillis, delivery_id, message_id,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::PortError;
 use crate::customers::Member;
 
-/// The version that is written.
+/// The version that is written, but for heads: see [`head_version`].
 pub const VERSION: u32 = 1;
+/// The newest version that is read.
+const NEWEST: u32 = 2;
 
 /// What an item holds, as the table gave it.
 #[derive(Debug, Clone, Copy)]
@@ -90,7 +92,7 @@ fn write<T: Serialize>(body: &T) -> String {
 }
 
 fn read<T: for<'de> Deserialize<'de>>(item: Stored<'_>) -> Result<T, PortError> {
-    if item.v.is_none_or(|version| version > VERSION) {
+    if item.v.is_none_or(|version| version > NEWEST) {
         return Err(PortError::transient("read a stored item", "its version is newer than this program"));
     }
     let body = item.body.ok_or_else(|| PortError::permanent("read a stored item", "it has no body"))?;
@@ -103,6 +105,13 @@ fn read<T: for<'de> Deserialize<'de>>(item: Stored<'_>) -> Result<T, PortError> 
 /// A head's body.
 pub fn write_head(head: &Conversation) -> String {
     write(head)
+}
+
+/// The version under which a head is written: the lowest whose readers understand it. Those of before there were people,
+/// alarms and links would drop what they do not know, so they wait for their successors.
+pub fn head_version(head: &Conversation) -> u32 {
+    let plain = matches!(head.owner, Owner::Bot) && head.alarm.is_none() && head.link.is_none();
+    if plain && head.forgotten_at.is_none() && head.marks.is_empty() { VERSION } else { NEWEST }
 }
 
 /// Reads a head.
@@ -323,7 +332,7 @@ mod tests {
     fn refuses_a_newer_shape_and_never_repeats_the_body() {
         let error = read_head(of(r#"{"secret":"13800138000"}"#)).unwrap_err();
         assert!(!format!("{error:?}").contains("13800138000"));
-        let newer = Stored { v: Some(VERSION + 1), body: Some("{}") };
+        let newer = Stored { v: Some(NEWEST + 1), body: Some("{}") };
         assert!(format!("{:?}", read_head(newer).unwrap_err()).contains("newer"));
     }
 }

@@ -3,8 +3,8 @@
 use app::PortError;
 use app::customers::{Move, moved};
 use app::ports::{Commit, Conversations};
-use app::table::keys::{self, PK, VERSION};
-use app::table::stored::{read_head, read_turn, write_head, write_member, write_turn};
+use app::table::keys::{self, PK, V, VERSION};
+use app::table::stored::{head_version, read_head, read_turn, write_head, write_member, write_turn};
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::BuildError;
@@ -36,6 +36,7 @@ impl DynamoConversations {
         // The head outlives all that counts on its numbers.
         let head_ends = self.retention.outlived(head.updated_at);
         let mut head_item = item(group.as_str(), keys::HEAD, write_head(head), head_ends);
+        head_item.insert(V.to_owned(), number(head_version(head)));
         head_item.insert(VERSION.to_owned(), number(head.version));
         let head_put = Put::builder().table_name(&self.table).set_item(Some(head_item));
         let head_put = match head.version {
@@ -63,27 +64,17 @@ impl DynamoConversations {
     /// A member is as lasting as its link, whatever retention says: who belongs together is no text.
     fn move_member(&self, group: &GroupId, moved: &Move) -> Result<Vec<TransactWriteItem>, BuildError> {
         let sort = || keys::member(group);
-        let member = lasting(moved.to.as_str(), sort(), write_member(&moved.member));
-        let put = Put::builder().table_name(&self.table).set_item(Some(member)).build()?;
-        let mut writes = vec![TransactWriteItem::builder().put(put).build()];
+        let mut writes = vec![];
+        if let Some(to) = &moved.to {
+            let member = lasting(to.as_str(), sort(), write_member(&moved.member));
+            let put = Put::builder().table_name(&self.table).set_item(Some(member)).build()?;
+            writes.push(TransactWriteItem::builder().put(put).build());
+        }
         if let Some(from) = &moved.from {
             let delete = Delete::builder().table_name(&self.table).set_key(Some(key(from.as_str(), sort()))).build()?;
             writes.push(TransactWriteItem::builder().delete(delete).build());
         }
         Ok(writes)
-    }
-
-    async fn turn(&self, group: &GroupId, event: &DedupId) -> Result<Option<Turn>, PortError> {
-        let read = self
-            .client
-            .get_item()
-            .table_name(&self.table)
-            .set_key(Some(key(group.as_str(), keys::turn(event))))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(failed("read a turn"))?;
-        read.item.as_ref().map(|item| read_turn(event, stored(item))).transpose()
     }
 }
 
@@ -100,6 +91,19 @@ impl Conversations for DynamoConversations {
             .await
             .map_err(failed("read a conversation"))?;
         read.item.as_ref().map(|item| read_head(stored(item))).transpose()
+    }
+
+    async fn turn(&self, group: &GroupId, event: &DedupId) -> Result<Option<Turn>, PortError> {
+        let read = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .set_key(Some(key(group.as_str(), keys::turn(event))))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(failed("read a turn"))?;
+        read.item.as_ref().map(|item| read_turn(event, stored(item))).transpose()
     }
 
     async fn commit(&self, group: &GroupId, head: &Conversation, turn: &Turn) -> Result<Commit, PortError> {

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
-use domain::{DeliveryState, DeliveryStatus, Outbound, UnixMillis};
+use domain::{DeliveryId, DeliveryState, DeliveryStatus, Outbound, UnixMillis};
 
 use super::Retention;
 use super::item::{Item, key, number, text, whole};
@@ -42,12 +42,33 @@ pub(super) fn state(state: DeliveryState) -> &'static str {
     }
 }
 
+/// Why a delivery could not be claimed.
+enum Refused {
+    /// It is settled or held.
+    Ours(Claim),
+    /// What lies there is another delivery.
+    Foreign,
+}
+
+impl Refused {
+    fn claim(self, lease_ends: UnixMillis) -> Claim {
+        match self {
+            Self::Ours(claim) => claim,
+            // Somebody else has just taken its place.
+            Self::Foreign => Claim::Held(lease_ends),
+        }
+    }
+}
+
 /// What lies there already, when it could not be claimed.
-fn refused(item: Option<&Item>, lease_ends: UnixMillis) -> Claim {
+fn refused(item: Option<&Item>, id: &DeliveryId, lease_ends: UnixMillis) -> Refused {
     let of = |name| item.and_then(|item: &Item| item.get(name)).and_then(|value| value.as_s().ok());
+    if of(DELIVERY).is_some_and(|found| found != id.as_str()) {
+        return Refused::Foreign;
+    }
     let is = |wanted| of(STATE).is_some_and(|old| old == state(wanted));
     if is(DeliveryState::Claimed) {
-        return Claim::Held(whole(item, LEASE).map_or(lease_ends, UnixMillis));
+        return Refused::Ours(Claim::Held(whole(item, LEASE).map_or(lease_ends, UnixMillis)));
     }
     let news = if is(DeliveryState::MaybeSent) {
         Some(DeliveryStatus::MaybeSent)
@@ -56,15 +77,22 @@ fn refused(item: Option<&Item>, lease_ends: UnixMillis) -> Claim {
     } else {
         None
     };
-    Claim::Done { news }
+    Refused::Ours(Claim::Done { news })
 }
 
-#[async_trait]
-impl Deliveries for DynamoDeliveries {
-    async fn claim(&self, outbound: &Outbound, now: UnixMillis, lease_ends: UnixMillis) -> Result<Claim, PortError> {
+impl DynamoDeliveries {
+    /// Claims a delivery under a condition. `counts`: what becomes of its counts.
+    async fn claim_if(
+        &self,
+        outbound: &Outbound,
+        now: UnixMillis,
+        lease_ends: UnixMillis,
+        counts: &str,
+        condition: &str,
+    ) -> Result<Result<Claim, Refused>, PortError> {
         let names = [("#id", DELIVERY), ("#state", STATE), ("#lease", LEASE), ("#body", BODY), ("#ttl", TTL)];
         let names = names.into_iter().chain([("#v", V), ("#tries", TRIES), ("#parts", PARTS)]);
-        let values: HashMap<String, AttributeValue> = [
+        let values = [
             (":id", text(outbound.id.as_str())),
             (":claimed", text(state(DeliveryState::Claimed))),
             (":now", number(now.0)),
@@ -74,22 +102,19 @@ impl Deliveries for DynamoDeliveries {
             (":v", number(VERSION)),
             (":one", number(1)),
             (":none", number(0)),
-        ]
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect();
+        ];
+        // DynamoDB refuses a value that no expression names.
+        let used = |(name, _): &(&str, AttributeValue)| *name != ":now" || condition.contains(*name);
+        let values: HashMap<String, AttributeValue> =
+            values.into_iter().filter(used).map(|(name, value)| (name.to_owned(), value)).collect();
+        let claim = "SET #id = :id, #state = :claimed, #lease = :lease, #body = :body, #ttl = :ttl, #v = :v";
         let update = self
             .client
             .update_item()
             .table_name(&self.table)
             .set_key(Some(key(outbound.identity.group().as_str(), keys::delivery(outbound.last_seq()))))
-            .update_expression(
-                "SET #id = :id, #state = :claimed, #lease = :lease, #body = :body, #ttl = :ttl, #v = :v, \
-                 #parts = if_not_exists(#parts, :none) ADD #tries :one",
-            )
-            // Nobody has it, or whoever had it let its lease end, or what lies there is left from an identity whose head
-            // went and which began anew.
-            .condition_expression("attribute_not_exists(#id) OR #id <> :id OR (#state = :claimed AND #lease < :now)")
+            .update_expression(format!("{claim}, {counts}"))
+            .condition_expression(condition)
             .set_expression_attribute_names(Some(
                 names.map(|(short, name)| (short.to_owned(), name.to_owned())).collect(),
             ))
@@ -101,13 +126,32 @@ impl Deliveries for DynamoDeliveries {
         match update {
             Ok(claimed) => {
                 let item = claimed.attributes.as_ref();
-                Ok(Claim::Ours { tries: whole(item, TRIES).unwrap_or(1), parts: whole(item, PARTS).unwrap_or(0) })
+                Ok(Ok(Claim::Ours { tries: whole(item, TRIES).unwrap_or(1), parts: whole(item, PARTS).unwrap_or(0) }))
             }
             Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(check)) => Ok(refused(check.item(), lease_ends)),
+                Some(UpdateItemError::ConditionalCheckFailedException(check)) => {
+                    Ok(Err(refused(check.item(), &outbound.id, lease_ends)))
+                }
                 Some(_) | None => Err(failed("claim a delivery")(error)),
             },
         }
+    }
+}
+
+#[async_trait]
+impl Deliveries for DynamoDeliveries {
+    async fn claim(&self, outbound: &Outbound, now: UnixMillis, lease_ends: UnixMillis) -> Result<Claim, PortError> {
+        // Nobody has it, or whoever had it let its lease end.
+        let free = "attribute_not_exists(#id) OR (#id = :id AND #state = :claimed AND #lease < :now)";
+        let counted = "#parts = if_not_exists(#parts, :none) ADD #tries :one";
+        let claimed = self.claim_if(outbound, now, lease_ends, counted, free).await?;
+        if let Err(Refused::Foreign) = claimed {
+            // What lies there is left from an identity whose head went and which began anew: nothing of it counts.
+            let anew = "#parts = :none, #tries = :one";
+            let claimed = self.claim_if(outbound, now, lease_ends, anew, "#id <> :id").await?;
+            return Ok(claimed.unwrap_or_else(|refused| refused.claim(lease_ends)));
+        }
+        Ok(claimed.unwrap_or_else(|refused| refused.claim(lease_ends)))
     }
 
     async fn settle(&self, outbound: &Outbound, end: &Settlement, now: UnixMillis) -> Result<(), PortError> {
@@ -132,9 +176,10 @@ impl Deliveries for DynamoDeliveries {
                 .expression_attribute_values(":state", text(state(DeliveryState::Failed)))
                 .expression_attribute_values(":reason", text(reason)),
             // The claim ends now, so that the next try may take it.
-            Settlement::GivenBack { parts } => update
-                .update_expression("SET #lease = :ended, #parts = :parts REMOVE #tries")
+            Settlement::GivenBack { parts, doubt } => update
+                .update_expression("SET #lease = :ended, #parts = :parts, #tries = :tries")
                 .expression_attribute_names("#tries", TRIES)
+                .expression_attribute_values(":tries", number(u32::from(*doubt)))
                 .expression_attribute_names("#parts", PARTS)
                 .expression_attribute_values(":parts", number(parts))
                 .expression_attribute_values(":ended", number(now.0.saturating_sub(1))),

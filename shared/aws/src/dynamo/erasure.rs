@@ -1,15 +1,16 @@
 //! Forgetting a person: everything of a group goes, but for the keys by which what comes again finds that it was done.
 
 use app::PortError;
-use app::ports::{Clock as _, Erasure};
+use app::ports::{Boundary, Clock as _, Erasure};
 use app::table::keys::{self, BODY, DELIVERY, LEASE, PARTS, PK, REASON, SK, STATE, TRIES, TTL};
 use app::table::stored::{read_turn, write_turn};
+use app::visitor::SOCKET_SECONDS;
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use domain::{DedupId, GroupId, Turn};
 
 use super::Retention;
-use super::item::{Item, key, number, stored, text};
+use super::item::{Item, key, number, stored, text, whole};
 use crate::error::failed;
 use crate::{Aws, SystemClock};
 
@@ -48,15 +49,18 @@ impl DynamoErasure {
         Ok((read.items.unwrap_or_default(), read.last_evaluated_key))
     }
 
-    async fn erase_item(&self, group: &GroupId, item: &Item) -> Result<(), PortError> {
+    async fn erase_item(&self, group: &GroupId, item: &Item, before: Boundary) -> Result<(), PortError> {
         let Some(sort) = item.get(SK).and_then(|sort| sort.as_s().ok()) else { return Ok(()) };
         if let Some(event) = keys::turn_event(sort) {
-            return self.erase_turn(group, &event, item).await;
+            return self.erase_turn(group, &event, item, before).await;
         }
-        if keys::is_delivery(sort) && item.contains_key(BODY) {
+        // A sender that was under way may have noted why it failed.
+        let full = item.contains_key(BODY) || item.contains_key(REASON);
+        if keys::is_delivery(sort) && *sort <= keys::delivery(before.seq) && full {
             return self.erase_delivery(group, sort, None).await;
         }
-        if sort.starts_with(keys::SOCKET) {
+        let opened_before = before.at.plus_seconds(SOCKET_SECONDS).seconds();
+        if sort.starts_with(keys::SOCKET) && whole(Some(item), TTL).is_none_or(|ends: i64| ends <= opened_before) {
             let delete = self.client.delete_item().table_name(&self.table).set_key(Some(key(group.as_str(), sort)));
             delete.send().await.map_err(failed(DOING))?;
         }
@@ -64,9 +68,16 @@ impl DynamoErasure {
     }
 
     /// Empties a turn, and shuts the deliveries that it owes against senders that are still to come.
-    async fn erase_turn(&self, group: &GroupId, event: &DedupId, item: &Item) -> Result<(), PortError> {
+    async fn erase_turn(
+        &self,
+        group: &GroupId,
+        event: &DedupId,
+        item: &Item,
+        before: Boundary,
+    ) -> Result<(), PortError> {
         let turn = read_turn(event, stored(item))?;
-        if turn.messages.is_empty() && turn.changes.is_empty() && turn.outbox.is_empty() {
+        let empty = turn.messages.is_empty() && turn.changes.is_empty() && turn.outbox.is_empty();
+        if empty || turn.number >= before.turn {
             return Ok(());
         }
         for entry in &turn.outbox {
@@ -121,12 +132,12 @@ impl DynamoErasure {
 
 #[async_trait]
 impl Erasure for DynamoErasure {
-    async fn erase(&self, group: &GroupId) -> Result<(), PortError> {
+    async fn erase(&self, group: &GroupId, before: Boundary) -> Result<(), PortError> {
         let mut from = None;
         loop {
             let (items, next) = self.page(group, from).await?;
             for item in &items {
-                self.erase_item(group, item).await?;
+                self.erase_item(group, item, before).await?;
             }
             if next.is_none() {
                 return Ok(());

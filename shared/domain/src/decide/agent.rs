@@ -86,6 +86,10 @@ fn accept(draft: &mut Draft<'_>, agent: &AgentId) -> Result<(), Refusal> {
         }
         Owner::Bot | Owner::Queued { .. } | Owner::Human { .. } | Owner::WrapUp { .. } => {}
     }
+    // Whoever takes over from the bot owes the customer an answer.
+    if draft.head.owner == Owner::Bot {
+        draft.head.waiting_since = Some(draft.now());
+    }
     take(draft, agent);
     Ok(())
 }

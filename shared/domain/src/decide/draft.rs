@@ -1,6 +1,7 @@
 //! A turn in the making.
 
 use super::{Context, Decision, delivery_id, message_id, timer};
+use crate::conversation::MAX_TURNS;
 use crate::message::OutboxEntry;
 use crate::{
     AgentId, Alarm, AlarmOrder, Answer, Ask, Author, Change, Content, Conversation, InboundEvent, Message, Notice,
@@ -97,6 +98,9 @@ impl<'a> Draft<'a> {
         let unchanged = state.is_some_and(|old| *old == self.head) || (state.is_none() && self.is_untouched());
         if unchanged && self.messages.is_empty() && self.changes.is_empty() {
             return None;
+        }
+        if self.head.turns >= MAX_TURNS && !matches!(self.head.owner, Owner::Closed { .. }) {
+            self.head = self.head.continued(self.now());
         }
         self.head.turns = self.head.turns.saturating_add(1);
         self.head.version = self.head.version.saturating_add(1);

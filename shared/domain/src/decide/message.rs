@@ -19,17 +19,22 @@ pub(super) fn heard(draft: &mut Draft<'_>, content: &Content) {
     }
     draft.say(Author::Customer, content.clone());
     draft.head.heard_at = Some(draft.now());
+    if !matches!(draft.head.owner, Owner::Closed { .. }) {
+        timer::overdue(draft, &[Step::Remind, Step::CloseIdle]);
+    }
     if rating != Rating::None {
         rated(draft, rating);
         return;
     }
-    timer::overdue(draft, &[Step::Remind, Step::CloseIdle]);
     let allowed = paced(draft);
     match draft.head.owner.clone() {
-        Owner::Human { .. } => {
-            draft.head.waiting_since = draft.head.waiting_since.or(Some(draft.now()));
-            // Whoever had it may have left long ago.
-            timer::overdue(draft, &[]);
+        Owner::Human { agent, since, lease } => {
+            if draft.head.waiting_since.is_none() {
+                draft.head.waiting_since = Some(draft.now());
+                // The wait begins now, however long ago the person last did something.
+                let lease = lease.max(draft.after(draft.context.policy.lease_seconds));
+                draft.head.owner = Owner::Human { agent, since, lease };
+            }
         }
         Owner::WrapUp { agent, .. } => {
             let lease = draft.after(draft.context.policy.lease_seconds);
@@ -111,8 +116,8 @@ enum Rating {
 }
 
 fn rating(draft: &Draft<'_>, content: &Content) -> Rating {
-    let Owner::Closed { survey } = &draft.head.owner else { return Rating::None };
-    let open = matches!(survey, Some(Survey::Asked { until }) if *until > draft.now());
+    let open = matches!(&draft.head.owner,
+        Owner::Closed { survey: Some(Survey::Asked { until }) } if *until > draft.now());
     let (said, otherwise) = match content {
         // A choice is no question for the bot, even if it does not count.
         Content::Postback { payload, .. } => match payload.strip_prefix(SURVEY_PAYLOAD) {

@@ -7,7 +7,6 @@ mod message;
 mod timer;
 
 use self::draft::Draft;
-use crate::conversation::MAX_TURNS;
 use crate::{
     Answers, Capabilities, Change, Conversation, DedupId, DeliveryId, EventKind, InboundEvent, MessageId, Outcome,
     Owner, Policy, Turn, UnixMillis,
@@ -38,8 +37,8 @@ pub struct Decision {
 }
 
 /// Decides what an event does to its identity's conversation. Total: every state and event has a decision. `None`: it
-/// changes nothing, now or whenever it comes again (a timer that is not the head's, a receipt that tells nothing new,
-/// what happened before the person was forgotten).
+/// changes nothing (a timer that is not the head's, a receipt that tells nothing new, what happened before the person
+/// was forgotten). An event that was committed before may be among these: the head has moved on.
 pub fn decide(state: Option<&Conversation>, event: &InboundEvent, context: &Context<'_>) -> Option<Decision> {
     if !concerns(state, event) {
         return None;
@@ -49,8 +48,9 @@ pub fn decide(state: Option<&Conversation>, event: &InboundEvent, context: &Cont
         EventKind::Message { content } => message::heard(&mut draft, content),
         EventKind::Agent { agent, conversation, action } => agent::acted(&mut draft, agent, conversation, action),
         EventKind::Receipt { delivery, seq, status } => {
-            timer::overdue(&mut draft, &[]);
+            // What is no news does nothing else either: it leaves no turn, and coming again it would act out of turn.
             if draft.head.marks.note(*seq, status) {
+                timer::overdue(&mut draft, &[]);
                 let (delivery, seq, status) = (delivery.clone(), *seq, status.clone());
                 draft.changes.push(Change::Delivery { delivery, seq, status });
             }
@@ -64,8 +64,10 @@ pub fn decide(state: Option<&Conversation>, event: &InboundEvent, context: &Cont
         EventKind::IdentitySeparated { agent } => customer::separated(&mut draft, agent),
         EventKind::Forget => {
             draft.needless = draft.head.alarm;
-            draft.head = draft.head.erased(event.at);
-            draft.changes.push(Change::Forgotten);
+            // A clock that is ahead must not swallow what the person writes from now on.
+            let (seq, customer) = (draft.head.seq, draft.head.link.as_ref().map(|link| link.customer.clone()));
+            draft.changes.push(Change::Forgotten { seq, customer });
+            draft.head = draft.head.erased(event.at.min(context.now));
         }
     }
     draft.finish(state)
@@ -79,8 +81,9 @@ fn concerns(state: Option<&Conversation>, event: &InboundEvent) -> bool {
     }
     let known = state.is_some_and(|head| !head.is_erased());
     match event.kind {
-        EventKind::Message { .. } => true,
-        EventKind::IdentityLinked { .. } | EventKind::Forget => known || state.is_none(),
+        // To be forgotten once more takes what came in since, such as a file.
+        EventKind::Message { .. } | EventKind::Forget => true,
+        EventKind::IdentityLinked { .. } => known || state.is_none(),
         EventKind::Agent { .. }
         | EventKind::Receipt { .. }
         | EventKind::Timer { .. }
@@ -100,7 +103,7 @@ fn opened(state: Option<&Conversation>, event: &InboundEvent, context: &Context<
     if head.owner == Owner::Bot && is_message && context.policy.renew_seconds.is_some_and(silent_for) {
         head = head.next(context.now);
     }
-    if head.turns >= MAX_TURNS { head.continued(context.now) } else { head }
+    head
 }
 
 /// The id of an event's message by its index: 0 is the customer's own. The visitor API answers with it before the

@@ -28,13 +28,16 @@ pub(super) fn next(head: &Conversation, policy: &Policy) -> Option<Deadline> {
     }
 }
 
-/// The alarm is used up, if it is the head's; whatever is due by now happens.
+/// If it is the head's alarm, it is used up, and whatever is due by now happens. Any other does nothing: it leaves no
+/// turn, so that coming again it would act out of turn, ahead of what an elder turn still owes.
 pub(super) fn went_off(draft: &mut Draft<'_>, alarm: Alarm) {
-    let used = draft.head.alarm == Some(alarm);
-    draft.head.alarm = draft.head.alarm.filter(|_| !used);
+    if draft.head.alarm != Some(alarm) {
+        return;
+    }
+    draft.head.alarm = None;
     overdue(draft, &[]);
     let idle = draft.changes.is_empty() && next(&draft.head, draft.context.policy).is_none();
-    if used && idle && alarm.at <= draft.now() {
+    if idle && alarm.at <= draft.now() {
         // Nothing waits for another, and one of the past counts for nothing: that is not worth a turn.
         draft.head.alarm = Some(alarm);
     }

@@ -4,7 +4,7 @@ use app::PortError;
 use app::ports::{Alarms, Claim, Commit, Conversations, Deliveries, InboundQueue, OutboundQueue, Settlement, Wire};
 use async_trait::async_trait;
 use channels::{WireCall, WireReply};
-use domain::{Alarm, ChannelId, Conversation, GroupId, Identity, InboundEvent, Outbound, Turn, UnixMillis};
+use domain::{Alarm, Conversation, DedupId, GroupId, Identity, InboundEvent, Outbound, Turn, UnixMillis};
 
 use super::point;
 
@@ -21,6 +21,10 @@ pub fn watched<P>(port: P) -> Watched<P> {
 impl<P: Conversations> Conversations for Watched<P> {
     async fn load(&self, group: &GroupId) -> Result<Option<Conversation>, PortError> {
         self.0.load(group).await
+    }
+
+    async fn turn(&self, group: &GroupId, event: &DedupId) -> Result<Option<Turn>, PortError> {
+        self.0.turn(group, event).await
     }
 
     async fn commit(&self, group: &GroupId, head: &Conversation, turn: &Turn) -> Result<Commit, PortError> {
