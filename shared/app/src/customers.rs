@@ -55,6 +55,7 @@ pub fn moved(head: &Conversation, turn: &Turn) -> Option<Move> {
             | Change::Limited
             | Change::Refused { .. }
             | Change::Delivery { .. }
+            | Change::Seen { .. }
             | Change::Media { .. }
             | Change::LinkRefused { .. }
             | Change::Forgotten { .. } => return None,

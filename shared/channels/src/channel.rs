@@ -1,11 +1,11 @@
-//! The trait that every channel implements, and the values that pass through it.
+//! The traits that channels implement.
 
-use std::borrow::Cow;
-use std::fmt;
+use domain::{Capabilities, Delivery, Outbound, UnixMillis};
 
-use domain::{Capabilities, Delivery, InboundEvent, Locale, Outbound, UnixMillis};
-
-use crate::KeySet;
+use crate::{
+    Acknowledgement, Answer, Gate, HttpCall, KeySet, Page, Parsed, Pull, RawRequest, RenderError, Token, Verified,
+    VerifyError, WireCall, WireReply,
+};
 
 /// A way to reach customers. Five pure steps; whoever calls them does the IO.
 pub trait Channel: Sync {
@@ -23,7 +23,22 @@ pub trait Channel: Sync {
 
     /// What the provider is answered once everything is queued; most providers only look at the status.
     fn acknowledgement(&self) -> Acknowledgement {
-        Acknowledgement { content_type: "text/plain; charset=utf-8", body: "" }
+        Acknowledgement::text("")
+    }
+
+    /// How a reply can be the answer to the request itself, on channels that have that.
+    fn answering(&self) -> Option<&'static dyn Answering> {
+        None
+    }
+
+    /// How messages are fetched, on channels whose requests only say that there are some.
+    fn pulling(&self) -> Option<&'static dyn Pulling> {
+        None
+    }
+
+    /// How access tokens are got, on channels whose tokens live for hours.
+    fn tokens(&self) -> Option<&'static dyn Tokens> {
+        None
     }
 
     /// Where the provider's API is, without a slash at the end; empty where no HTTP API is called. A stack may be told
@@ -32,193 +47,79 @@ pub trait Channel: Sync {
         ""
     }
 
-    /// Turns a delivery into the provider's calls, in order, with the account's own keys.
+    /// Turns a delivery into the provider's calls, in order. The same delivery gives the same number of calls each time:
+    /// a sender that follows another goes on where that one stopped.
     ///
     /// # Errors
     /// What the channel cannot carry in any form, or a key that is not set.
-    fn render(&self, outbound: &Outbound, keys: &KeySet) -> Result<Vec<WireCall>, RenderError>;
+    fn render(&self, outbound: &Outbound, with: &Rendering<'_>) -> Result<Vec<WireCall>, RenderError>;
 
     /// What the provider's answer to a call means.
     fn classify(&self, reply: &WireReply) -> Delivery;
 }
 
-/// A request as it came, undecoded.
+/// What rendering may know besides the delivery.
 #[derive(Debug, Clone, Copy)]
-pub struct RawRequest<'a> {
-    /// Upper-case HTTP method.
-    pub method: &'a str,
-    /// The exact public address, query included: some signatures cover it.
-    pub url: &'a str,
-    /// Header names in lower case, with values.
-    pub headers: &'a [(String, String)],
-    /// The body's bytes.
-    pub body: &'a [u8],
+pub struct Rendering<'a> {
+    /// The channel's secrets and settings.
+    pub keys: &'a KeySet,
+    /// Now.
+    pub now: UnixMillis,
+    /// Whether an earlier sender may have sent it.
+    pub doubt: bool,
 }
 
-impl RawRequest<'_> {
-    /// A parameter of the address's query, decoded; the first, where it is there more than once.
-    pub fn query(&self, name: &str) -> Option<String> {
-        let (_, query) = self.url.split_once('?')?;
-        let query = query.split('#').next().unwrap_or_default();
-        form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
-    }
+/// Replies as answers to the provider's own request.
+pub trait Answering: Sync {
+    /// Whether the company has set the channel up so, and for how many milliseconds a request waits for its answer.
+    fn waits(&self, keys: &KeySet) -> Option<u32>;
 
-    /// A header's value, by lower-case name.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
-    }
+    /// The answer that carries a delivery whole; `None`: it cannot be carried that way, and goes out as a call.
+    ///
+    /// # Errors
+    /// A key that is not set.
+    fn answer(&self, outbound: &Outbound, with: &AnswerWith<'_>) -> Result<Option<Answer>, RenderError>;
 }
 
-/// What verification let through.
-#[derive(Debug)]
-pub enum Gate<'a> {
-    /// The provider checks the address: answer this and nothing else.
-    Challenge(Challenge),
-    /// A genuine request.
-    Accept(Verified<'a>),
+/// What answering a request may know besides the delivery.
+#[derive(Debug, Clone, Copy)]
+pub struct AnswerWith<'a> {
+    /// The request.
+    pub request: &'a RawRequest<'a>,
+    /// The channel's secrets and settings.
+    pub keys: &'a KeySet,
+    /// Now.
+    pub now: UnixMillis,
+    /// Random bytes, where the channel ciphers.
+    pub random: [u8; 16],
 }
 
-/// The answer to a provider's address check.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Challenge {
-    /// The body, as plain text.
-    pub body: String,
+/// Fetching messages, page by page. One puller per account at a time.
+pub trait Pulling: Sync {
+    /// The call that fetches the page after a place; `None`: from the beginning.
+    ///
+    /// # Errors
+    /// A key that is not set.
+    fn call(&self, pull: &Pull, after: Option<&str>, keys: &KeySet) -> Result<HttpCall, RenderError>;
+
+    /// Reads a page.
+    ///
+    /// # Errors
+    /// What the provider's refusal means; never `Sent`.
+    fn page(&self, pull: &Pull, reply: &WireReply, now: UnixMillis) -> Result<Page, Delivery>;
 }
 
-/// A request whose sender was checked. Only a channel's `verify` makes one.
-#[derive(Debug)]
-pub struct Verified<'a> {
-    /// The body as it was checked; deciphered, where the channel ciphers.
-    pub(crate) body: Cow<'a, [u8]>,
-    pub(crate) principal: Principal,
-    pub(crate) at: UnixMillis,
-}
+/// Access tokens that are got with a secret and live for a while.
+pub trait Tokens: Sync {
+    /// The call that gets one for the account.
+    ///
+    /// # Errors
+    /// A key that is not set.
+    fn call(&self, account: &str, keys: &KeySet) -> Result<HttpCall, RenderError>;
 
-impl Verified<'_> {
-    /// Who the request speaks for, where the channel's own proof names them.
-    pub fn principal(&self) -> &Principal {
-        &self.principal
-    }
-}
-
-/// Whom a verified request speaks for.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Principal {
-    /// The company's account on the channel.
-    pub account: String,
-    /// The customer's id there, if the proof is theirs and not the provider's.
-    pub user: String,
-    /// The customer's language, if the proof tells.
-    pub locale: Option<Locale>,
-}
-
-/// What a request held.
-#[derive(Debug, Default, PartialEq)]
-pub struct Parsed {
-    /// The events, in order.
-    pub events: Vec<InboundEvent>,
-    /// What could not be read, each alone.
-    pub rejects: Vec<Reject>,
-}
-
-/// A part of a request that cannot be taken. Texts are for the sender: they say what is wrong and how to mend it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reject {
-    /// Path of the field at fault, such as `content.text`; empty when the whole body is.
-    pub field: String,
-    /// What is wrong with it.
-    pub reason: String,
-}
-
-/// Why a request is refused.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum VerifyError {
-    /// No proof came with it.
-    #[error("no credentials: {0}")]
-    Missing(&'static str),
-    /// The proof does not hold: forged, altered, or made with a key that is not ours.
-    #[error("credentials refused: {0}")]
-    Refused(&'static str),
-    /// The proof held once.
-    #[error("credentials expired")]
-    Expired,
-    /// Nothing can be verified because no key is set.
-    #[error("no key `{0}` is set for this channel")]
-    NoKey(&'static str),
-}
-
-/// A delivery that the channel cannot carry.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("cannot be rendered: {0}")]
-pub struct RenderError(pub String);
-
-/// The answer to a request that was taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Acknowledgement {
-    /// Media type of the body.
-    pub content_type: &'static str,
-    /// The body.
-    pub body: &'static str,
-}
-
-/// One call to a provider, as data.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum WireCall {
-    /// Push text frames to every open socket of the identity.
-    Push {
-        /// The frames, in order.
-        frames: Vec<String>,
-    },
-    /// An HTTP request to the provider's API.
-    Http(HttpCall),
-}
-
-/// An HTTP request to a provider's API.
-#[derive(Clone, PartialEq, Eq)]
-pub struct HttpCall {
-    /// Upper-case HTTP method.
-    pub method: &'static str,
-    /// What follows the API's address, from the first slash, query included. It may hold a token.
-    pub target: String,
-    /// Headers in lower case, with values. They may hold a token.
-    pub headers: Vec<(&'static str, String)>,
-    /// The body.
-    pub body: Vec<u8>,
-}
-
-impl HttpCall {
-    /// A POST of JSON.
-    pub fn json(target: String, body: &serde_json::Value) -> Self {
-        // Ours: text keys and finite numbers. Raw UTF-8, which some providers insist on.
-        let body = body.to_string().into_bytes();
-        Self { method: "POST", target, headers: vec![("content-type", "application/json".to_owned())], body }
-    }
-
-    /// The same with one more header.
-    #[must_use]
-    pub fn with_header(mut self, name: &'static str, value: String) -> Self {
-        self.headers.push((name, value));
-        self
-    }
-}
-
-impl fmt::Debug for HttpCall {
-    /// Without token and text.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HttpCall")
-            .field("method", &self.method)
-            .field("bytes", &self.body.len())
-            .finish_non_exhaustive()
-    }
-}
-
-/// A provider's answer, as data.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct WireReply {
-    /// HTTP status; 0 when the call certainly did not reach the provider.
-    pub status: u16,
-    /// Seconds of a `Retry-After` header.
-    pub retry_after: Option<u32>,
-    /// The body's beginning.
-    pub body: String,
+    /// The token in the answer.
+    ///
+    /// # Errors
+    /// What the provider's refusal means; never `Sent`.
+    fn token(&self, reply: &WireReply) -> Result<Token, Delivery>;
 }

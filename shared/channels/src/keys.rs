@@ -5,12 +5,18 @@ use std::fmt;
 
 use domain::UnixMillis;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
-/// The secrets of one channel, by purpose. The stored form is one JSON object of lists, newest key first:
-/// `{"session_keys":[{"kid":"k2","secret":"…"},{"kid":"k1","secret":"…"}]}`.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct KeySet(BTreeMap<String, Vec<Key>>);
+/// The secrets of one channel, by purpose, and how the company has set the channel up. The stored form is one JSON object
+/// of lists, newest key first, and of `settings`:
+/// `{"session_keys":[{"kid":"k2","secret":"…"},{"kid":"k1","secret":"…"}],"settings":{"app_id":"…"}}`.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct KeySet {
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    settings: Map<String, Value>,
+    #[serde(flatten)]
+    keys: BTreeMap<String, Vec<Key>>,
+}
 
 /// One secret.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,12 +53,22 @@ impl KeySet {
 
     /// The keys for a purpose, newest first; empty if none is set.
     pub fn get(&self, purpose: &str) -> &[Key] {
-        self.0.get(purpose).map_or(&[], Vec::as_slice)
+        self.keys.get(purpose).map_or(&[], Vec::as_slice)
     }
 
     /// The key of one account for a purpose: its name is the account's id.
     pub fn of(&self, purpose: &str, account: &str) -> Option<&Key> {
         self.get(purpose).iter().find(|key| key.kid == account)
+    }
+
+    /// A setting of the channel, such as the id of the app; `None` if it is not set.
+    pub fn setting(&self, name: &str) -> Option<&Value> {
+        self.settings.get(name)
+    }
+
+    /// A setting that is a text; `None` if it is not set, or is no text.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.setting(name).and_then(Value::as_str)
     }
 
     /// The key to sign with: the newest whose time has come, else the oldest.
@@ -64,7 +80,7 @@ impl KeySet {
 
 impl fmt::Debug for KeySet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_map().entries(self.0.iter()).finish()
+        f.debug_map().entries(self.keys.iter()).finish()
     }
 }
 

@@ -3,18 +3,21 @@
 //! A request goes `verify → parse`; a reply goes `render → classify`. [`Verified`] can only be made by a channel's
 //! `verify`, so bytes that nobody checked cannot be parsed.
 
+mod call;
 mod channel;
 mod compare;
+mod fit;
 mod keys;
 mod registry;
+mod request;
 mod split;
 pub mod telegram;
 pub mod web;
 
-pub use channel::{
-    Acknowledgement, Challenge, Channel, Gate, HttpCall, Parsed, Principal, RawRequest, Reject, RenderError, Verified,
-    VerifyError,
-};
-pub use channel::{WireCall, WireReply};
+pub use call::{HttpCall, RenderError, Token, TokenPlace, WireCall, WireReply};
+pub use channel::{AnswerWith, Answering, Channel, Pulling, Rendering, Tokens};
 pub use keys::{Key, KeySet, KeySetError};
 pub use registry::{Registry, channel};
+pub use request::{
+    Acknowledgement, Answer, Challenge, Gate, Page, Parsed, Principal, Pull, RawRequest, Reject, Verified, VerifyError,
+};

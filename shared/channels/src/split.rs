@@ -1,14 +1,15 @@
 //! Splitting a text that is longer than a channel's messages.
 
+use domain::Capabilities;
 use unicode_segmentation::UnicodeSegmentation as _;
 
-/// The text in parts of at most so many characters (Unicode scalar values): broken after lines or sentences where that
-/// leaves no part almost empty, else between words, else between graphemes; never within a URL that fits in a part.
-pub(crate) fn split(text: &str, most: usize) -> Vec<String> {
+/// The text in parts that the channel takes: broken after lines or sentences where that leaves no part almost empty, else
+/// between words, else between graphemes; never within a URL that fits in a part.
+pub(crate) fn split(text: &str, can: &Capabilities) -> Vec<String> {
     let mut parts = vec![];
     let mut rest = text;
-    while rest.chars().count() > most {
-        let (part, after) = rest.split_at(place(rest, most));
+    while let Some(end) = too_long(rest, can) {
+        let (part, after) = rest.split_at(place(rest, end));
         if !part.trim().is_empty() {
             parts.push(part.trim_end().to_owned());
         }
@@ -20,18 +21,24 @@ pub(crate) fn split(text: &str, most: usize) -> Vec<String> {
     parts
 }
 
-/// Where to break, in bytes.
-fn place(text: &str, most: usize) -> usize {
-    let end = text.char_indices().nth(most).map_or(text.len(), |(at, _)| at);
-    let least = text.char_indices().nth(most / 2).map_or(0, |(at, _)| at);
+/// Up to where the channel would take the text, in bytes; `None`: all of it.
+fn too_long(text: &str, can: &Capabilities) -> Option<usize> {
+    let chars = text.char_indices().nth(can.max_text_chars).map(|(at, _)| at);
+    let bytes = can.max_text_bytes.filter(|most| text.len() > *most).map(|most| text.floor_char_boundary(most));
+    chars.into_iter().chain(bytes).min()
+}
+
+/// Where to break so that no more than `end` comes before, in bytes.
+fn place(text: &str, end: usize) -> usize {
+    let least = text.floor_char_boundary(end / 2);
     let mut best = [None; 4];
-    let mut last = 0;
+    let mut whole = 0;
     for (at, grapheme) in text.grapheme_indices(true) {
         let after = at + grapheme.len();
         if after > end {
             break;
         }
-        last = after;
+        whole = after;
         let level = match grapheme {
             "\n" | "\r\n" => 0,
             "。" | "！" | "？" | "…" => 1,
@@ -45,7 +52,7 @@ fn place(text: &str, most: usize) -> usize {
         }
     }
     let broken = best.into_iter().flatten().find(|at| *at > least).or_else(|| best.into_iter().flatten().max());
-    let at = broken.unwrap_or(last);
+    let at = broken.unwrap_or(whole);
     // A single grapheme longer than a part is broken all the same: nothing else is left to do.
     let at = if at == 0 { end } else { at };
     outside_url(text, at, end)
@@ -67,6 +74,17 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    fn split(text: &str, max_text_chars: usize) -> Vec<String> {
+        super::split(text, &Capabilities { max_text_chars, ..Capabilities::PLAIN })
+    }
+
+    #[test]
+    fn bytes_count_where_the_provider_counts_bytes() {
+        let can = Capabilities { max_text_bytes: Some(13), ..Capabilities::PLAIN };
+        assert_eq!(super::split("第一句。第二句。", &can), ["第一句。", "第二句。"]);
+        assert_eq!(super::split("thirteen here", &can), ["thirteen here"]);
+    }
 
     #[test]
     fn breaks_where_a_reader_would() {

@@ -89,6 +89,13 @@ pub enum Change {
         #[serde(flatten)]
         status: DeliveryStatus,
     },
+    /// Everything sent so far has arrived, or was read.
+    Seen {
+        /// Seq of the last message until then.
+        seq: u64,
+        /// Whether it was read, or has arrived.
+        read: bool,
+    },
     /// A message's file was fetched.
     Media {
         /// Whose.

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::{Button, Content};
+
 /// A way in which customers reach the company. Every variant has an adapter in the `channels` crate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -66,10 +68,16 @@ pub struct Capabilities {
     pub transport: Transport,
     /// Longest text of one message, in characters (Unicode scalar values).
     pub max_text_chars: usize,
+    /// Longest text of one message, in bytes of UTF-8, where the provider counts these.
+    pub max_text_bytes: Option<usize>,
+    /// How texts can be marked up.
+    pub markup: Markup,
     /// How many quick replies one message can offer; 0: the channel has none.
     pub max_quick_replies: usize,
     /// How many buttons one message can carry; 0: the channel has none.
     pub max_buttons: usize,
+    /// Longest title of a quick reply or button, in characters; what has longer ones is shown with numbered choices.
+    pub max_choice_chars: usize,
     /// Whether the channel shows cards.
     pub cards: bool,
     /// Whether the channel carries files.
@@ -82,4 +90,61 @@ pub struct Capabilities {
     pub idempotent: bool,
     /// Seconds after the customer's last message in which the company may write; none: always.
     pub reply_window_seconds: Option<u32>,
+    /// Whether every message to the customer is counted against what their own messages have granted.
+    pub counted: bool,
+}
+
+/// How texts can be marked up on a channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Markup {
+    /// Not at all: plain text.
+    None,
+    /// The part of Telegram's HTML that chat needs: `<b>`, `<i>`, `<code>`, `<a href>`.
+    TelegramHtml,
+    /// `WhatsApp`'s signs: `*bold*`, `_italic_`, `` `code` ``.
+    WhatsApp,
+}
+
+impl Capabilities {
+    /// A channel that carries plain text and nothing else; what a channel can do besides is said in its own value.
+    pub const PLAIN: Self = Self {
+        transport: Transport::Social,
+        max_text_chars: 2000,
+        max_text_bytes: None,
+        markup: Markup::None,
+        max_quick_replies: 0,
+        max_buttons: 0,
+        max_choice_chars: 20,
+        cards: false,
+        files: false,
+        echoes: false,
+        keypad: false,
+        idempotent: false,
+        reply_window_seconds: None,
+        counted: false,
+    };
+
+    /// Whether the channel shows the content's choices as such; where it does not, they are numbered lines of the text.
+    pub fn shows_choices(&self, content: &Content) -> bool {
+        let fits = |title: &str| title.chars().count() <= self.max_choice_chars;
+        match content {
+            Content::QuickReplies { replies, .. } => {
+                replies.len() <= self.max_quick_replies && replies.iter().all(|reply| fits(&reply.title))
+            }
+            Content::Buttons { buttons, .. } | Content::Card { buttons, .. } => {
+                let title = |button: &Button| match button {
+                    Button::Postback { title, .. } | Button::Link { title, .. } => fits(title),
+                };
+                buttons.len() <= self.max_buttons && buttons.iter().all(title)
+            }
+            Content::Text { .. }
+            | Content::Image(_)
+            | Content::Audio(_)
+            | Content::Video(_)
+            | Content::File(_)
+            | Content::Location { .. }
+            | Content::Postback { .. }
+            | Content::Event { .. } => true,
+        }
+    }
 }

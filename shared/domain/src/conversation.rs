@@ -40,6 +40,9 @@ pub struct Conversation {
     /// When a person last wrote to the customer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answered_at: Option<UnixMillis>,
+    /// When something was last sent to the customer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spoke_at: Option<UnixMillis>,
     /// Since when the customer waits for a person's answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiting_since: Option<UnixMillis>,
@@ -189,6 +192,7 @@ impl Conversation {
             updated_at: at,
             heard_at: None,
             answered_at: None,
+            spoke_at: None,
             waiting_since: None,
             reminded: false,
             deadline: None,

@@ -14,11 +14,36 @@ pub enum Delivery {
         /// Seconds to wait at least.
         after: Option<u32>,
     },
+    /// The access token is not valid any more: a fresh one may help, once.
+    RefreshToken,
     /// Trying again cannot help.
     Rejected {
+        /// What kind of refusal it is.
+        refusal: Rejection,
         /// Why, without personal data.
         reason: String,
     },
+}
+
+/// The kinds of refusal: what somebody can do about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rejection {
+    /// The channel's reply window is over, or its count is spent: only the customer can open it again.
+    OutsideWindow,
+    /// The customer does not take messages: blocked, left, unknown.
+    Blocked,
+    /// The account is not set up for it: key, permission, caller's address, plan. The platform engineer can mend it.
+    Misconfigured,
+    /// The provider does not take this message.
+    Content,
+}
+
+impl Delivery {
+    /// A refusal for good.
+    pub fn rejected(refusal: Rejection, reason: &str) -> Self {
+        Self::Rejected { refusal, reason: reason.to_owned() }
+    }
 }
 
 /// The state of a delivery's claim.

@@ -19,8 +19,33 @@ pub struct InboundEvent {
     /// The customer's language, if the channel knows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locale: Option<Locale>,
+    /// With what it can be answered directly, on channels that have such a thing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply: Option<ReplyHandle>,
+    /// What it allows the company to send, on channels that count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grant: Option<Grant>,
     /// What happened.
     pub kind: EventKind,
+}
+
+/// The direct way to answer one event: a provider's reply token, or a request that still waits for its answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplyHandle {
+    /// The provider's token; empty where the answer to the request itself is meant.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub token: String,
+    /// Until when it can be used.
+    pub until: UnixMillis,
+}
+
+/// What an event allows the company to send, on a channel that counts messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grant {
+    /// So many messages,
+    pub messages: u32,
+    /// in so many seconds from the event.
+    pub seconds: u32,
 }
 
 /// The kinds of event.
@@ -56,6 +81,18 @@ pub enum EventKind {
     Timer {
         /// Which.
         alarm: Alarm,
+    },
+    /// Up to some moment, everything that was sent has arrived, or was read. For providers that do not say which.
+    Seen {
+        /// Up to when.
+        until: UnixMillis,
+        /// Whether it was read, or has arrived.
+        read: bool,
+    },
+    /// A person of the company wrote to the customer in the provider's own inbox: the bot is to be silent.
+    AnsweredElsewhere {
+        /// What they wrote.
+        content: Content,
     },
     /// A message's file was fetched and looked at.
     MediaReady {
@@ -96,6 +133,9 @@ impl EventKind {
                 DeliveryStatus::Delivered => "delivered",
                 DeliveryStatus::Read => "read",
             },
+            Self::Seen { read: false, .. } => "arrived",
+            Self::Seen { read: true, .. } => "seen",
+            Self::AnsweredElsewhere { .. } => "elsewhere",
             Self::Timer { .. } => "timer",
             Self::MediaReady { .. } => "media",
             Self::IdentityLinked { .. } => "linked",
@@ -108,7 +148,20 @@ impl EventKind {
 impl InboundEvent {
     /// An event whose id follows from its identity, kind and the provider's own id.
     pub fn new(identity: Identity, provider_id: &str, at: UnixMillis, locale: Option<Locale>, kind: EventKind) -> Self {
-        Self { id: identity.dedup(kind.name(), provider_id), identity, at, locale, kind }
+        let id = identity.dedup(kind.name(), provider_id);
+        Self { id, identity, at, locale, reply: None, grant: None, kind }
+    }
+
+    /// The same with a direct way to answer it.
+    #[must_use]
+    pub fn answerable(self, token: &str, until: UnixMillis) -> Self {
+        Self { reply: Some(ReplyHandle { token: token.to_owned(), until }), ..self }
+    }
+
+    /// The same with what it allows the company to send.
+    #[must_use]
+    pub fn granting(self, messages: u32, seconds: u32) -> Self {
+        Self { grant: Some(Grant { messages, seconds }), ..self }
     }
 
     /// The event with which our own sender tells how a delivery ended.

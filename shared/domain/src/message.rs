@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Alarm, Change, Content, ConversationId, DedupId, DeliveryId, Identity, MessageId, Transport, UnixMillis};
+use crate::{
+    Alarm, Change, Content, ConversationId, DedupId, DeliveryId, Identity, MessageId, ReplyHandle, Transport,
+    UnixMillis,
+};
 
 /// Who wrote a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,6 +81,9 @@ pub struct OutboxEntry {
     pub count: usize,
     /// After this it may not be sent any more; none: it always may.
     pub expires: Option<UnixMillis>,
+    /// The direct way to answer what it answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply: Option<ReplyHandle>,
 }
 
 /// A delivery on its way to a transport.
@@ -96,6 +102,9 @@ pub struct Outbound {
     /// After this it may not be sent any more: the channel's reply window is over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<UnixMillis>,
+    /// The direct way to answer what it answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply: Option<ReplyHandle>,
 }
 
 impl Outbound {
@@ -117,6 +126,7 @@ impl Turn {
                 transport: entry.transport,
                 messages: self.messages.iter().skip(entry.first).take(entry.count).cloned().collect(),
                 expires: entry.expires,
+                reply: entry.reply.clone(),
             })
             .filter(|outbound| !outbound.messages.is_empty())
             .collect()

@@ -81,9 +81,9 @@ impl History {
             cards: true,
             files: true,
             echoes: rng.bool(),
-            keypad: false,
             idempotent: true,
             reply_window_seconds: rng.bool().then_some(3600),
+            ..Capabilities::PLAIN
         };
         Self {
             rng,

@@ -8,9 +8,11 @@ mod parse;
 mod render;
 mod verify;
 
-use domain::{Capabilities, Delivery, Outbound, Transport, UnixMillis};
+use domain::{Capabilities, Delivery, Outbound, UnixMillis};
 
-use crate::{Channel, Gate, KeySet, Parsed, RawRequest, RenderError, Verified, VerifyError, WireCall, WireReply};
+use crate::{
+    Channel, Gate, KeySet, Parsed, RawRequest, RenderError, Rendering, Verified, VerifyError, WireCall, WireReply,
+};
 
 /// The purpose of a webhook's secrets.
 pub const WEBHOOK_SECRETS: &str = "webhook_secrets";
@@ -18,16 +20,12 @@ pub const WEBHOOK_SECRETS: &str = "webhook_secrets";
 pub const BOT_TOKENS: &str = "bot_tokens";
 
 static CAPABILITIES: Capabilities = Capabilities {
-    transport: Transport::Social,
     max_text_chars: 4096,
     max_quick_replies: 100,
     max_buttons: 100,
-    cards: false,
+    max_choice_chars: 64,
     files: true,
-    echoes: false,
-    keypad: false,
-    idempotent: false,
-    reply_window_seconds: None,
+    ..Capabilities::PLAIN
 };
 
 /// The Telegram channel.
@@ -51,8 +49,8 @@ impl Channel for Telegram {
         "https://api.telegram.org"
     }
 
-    fn render(&self, outbound: &Outbound, keys: &KeySet) -> Result<Vec<WireCall>, RenderError> {
-        render::render(outbound, keys)
+    fn render(&self, outbound: &Outbound, with: &Rendering<'_>) -> Result<Vec<WireCall>, RenderError> {
+        render::render(outbound, with.keys)
     }
 
     fn classify(&self, reply: &WireReply) -> Delivery {

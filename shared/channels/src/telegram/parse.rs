@@ -6,6 +6,7 @@ use serde::Deserialize;
 use crate::{Parsed, Reject, Verified};
 
 #[derive(Deserialize)]
+#[expect(clippy::struct_field_names, reason = "Telegram's names")]
 struct Update {
     update_id: i64,
     message: Option<Message>,
@@ -43,6 +44,7 @@ struct User {
 }
 
 #[derive(Deserialize)]
+#[expect(clippy::struct_field_names, reason = "Telegram's names")]
 struct File {
     file_id: String,
     #[serde(default)]
@@ -92,7 +94,7 @@ pub(super) fn parse(request: &Verified<'_>) -> Parsed {
         Ok(update) => update,
         Err(error) => {
             let reason = format!("not an update: line {}, column {}", error.line(), error.column());
-            return Parsed { events: vec![], rejects: vec![Reject { field: String::new(), reason }] };
+            return Parsed { rejects: vec![Reject { field: String::new(), reason, item: None }], ..Parsed::default() };
         }
     };
     let event = said(&update).map(|(chat, language, content)| {
@@ -105,7 +107,7 @@ pub(super) fn parse(request: &Verified<'_>) -> Parsed {
         let kind = EventKind::Message { content };
         InboundEvent::new(identity, &update.update_id.to_string(), request.at, locale, kind)
     });
-    Parsed { events: event.into_iter().collect(), rejects: vec![] }
+    Parsed { events: event.into_iter().collect(), ..Parsed::default() }
 }
 
 /// What a person said in a private chat, and in which language their app is; of groups and of what is not a message of

@@ -1,11 +1,11 @@
 //! `sendMessage` calls, and what the Bot API's answers mean.
 
-use domain::{Author, Button, Content, Delivery, Outbound, QuickReply};
+use domain::{Author, Button, Delivery, Outbound, Rejection};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{BOT_TOKENS, CAPABILITIES};
-use crate::split::split;
+use crate::fit::{FileKind, Piece, fit};
 use crate::{HttpCall, KeySet, RenderError, WireCall, WireReply};
 
 /// Longest payload of a button, in bytes.
@@ -14,50 +14,28 @@ const MAX_CALLBACK_BYTES: usize = 64;
 pub(super) fn render(outbound: &Outbound, keys: &KeySet) -> Result<Vec<WireCall>, RenderError> {
     let account = &outbound.identity.account;
     let token = keys.of(BOT_TOKENS, account).ok_or_else(|| RenderError(format!("no `{BOT_TOKENS}` for this bot")))?;
-    let target = format!("/bot{}/sendMessage", token.secret);
     let mut calls = vec![];
     for message in outbound.messages.iter().filter(|message| message.author != Author::Customer) {
-        let (text, keyboard) = shown(&message.content)?;
-        let parts = split(&text, CAPABILITIES.max_text_chars);
-        let last = parts.len().saturating_sub(1);
-        for (at, part) in parts.into_iter().enumerate() {
-            let mut body = json!({ "chat_id": outbound.identity.user, "text": part });
-            if let (true, Some(keyboard), Some(body)) = (at == last, &keyboard, body.as_object_mut()) {
-                body.insert("reply_markup".to_owned(), keyboard.clone());
+        for piece in fit(&message.content, &CAPABILITIES)? {
+            let (method, mut body) = match piece {
+                Piece::Text { text, choices } if choices.is_empty() => ("sendMessage", json!({ "text": text })),
+                Piece::Text { text, choices } => {
+                    ("sendMessage", json!({ "text": text, "reply_markup": keyboard(&choices) }))
+                }
+                Piece::File { kind, url, .. } => match kind {
+                    FileKind::Image => ("sendPhoto", json!({ "photo": url })),
+                    FileKind::Audio => ("sendAudio", json!({ "audio": url })),
+                    FileKind::Video => ("sendVideo", json!({ "video": url })),
+                    FileKind::File => ("sendDocument", json!({ "document": url })),
+                },
+            };
+            if let Some(body) = body.as_object_mut() {
+                body.insert("chat_id".to_owned(), json!(outbound.identity.user));
             }
-            calls.push(WireCall::Http(HttpCall::json(target.clone(), &body)));
+            calls.push(WireCall::Http(HttpCall::json(format!("/bot{}/{method}", token.secret), &body)));
         }
     }
     Ok(calls)
-}
-
-/// The text of a message and the keys below it.
-fn shown(content: &Content) -> Result<(String, Option<Value>), RenderError> {
-    let file = |attachment: &domain::Attachment| {
-        attachment.url.clone().ok_or_else(|| RenderError("a file without an address".to_owned()))
-    };
-    Ok(match content {
-        Content::Text { text } => (text.clone(), None),
-        Content::QuickReplies { text, replies } => (text.clone(), Some(choices(replies))),
-        Content::Buttons { text, buttons } => (text.clone(), Some(keyboard(buttons))),
-        Content::Card { title, text, buttons, .. } => {
-            let text = text.as_ref().map_or_else(|| title.clone(), |text| format!("{title}\n{text}"));
-            (text, (!buttons.is_empty()).then(|| keyboard(buttons)))
-        }
-        Content::Image(one) | Content::Audio(one) | Content::Video(one) | Content::File(one) => {
-            (format!("{}\n{}", one.name, file(one)?), None)
-        }
-        Content::Location { latitude, longitude, label } => {
-            let place = format!("https://maps.google.com/?q={latitude},{longitude}");
-            (label.as_ref().map_or_else(|| place.clone(), |label| format!("{label}\n{place}")), None)
-        }
-        Content::Postback { title, .. } => (title.clone(), None),
-        Content::Event { name } => return Err(RenderError(format!("the event `{name}` is nothing to send"))),
-    })
-}
-
-fn choices(replies: &[QuickReply]) -> Value {
-    json!({ "inline_keyboard": replies.iter().map(|reply| [key(&reply.title, &reply.payload)]).collect::<Vec<_>>() })
 }
 
 fn keyboard(buttons: &[Button]) -> Value {
@@ -94,15 +72,16 @@ struct Parameters {
 /// Every failure of the Bot API is a JSON object with `error_code`, whatever the status.
 pub(super) fn classify(reply: &WireReply) -> Delivery {
     let answer: Answer = serde_json::from_str(&reply.body).unwrap_or_default();
-    let rejected = |reason: &str| Delivery::Rejected { reason: reason.to_owned() };
     if answer.ok && (200..300).contains(&reply.status) {
         return Delivery::Sent;
     }
     match answer.error_code.unwrap_or(reply.status) {
-        400 if answer.description.contains("chat not found") => rejected("there is no such chat"),
-        400 => rejected("Telegram finds the message wrong"),
-        401 | 404 => rejected("the bot's token is not valid"),
-        403 => rejected("blocked by the customer"),
+        400 if answer.description.contains("chat not found") => {
+            Delivery::rejected(Rejection::Blocked, "there is no such chat")
+        }
+        400 => Delivery::rejected(Rejection::Content, "Telegram finds the message wrong"),
+        401 | 404 => Delivery::rejected(Rejection::Misconfigured, "the bot's token is not valid"),
+        403 => Delivery::rejected(Rejection::Blocked, "blocked by the customer"),
         429 => Delivery::Retry { after: answer.parameters.retry_after.or(reply.retry_after) },
         _ => Delivery::Retry { after: reply.retry_after },
     }

@@ -29,11 +29,11 @@ pub(crate) static CAPABILITIES: Capabilities = Capabilities {
     max_text_chars: MAX_TEXT_CHARS,
     max_quick_replies: 13,
     max_buttons: 5,
+    max_choice_chars: 60,
     cards: true,
     files: true,
     echoes: true,
-    keypad: false,
     // Readers and sockets know messages by their ids.
     idempotent: true,
-    reply_window_seconds: None,
+    ..Capabilities::PLAIN
 };

@@ -9,7 +9,9 @@ mod wire;
 
 use domain::{Capabilities, Delivery, Outbound, UnixMillis};
 
-use crate::{Channel, Gate, KeySet, Parsed, RawRequest, RenderError, Verified, VerifyError, WireCall, WireReply};
+use crate::{
+    Channel, Gate, KeySet, Parsed, RawRequest, RenderError, Rendering, Verified, VerifyError, WireCall, WireReply,
+};
 
 pub use capabilities::{MAX_BODY_BYTES, MAX_TEXT_CHARS, MAX_UPLOAD_BYTES, UPLOAD_TYPES};
 pub use verify::bearer;
@@ -32,7 +34,7 @@ impl Channel for Web {
         parse::parse(request)
     }
 
-    fn render(&self, outbound: &Outbound, _keys: &KeySet) -> Result<Vec<WireCall>, RenderError> {
+    fn render(&self, outbound: &Outbound, _with: &Rendering<'_>) -> Result<Vec<WireCall>, RenderError> {
         wire::render(outbound)
     }
 

@@ -13,8 +13,8 @@ const MAX_LABEL_CHARS: usize = 256;
 
 pub(super) fn parse(request: &Verified<'_>) -> Parsed {
     match read(request) {
-        Ok(event) => Parsed { events: vec![event], rejects: vec![] },
-        Err(reject) => Parsed { events: vec![], rejects: vec![reject] },
+        Ok(event) => Parsed { events: vec![event], ..Parsed::default() },
+        Err(reject) => Parsed { rejects: vec![reject], ..Parsed::default() },
     }
 }
 
@@ -111,7 +111,7 @@ fn text<'a>(object: &'a Map<String, Value>, name: &str, path: &str, max_chars: u
 }
 
 fn reject(field: &str, reason: impl Into<String>) -> Reject {
-    Reject { field: field.to_owned(), reason: reason.into() }
+    Reject { field: field.to_owned(), reason: reason.into(), item: None }
 }
 
 #[cfg(test)]

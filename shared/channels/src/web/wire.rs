@@ -1,6 +1,6 @@
 //! The message object of the visitor API: the same in `GET /v1/messages` and on the socket.
 
-use domain::{Author, Content, Delivery, Message, MessageId, Outbound};
+use domain::{Author, Content, Delivery, Message, MessageId, Outbound, Rejection};
 use serde::Serialize;
 
 use crate::{RenderError, WireCall, WireReply};
@@ -43,7 +43,7 @@ pub(super) fn classify(reply: &WireReply) -> Delivery {
     match reply.status {
         200..=299 => Delivery::Sent,
         410 => Delivery::Absent,
-        400 | 403 | 413 => Delivery::Rejected { reason: format!("the socket API answered {}", reply.status) },
+        400 | 403 | 413 => Delivery::rejected(Rejection::Content, &format!("the socket API answered {}", reply.status)),
         _ => Delivery::Retry { after: None },
     }
 }
@@ -69,6 +69,7 @@ mod tests {
             conversation: ConversationId::derive(&[b"c"]),
             transport: Transport::Web,
             expires: None,
+            reply: None,
             messages: vec![
                 message(1, Author::Customer, Content::Text { text: "几天发货？\u{1F600}".into() }),
                 message(

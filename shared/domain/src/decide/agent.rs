@@ -2,7 +2,7 @@
 
 use super::draft::Draft;
 use super::timer;
-use crate::{AgentAction, AgentId, Author, Change, Closer, ConversationId, Notice, Owner, Refusal, Step};
+use crate::{AgentAction, AgentId, Author, Change, Closer, Content, ConversationId, Notice, Owner, Refusal, Step};
 
 /// Does the action, or notes why it was not done.
 pub(super) fn acted(draft: &mut Draft<'_>, agent: &AgentId, conversation: &ConversationId, action: &AgentAction) {
@@ -72,6 +72,25 @@ fn act(draft: &mut Draft<'_>, agent: &AgentId, action: &AgentAction) -> Result<(
         AgentAction::Renew | AgentAction::Accept | AgentAction::Note { .. } => renew(draft, agent),
     }
     Ok(())
+}
+
+/// A person wrote in the provider's own inbox: it is theirs as if they had taken it here, and nothing is sent twice.
+pub(super) fn answered_elsewhere(draft: &mut Draft<'_>, content: &Content) {
+    timer::overdue(draft, &[Step::EndQueue, Step::Remind, Step::CloseIdle]);
+    if matches!(draft.head.owner, Owner::Closed { .. }) {
+        draft.head = draft.head.next(draft.now());
+    }
+    let identity = &draft.head.identity;
+    let inbox = AgentId::derive(&[b"inbox", identity.channel.as_str().as_bytes(), identity.account.as_bytes()]);
+    let agent = match &draft.head.owner {
+        Owner::Human { agent, .. } => agent.clone(),
+        Owner::Bot | Owner::Queued { .. } | Owner::WrapUp { .. } | Owner::Closed { .. } => inbox,
+    };
+    take(draft, &agent);
+    draft.say_elsewhere(content.clone());
+    draft.head.answered_at = Some(draft.now());
+    draft.head.waiting_since = None;
+    draft.head.reminded = false;
 }
 
 fn accept(draft: &mut Draft<'_>, agent: &AgentId) -> Result<(), Refusal> {

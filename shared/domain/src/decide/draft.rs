@@ -19,12 +19,23 @@ pub(super) struct Draft<'a> {
     /// An alarm that nobody needs any more.
     pub(super) needless: Option<Alarm>,
     messages: Vec<Message>,
+    /// The customer has its messages already.
+    delivered: bool,
     outcome: Option<Outcome>,
 }
 
 impl<'a> Draft<'a> {
     pub(super) fn new(head: Conversation, event: &'a InboundEvent, context: &'a Context<'a>) -> Self {
-        Self { head, event, context, changes: vec![], needless: None, messages: vec![], outcome: None }
+        Self {
+            head,
+            event,
+            context,
+            changes: vec![],
+            needless: None,
+            messages: vec![],
+            delivered: false,
+            outcome: None,
+        }
     }
 
     pub(super) fn now(&self) -> UnixMillis {
@@ -42,6 +53,12 @@ impl<'a> Draft<'a> {
         let index = u32::try_from(self.messages.len()).unwrap_or(u32::MAX);
         let id = message_id(&self.event.id, index);
         self.messages.push(Message { id, seq: self.head.seq, author, content, at });
+    }
+
+    /// What a person has written to the customer by another way.
+    pub(super) fn say_elsewhere(&mut self, content: Content) {
+        self.delivered = true;
+        self.say(Author::Agent, content);
     }
 
     /// Frontdesk's own words.
@@ -107,6 +124,9 @@ impl<'a> Draft<'a> {
         self.head.updated_at = self.now();
         let alarm = self.order_alarm();
         let outbox = self.outbox();
+        if !outbox.is_empty() {
+            self.head.spoke_at = Some(self.now());
+        }
         let turn = Turn {
             id: self.event.id.clone(),
             number: self.head.version,
@@ -144,13 +164,14 @@ impl<'a> Draft<'a> {
         let first = self.messages.iter().take_while(own).count();
         let window = capabilities.reply_window_seconds.zip(self.head.heard_at);
         let expires = window.map(|(seconds, heard)| heard.plus_seconds(i64::from(seconds)));
-        (self.messages.len() > first)
+        (self.messages.len() > first && !self.delivered)
             .then(|| OutboxEntry {
                 id: delivery_id(&self.event.id, 0),
                 transport: capabilities.transport,
                 first,
                 count: self.messages.len() - first,
                 expires,
+                reply: self.event.reply.clone(),
             })
             .into_iter()
             .collect()

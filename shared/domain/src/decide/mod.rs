@@ -8,8 +8,8 @@ mod timer;
 
 use self::draft::Draft;
 use crate::{
-    Answers, Capabilities, Change, Conversation, DedupId, DeliveryId, EventKind, InboundEvent, MessageId, Outcome,
-    Owner, Policy, Turn, UnixMillis,
+    Answers, Capabilities, Change, Conversation, DedupId, DeliveryId, DeliveryStatus, EventKind, InboundEvent,
+    MessageId, Outcome, Owner, Policy, Turn, UnixMillis,
 };
 
 /// What `decide` may know besides state and event.
@@ -55,6 +55,17 @@ pub fn decide(state: Option<&Conversation>, event: &InboundEvent, context: &Cont
                 draft.changes.push(Change::Delivery { delivery, seq, status });
             }
         }
+        EventKind::Seen { until, read } => {
+            // What was sent after that moment may still be under way: nothing is known of what lies between.
+            let status = if *read { DeliveryStatus::Read } else { DeliveryStatus::Delivered };
+            let all = draft.head.spoke_at.is_some_and(|spoke| spoke <= *until);
+            let seq = draft.head.seq;
+            if all && draft.head.marks.note(seq, &status) {
+                timer::overdue(&mut draft, &[]);
+                draft.changes.push(Change::Seen { seq, read: *read });
+            }
+        }
+        EventKind::AnsweredElsewhere { content } => agent::answered_elsewhere(&mut draft, content),
         EventKind::Timer { alarm } => timer::went_off(&mut draft, *alarm),
         EventKind::MediaReady { message, transcript } => {
             timer::overdue(&mut draft, &[]);
@@ -86,6 +97,8 @@ fn concerns(state: Option<&Conversation>, event: &InboundEvent) -> bool {
         EventKind::IdentityLinked { .. } => known || state.is_none(),
         EventKind::Agent { .. }
         | EventKind::Receipt { .. }
+        | EventKind::Seen { .. }
+        | EventKind::AnsweredElsewhere { .. }
         | EventKind::Timer { .. }
         | EventKind::MediaReady { .. }
         | EventKind::IdentitySeparated { .. } => known,

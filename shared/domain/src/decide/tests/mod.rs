@@ -20,9 +20,8 @@ const WEB: Capabilities = Capabilities {
     cards: true,
     files: true,
     echoes: true,
-    keypad: false,
     idempotent: true,
-    reply_window_seconds: None,
+    ..Capabilities::PLAIN
 };
 
 /// Answers by the first letter: `?` unknown, `!` a person, `-` silence, else the text itself.

@@ -1,0 +1,163 @@
+//! What comes in: requests as they came, what verification let through, and what they held.
+
+use std::borrow::Cow;
+
+use domain::{ChannelId, InboundEvent, Locale, UnixMillis};
+use serde::{Deserialize, Serialize};
+
+/// The answer to a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// Media type of the body.
+    pub content_type: &'static str,
+    /// The body.
+    pub body: String,
+}
+
+/// Messages wait at the provider.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pull {
+    /// The channel.
+    pub channel: ChannelId,
+    /// The company's account there.
+    pub account: String,
+    /// What the provider gave with the news, to be let in with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+}
+
+/// A page of fetched messages.
+#[derive(Debug, Default, PartialEq)]
+pub struct Page {
+    /// What it holds.
+    pub parsed: Parsed,
+    /// The place after it.
+    pub next: Option<String>,
+    /// Whether there is more already.
+    pub more: bool,
+}
+
+/// A request as it came, undecoded.
+#[derive(Debug, Clone, Copy)]
+pub struct RawRequest<'a> {
+    /// Upper-case HTTP method.
+    pub method: &'a str,
+    /// The exact public address, query included: some signatures cover it.
+    pub url: &'a str,
+    /// Header names in lower case, with values.
+    pub headers: &'a [(String, String)],
+    /// The body's bytes.
+    pub body: &'a [u8],
+}
+
+impl RawRequest<'_> {
+    /// A parameter of the address's query, decoded; the first, where it is there more than once.
+    pub fn query(&self, name: &str) -> Option<String> {
+        let (_, query) = self.url.split_once('?')?;
+        let query = query.split('#').next().unwrap_or_default();
+        form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    }
+
+    /// A header's value, by lower-case name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// What verification let through.
+#[derive(Debug)]
+pub enum Gate<'a> {
+    /// The provider checks the address: answer this and nothing else.
+    Challenge(Challenge),
+    /// A genuine request.
+    Accept(Verified<'a>),
+}
+
+/// The answer to a provider's address check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Challenge {
+    /// The body, as plain text.
+    pub body: String,
+}
+
+/// A request whose sender was checked. Only a channel's `verify` makes one.
+#[derive(Debug)]
+pub struct Verified<'a> {
+    /// The body as it was checked; deciphered, where the channel ciphers.
+    pub(crate) body: Cow<'a, [u8]>,
+    pub(crate) principal: Principal,
+    pub(crate) at: UnixMillis,
+}
+
+impl Verified<'_> {
+    /// Who the request speaks for, where the channel's own proof names them.
+    pub fn principal(&self) -> &Principal {
+        &self.principal
+    }
+}
+
+/// Whom a verified request speaks for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Principal {
+    /// The company's account on the channel.
+    pub account: String,
+    /// The customer's id there, if the proof is theirs and not the provider's.
+    pub user: String,
+    /// The customer's language, if the proof tells.
+    pub locale: Option<Locale>,
+}
+
+/// What a request held.
+#[derive(Debug, Default, PartialEq)]
+pub struct Parsed {
+    /// The events, in order.
+    pub events: Vec<InboundEvent>,
+    /// What could not be read, each alone.
+    pub rejects: Vec<Reject>,
+    /// Where messages wait to be fetched.
+    pub pulls: Vec<Pull>,
+}
+
+/// A part of a request that cannot be taken. Texts are for the sender: they say what is wrong and how to mend it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reject {
+    /// Path of the field at fault, such as `content.text`; empty when the whole body is.
+    pub field: String,
+    /// What is wrong with it.
+    pub reason: String,
+    /// The part itself, as it came, where a request holds several: somebody may mend it.
+    pub item: Option<String>,
+}
+
+/// Why a request is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum VerifyError {
+    /// No proof came with it.
+    #[error("no credentials: {0}")]
+    Missing(&'static str),
+    /// The proof does not hold: forged, altered, or made with a key that is not ours.
+    #[error("credentials refused: {0}")]
+    Refused(&'static str),
+    /// The proof held once.
+    #[error("credentials expired")]
+    Expired,
+    /// Nothing can be verified because no key is set.
+    #[error("no key `{0}` is set for this channel")]
+    NoKey(&'static str),
+}
+
+/// The answer to a request that was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Acknowledgement {
+    /// Media type of the body.
+    pub content_type: &'static str,
+    /// The body.
+    pub body: &'static str,
+}
+
+impl Acknowledgement {
+    /// Plain text.
+    pub const fn text(body: &'static str) -> Self {
+        Self { content_type: "text/plain; charset=utf-8", body }
+    }
+}
