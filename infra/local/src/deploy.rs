@@ -60,7 +60,7 @@ fn parameters(stack: &Stack) -> Vec<String> {
         format!("AllowedOrigins=http://127.0.0.1:{sandbox},http://localhost:{sandbox}"),
         format!("Architecture={architecture}"),
         "Timeouts=short".to_owned(),
-        format!("ProvidersUrl={}/providers", stack.sandbox_url()),
+        format!("ProvidersUrl={}", stack.sandbox_url()),
         "Telegram=true".to_owned(),
     ]
 }

@@ -56,6 +56,7 @@ fn parse(template: &str) -> Vec<Function> {
             functions.push(current.clone());
         } else if line == "      TemplateURL: infra/webhook.yaml" {
             "webhook".clone_into(&mut current.binary);
+            current.id.push_str("/Webhook");
         } else if let Some(channel) = line.strip_prefix("        Channel: ") {
             current.suffix = format!("webhook-{channel}");
             functions.push(current.clone());
