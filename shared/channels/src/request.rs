@@ -116,6 +116,8 @@ pub struct Parsed {
     pub rejects: Vec<Reject>,
     /// Where messages wait to be fetched.
     pub pulls: Vec<Pull>,
+    /// When the provider first sent it, on channels whose providers ask again: it tells which try this is.
+    pub sent_at: Option<UnixMillis>,
 }
 
 /// A part of a request that cannot be taken. Texts are for the sender: they say what is wrong and how to mend it.
