@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::{
     AgentAction, AgentId, Alarm, Answer, Answers, Ask, Author, Capabilities, Change, ChannelId, Content, Context,
     Conversation, CustomerId, Decision, DedupId, DeliveryId, DeliveryStatus, EventKind, Identity, InboundEvent, Locale,
-    MessageId, Notice, Outcome, Owner, Policy, Proof, Transport, UnixMillis, decide,
+    Message, MessageId, Notice, Outcome, Owner, Policy, Proof, Transport, UnixMillis, decide,
 };
 use fastrand::Rng;
 
@@ -218,7 +218,13 @@ impl History {
     }
 
     fn decide(&self, head: Option<&Conversation>, event: &InboundEvent) -> Option<Decision> {
-        let context = Context { now: self.now, bot: &Bot, capabilities: &self.capabilities, policy: &self.policy };
+        let context = Context {
+            now: self.now,
+            bot: &Bot,
+            capabilities: &self.capabilities,
+            calls: &<[Message]>::len,
+            policy: &self.policy,
+        };
         decide(head, event, &context)
     }
 
