@@ -12,10 +12,8 @@ fn seen(second: i64, read: bool) -> EventKind {
 
 /// The agent who stands for the provider's inbox.
 fn inbox(desk: &Desk) -> AgentId {
-    match &desk.head().owner {
-        Owner::Human { agent, .. } => agent.clone(),
-        other => panic!("{other:?}"),
-    }
+    let Owner::Human { agent, .. } = &desk.head().owner else { panic!("{:?}", desk.head().owner) };
+    agent.clone()
 }
 
 #[test]

@@ -33,10 +33,8 @@ struct Parrot;
 
 impl Answers for Parrot {
     fn answer(&self, ask: &Ask<'_>) -> Answer {
-        let text = match ask.content {
-            Content::Text { text } => text,
-            Content::Postback { payload, .. } => payload,
-            _ => return Answer { contents: vec![], locale: None, outcome: Outcome::Unsupported },
+        let (Content::Text { text } | Content::Postback { payload: text, .. }) = ask.content else {
+            return Answer { contents: vec![], locale: None, outcome: Outcome::Unsupported };
         };
         let contents = match text.split_at_checked(1) {
             Some(("-", _)) => vec![],
@@ -76,13 +74,11 @@ fn says(text: &str) -> EventKind {
 
 /// What deliveries take on a channel that counts: a call for every line.
 fn lines(messages: &[Message]) -> usize {
-    let text = |message: &Message| match &message.content {
-        Content::Text { text } | Content::QuickReplies { text, .. } => {
-            text.lines().filter(|line| !line.is_empty()).count()
-        }
-        _ => 1,
+    let lines = |message: &Message| {
+        let (Content::Text { text } | Content::QuickReplies { text, .. }) = &message.content else { return 1 };
+        text.lines().filter(|line| !line.is_empty()).count()
     };
-    messages.iter().map(text).sum()
+    messages.iter().map(lines).sum()
 }
 
 /// A conversation that is led by a table: each step at its second.
