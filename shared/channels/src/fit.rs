@@ -132,6 +132,8 @@ fn sent_file(kind: FileKind, file: &Attachment, can: &Capabilities) -> Result<Ve
 
 #[cfg(test)]
 mod tests {
+    use domain::{MessageId, Offer, UnixMillis};
+
     use super::*;
 
     const BUTTONS: Capabilities =
@@ -165,6 +167,36 @@ mod tests {
             let content = Content::Buttons { text: "Sure?".to_owned(), buttons };
             assert_eq!(said(&content, can), [(shown.0.to_owned(), shown.1)]);
         }
+    }
+
+    #[test]
+    fn a_number_stands_before_the_choice_that_it_takes() {
+        let link = || Button::Link { title: "More".to_owned(), url: "https://a.example".to_owned() };
+        let buttons = vec![link(), postback("*Yes*"), link(), postback("第二"), postback("No")];
+        let card = |buttons| Content::Card { title: "T".to_owned(), text: None, image_url: None, buttons };
+        for content in [Content::Buttons { text: "**Sure?**".to_owned(), buttons: buttons.clone() }, card(buttons)] {
+            let shown = said(&content, &Capabilities::PLAIN);
+            let offer = Offer::of(&content, 1, &Capabilities::PLAIN).unwrap();
+            assert_eq!(offer.choices.len(), 3);
+            for (number, choice) in (1..).zip(&offer.choices) {
+                assert!(shown[0].0.contains(&format!("\n{number}. {}", choice.title)), "{shown:?}");
+                assert_eq!(offer.taken(&number.to_string()), Some(choice));
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_counted_is_what_is_sent() {
+        let can = Capabilities { max_text_chars: 10, ..BUTTONS };
+        let message = |author, content| {
+            let id = MessageId::derive(&[b"m"]);
+            Message { id, seq: 1, author, content, at: UnixMillis(0) }
+        };
+        let text = || Content::Text { text: "one two three **four**".to_owned() };
+        let event = Content::Event { name: "follow".to_owned() };
+        assert_eq!(pieces(&[message(Author::Bot, text())], &can), fit(&text(), &can).unwrap().len());
+        let all = [(Author::Customer, text()), (Author::Bot, text()), (Author::System, event), (Author::Agent, text())];
+        assert_eq!(pieces(&all.map(|(author, content)| message(author, content)), &can), 2 + 1 + 2);
     }
 
     #[test]

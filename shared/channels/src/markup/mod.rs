@@ -173,7 +173,7 @@ impl Marked {
             (Markup::TelegramHtml, Mark::Code, true) => "<code>",
             (Markup::TelegramHtml, Mark::Code, false) => "</code>",
             (Markup::TelegramHtml, Mark::Link(url), true) => {
-                return format!("<a href=\"{}\">", html(url)).into();
+                return format!("<a href=\"{}\">", html(url).replace('"', "&quot;")).into();
             }
             (Markup::TelegramHtml, Mark::Link(_), false) => "</a>",
         };
@@ -189,7 +189,7 @@ impl Marked {
 }
 
 fn html(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 #[cfg(test)]

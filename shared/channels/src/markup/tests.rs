@@ -66,7 +66,7 @@ fn markup_is_shown_in_the_channels_form() {
             "shop: https://a.example",
         ),
         ("- a\n- **b**\n1. c\n2. d", "- a\n- b\n1. c\n2. d", "- a\n- <b>b</b>\n1. c\n2. d", "- a\n- *b*\n1. c\n2. d"),
-        ("1 < 2 & \"3\"", "1 < 2 & \"3\"", "1 &lt; 2 &amp; &quot;3&quot;", "1 < 2 & \"3\""),
+        ("1 < 2 & \"3\"", "1 < 2 & \"3\"", "1 &lt; 2 &amp; \"3\"", "1 < 2 & \"3\""),
         ("`a_b*c*<d>`", "a_b*c*<d>", "<code>a_b*c*&lt;d&gt;</code>", "`a_b*c*<d>`"),
     ] {
         assert_eq!(FORMS.map(|form| shown(source, form)), [plain, html, signs], "{source}");

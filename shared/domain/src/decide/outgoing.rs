@@ -33,7 +33,7 @@ impl Draft<'_> {
             return None;
         }
         let capabilities = self.context.capabilities;
-        let window = capabilities.reply_window_seconds.zip(self.head.heard_at);
+        let window = self.window().zip(self.head.heard_at);
         let closes = window.map(|(seconds, heard)| heard.plus_seconds(i64::from(seconds)));
         let allowed = if capabilities.counted { Some(self.paid()?) } else { None };
         Some(OutboxEntry {
@@ -44,6 +44,15 @@ impl Draft<'_> {
             expires: closes.into_iter().chain(allowed).min(),
             reply: self.event.reply.clone(),
         })
+    }
+
+    /// For how many seconds after the customer's last message it may be sent: people have longer on some channels, but
+    /// only for what they wrote themselves.
+    fn window(&self) -> Option<u32> {
+        let capabilities = self.context.capabilities;
+        let everybody = capabilities.reply_window_seconds;
+        let human = self.outgoing().iter().all(|message| message.author == Author::Agent);
+        everybody.and_then(|_| capabilities.human_window_seconds.filter(|_| human)).or(everybody)
     }
 
     /// Until when what goes out may go, its price taken; `None`: it may not.
