@@ -60,7 +60,7 @@ pub async fn accept(door: &Door<'_>, id: ChannelId, request: &RawRequest<'_>) ->
         Gate::Challenge(challenge) => return Ok(Accepted::Challenge(challenge.body)),
         Gate::Accept(verified) => verified,
     };
-    let Parsed { mut events, rejects, sent_at, .. } = adapter.parse(&verified);
+    let Parsed { mut events, rejects, sent_at, .. } = adapter.parse(&verified).bounded();
     let waits = adapter.answering().and_then(|answering| answering.waits(&keys));
     let wait = waits.map(|waits| Wait::of(waits, sent_at, now));
     if let Some(wait) = wait {

@@ -8,6 +8,7 @@ mod channel;
 mod compare;
 mod fit;
 mod keys;
+mod markup;
 mod registry;
 mod request;
 mod split;
@@ -19,5 +20,6 @@ pub use channel::{AnswerWith, Answering, Channel, Pulling, Rendering, Tokens, Wa
 pub use keys::{Key, KeySet, KeySetError};
 pub use registry::{Registry, channel};
 pub use request::{
-    Acknowledgement, Answer, Challenge, Gate, Page, Parsed, Principal, Pull, RawRequest, Reject, Verified, VerifyError,
+    Acknowledgement, Answer, Challenge, Gate, MAX_EVENT_BYTES, Page, Parsed, Principal, Pull, RawRequest, Reject,
+    Verified, VerifyError,
 };
