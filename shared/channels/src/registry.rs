@@ -3,6 +3,7 @@
 use domain::ChannelId;
 
 use crate::Channel;
+use crate::line::Line;
 use crate::telegram::Telegram;
 use crate::web::Web;
 
@@ -14,5 +15,6 @@ pub fn channel(id: ChannelId) -> &'static dyn Channel {
     match id {
         ChannelId::Web => &Web,
         ChannelId::Telegram => &Telegram,
+        ChannelId::Line => &Line,
     }
 }
