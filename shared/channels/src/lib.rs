@@ -15,6 +15,7 @@ mod request;
 mod split;
 pub mod telegram;
 pub mod web;
+pub mod webhook;
 
 pub use call::{HttpCall, RenderError, Token, TokenPlace, WireCall, WireReply};
 pub use channel::{AnswerWith, Answering, Channel, Pulling, Rendering, Tokens};

@@ -16,11 +16,13 @@ pub enum ChannelId {
     Telegram,
     /// LINE, through a Messaging API channel.
     Line,
+    /// Any system that sends and takes signed JSON, as its settings describe it.
+    Webhook,
 }
 
 impl ChannelId {
     /// Every channel.
-    pub const ALL: &'static [Self] = &[Self::Web, Self::Telegram, Self::Line];
+    pub const ALL: &'static [Self] = &[Self::Web, Self::Telegram, Self::Line, Self::Webhook];
 
     /// The channel of this name.
     pub fn from_name(name: &str) -> Option<Self> {
@@ -33,6 +35,7 @@ impl ChannelId {
             Self::Web => "web",
             Self::Telegram => "telegram",
             Self::Line => "line",
+            Self::Webhook => "webhook",
         }
     }
 }
