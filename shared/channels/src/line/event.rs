@@ -97,7 +97,9 @@ fn said(message: &Message) -> Content {
 fn place(message: &Message) -> Option<Content> {
     let label: Vec<&str> = [&message.title, &message.address].into_iter().flatten().map(String::as_str).collect();
     let label = Some(label.join("\n")).filter(|label| !label.is_empty());
-    Some(Content::Location { latitude: message.latitude?, longitude: message.longitude?, label })
+    let degrees = |value: Option<f64>, most: f64| value.filter(|value| value.abs() <= most);
+    let (latitude, longitude) = (degrees(message.latitude, 90.0)?, degrees(message.longitude, 180.0)?);
+    Some(Content::Location { latitude, longitude, label })
 }
 
 /// A file at the address that LINE tells, or by its message's id: then it is fetched with the access token.

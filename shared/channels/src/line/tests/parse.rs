@@ -67,6 +67,8 @@ fn every_kind_of_message_is_read() {
         message(&json!({ "message": place })),
         Content::Location { latitude: 35.5, longitude: 139.5, label: Some("Office\n1-3 Kioicho".to_owned()) }
     );
+    let nowhere = json!({ "type": "location", "id": "81", "latitude": 90.1, "longitude": 139.5 });
+    assert_eq!(message(&json!({ "message": nowhere })), event("unsupported"));
     let tapped = json!({ "type": "postback", "message": null, "postback": { "data": "order:7", "params": { "date": "2027-01-01" } } });
     assert_eq!(message(&tapped), Content::Postback { payload: "order:7".to_owned(), title: "order:7".to_owned() });
     assert_eq!(
