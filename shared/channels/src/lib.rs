@@ -9,6 +9,8 @@ mod compare;
 mod fit;
 mod hmac;
 mod keys;
+#[cfg(test)]
+mod lambda;
 pub mod line;
 mod registry;
 mod request;

@@ -3,6 +3,8 @@
 use domain::{Attachment, Content};
 use serde::Deserialize;
 
+use super::message::TITLE_BELOW;
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Event {
@@ -67,9 +69,10 @@ struct Postback {
 pub(super) fn content(event: &Event) -> Option<Content> {
     match (event.kind.as_str(), &event.message, &event.postback) {
         ("message", Some(message), _) => Some(said(message)),
-        // LINE does not tell what stood on the button.
         ("postback", _, Some(Postback { data })) => {
-            Some(Content::Postback { title: data.clone(), payload: data.clone() })
+            // Buttons that others have made, such as a rich menu's, bring no title.
+            let (payload, title) = data.rsplit_once(TITLE_BELOW).unwrap_or((data, data));
+            Some(Content::Postback { payload: payload.to_owned(), title: title.to_owned() })
         }
         ("follow" | "unfollow", _, _) => Some(Content::Event { name: event.kind.clone() }),
         _ => None,

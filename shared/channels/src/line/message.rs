@@ -19,6 +19,8 @@ const TEMPLATE_TITLE: usize = 40;
 const LABEL: usize = 20;
 /// Longest payload of a postback, and longest text that it leaves in the chat.
 const DATA: usize = 300;
+/// Stands between a payload and its title.
+pub(super) const TITLE_BELOW: char = '\n';
 const URI: usize = 1000;
 const FILE_URL: usize = 2000;
 /// Bytes of a picture that is its own preview.
@@ -147,8 +149,10 @@ fn actions(buttons: &[Button]) -> Vec<Value> {
 fn action(button: &Button) -> Value {
     match button {
         Button::Postback { title, payload } => {
-            // What is too long to come back comes back as its title.
-            let data = if units(payload) > DATA { title } else { payload };
+            // LINE does not tell what stood on the button: the title goes and comes with the payload. What is too long to
+            // come back comes back as its title.
+            let both = format!("{payload}{TITLE_BELOW}{title}");
+            let data = [both.as_str(), payload].into_iter().find(|data| units(data) <= DATA).unwrap_or(title);
             json!({ "type": "postback", "label": cut(title, LABEL), "data": cut(data, DATA), "displayText": cut(title, DATA) })
         }
         Button::Link { title, url } => json!({ "type": "uri", "label": cut(title, LABEL), "uri": url }),

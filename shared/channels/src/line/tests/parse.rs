@@ -71,6 +71,12 @@ fn every_kind_of_message_is_read() {
     assert_eq!(message(&json!({ "message": nowhere })), event("unsupported"));
     let tapped = json!({ "type": "postback", "message": null, "postback": { "data": "order:7", "params": { "date": "2027-01-01" } } });
     assert_eq!(message(&tapped), Content::Postback { payload: "order:7".to_owned(), title: "order:7".to_owned() });
+    let ours = json!({ "type": "postback", "message": null, "postback": { "data": "order:7\nOrder 7" } });
+    assert_eq!(
+        message(&ours),
+        Content::Postback { payload: "order:7".to_owned(), title: "Order 7".to_owned() },
+        "what we put on a button comes back"
+    );
     assert_eq!(
         message(&json!({ "type": "follow", "message": null, "follow": { "isUnblocked": true } })),
         event("follow")

@@ -39,7 +39,7 @@ fn file(mime: &str, size: u64) -> Attachment {
 }
 
 fn pressed(title: &str) -> Value {
-    json!({ "type": "postback", "label": title, "data": format!("p-{title}"), "displayText": title })
+    json!({ "type": "postback", "label": title, "data": format!("p-{title}\n{title}"), "displayText": title })
 }
 
 #[test]
