@@ -7,13 +7,18 @@ mod call;
 mod channel;
 mod compare;
 mod fit;
+mod hmac;
 mod keys;
 mod markup;
+#[cfg(test)]
+mod lambda;
+pub mod line;
 mod registry;
 mod request;
 mod split;
 pub mod telegram;
 pub mod web;
+pub mod webhook;
 
 pub use call::{HttpCall, RenderError, Token, TokenPlace, WireCall, WireReply};
 pub use channel::{AnswerWith, Answering, Channel, Pulling, Rendering, Tokens, Waits};
