@@ -12,9 +12,10 @@ mod registry;
 mod request;
 mod split;
 pub mod telegram;
-#[expect(dead_code, unused_imports, reason = "WeChat and WeCom, which it is for, come next")]
 mod tencent;
 pub mod web;
+pub mod wechat;
+pub mod weibo;
 
 pub use call::{HttpCall, RenderError, Token, TokenPlace, WireCall, WireReply};
 pub use channel::{AnswerWith, Answering, Channel, Pulling, Rendering, Tokens};
