@@ -18,9 +18,10 @@ pub mod wechat;
 pub mod weibo;
 
 pub use call::{HttpCall, RenderError, Token, TokenPlace, WireCall, WireReply};
-pub use channel::{AnswerWith, Answering, Channel, Pulling, Rendering, Tokens};
+pub use channel::{AnswerWith, Answering, Channel, Pulling, Rendering, Tokens, Waits};
 pub use keys::{Key, KeySet, KeySetError};
 pub use registry::{Registry, channel};
 pub use request::{
-    Acknowledgement, Answer, Challenge, Gate, Page, Parsed, Principal, Pull, RawRequest, Reject, Verified, VerifyError,
+    Acknowledgement, Answer, Challenge, Gate, MAX_EVENT_BYTES, Page, Parsed, Principal, Pull, RawRequest, Reject,
+    Verified, VerifyError,
 };
