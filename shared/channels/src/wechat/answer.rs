@@ -8,17 +8,18 @@ use super::account::{Account, Kind};
 use super::compose::{Plain, plain};
 use super::verify::{Opened, open};
 use crate::tencent::{Fields, Format, cdata, envelope};
-use crate::{Answer, AnswerWith, Answering, KeySet, RenderError};
+use crate::{Answer, AnswerWith, Answering, KeySet, RenderError, Waits};
 
-/// WeChat waits for 5 seconds; the way back takes some of them.
-const WAIT_MILLISECONDS: u32 = 4_500;
+/// WeChat waits for 5 seconds; the way back takes some of them. It is acknowledged then and does not ask again, so that
+/// the answer need not be held for longer.
+const WAITS: Waits = Waits { millis: 4_500, hold_millis: 5_000 };
 
 /// Passive answers.
 pub(super) struct Passive;
 
 impl Answering for Passive {
-    fn waits(&self, keys: &KeySet) -> Option<u32> {
-        (keys.text("reply") == Some("passive")).then_some(WAIT_MILLISECONDS)
+    fn waits(&self, keys: &KeySet) -> Option<Waits> {
+        (keys.text("reply") == Some("passive")).then_some(WAITS)
     }
 
     fn answer(&self, outbound: &Outbound, with: &AnswerWith<'_>) -> Result<Option<Answer>, RenderError> {

@@ -101,7 +101,7 @@ fn menu(content: &Content) -> Result<Option<Shown>, RenderError> {
     }
     let (head, tail) = (clean(text), links.join("\n"));
     // The vendor gives no limit for the whole; a text's is kept.
-    let bytes = head.len() + tail.len() + items.iter().map(|(_, title)| title.len() + 1).sum::<usize>();
+    let bytes = head.len() + tail.len() + 1 + items.iter().map(|(_, title)| title.len() + 1).sum::<usize>();
     let ids = items.iter().all(|(id, title)| !id.is_empty() && id.len() <= MAX_ID_BYTES && !title.is_empty());
     let fits = ids && !items.is_empty() && CAPABILITIES.max_text_bytes.is_none_or(|most| bytes <= most);
     Ok(fits.then_some(Shown::Menu { head, items, tail }))

@@ -176,7 +176,7 @@ fn an_account_that_is_not_set_up_sends_nothing() {
 proptest! {
     #[test]
     fn never_more_calls_than_are_counted_and_none_too_long(
-        text in "(\\PC|\n){0,900}",
+        text in "(\\PC|\n){0,700}",
         titles in proptest::collection::vec("\\PC{0,70}", 0..13),
     ) {
         let replies = titles.iter().map(|title| QuickReply { title: title.clone(), payload: format!("p{title}") });
