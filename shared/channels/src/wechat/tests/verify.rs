@@ -189,3 +189,12 @@ fn what_was_overheard_is_of_no_use_later() {
         assert!(taken || matches!(result, Err(VerifyError::Expired)));
     }
 }
+
+#[test]
+fn no_push_is_larger_than_a_megabyte() {
+    let large = |bytes: usize| text(&"x".repeat(bytes - text("").len()));
+    let keys = keys(&json!({ "mode": "plain" }));
+    assert_eq!(plain(&large(1 << 20)).accepted(&keys).body.len(), 1 << 20);
+    let error = plain(&large((1 << 20) + 1)).refused(&keys);
+    assert_eq!(error, VerifyError::Refused("the body is larger than any push"));
+}
