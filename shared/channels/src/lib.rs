@@ -8,6 +8,7 @@ mod channel;
 mod compare;
 mod fit;
 mod keys;
+mod markup;
 mod registry;
 mod request;
 mod split;

@@ -97,6 +97,9 @@ pub struct Capabilities {
     pub idempotent: bool,
     /// Seconds after the customer's last message in which the company may write; none: always.
     pub reply_window_seconds: Option<u32>,
+    /// Seconds after it in which a person of the company may write, where the provider gives people longer; none: as long
+    /// as everybody.
+    pub human_window_seconds: Option<u32>,
     /// Whether every message to the customer is counted against what their own messages have granted.
     pub counted: bool,
 }
@@ -128,6 +131,7 @@ impl Capabilities {
         keypad: false,
         idempotent: false,
         reply_window_seconds: None,
+        human_window_seconds: None,
         counted: false,
     };
 
