@@ -13,7 +13,10 @@ mod registry;
 mod request;
 mod split;
 pub mod telegram;
+mod tencent;
 pub mod web;
+pub mod wechat;
+pub mod weibo;
 
 pub use call::{HttpCall, RenderError, Token, TokenPlace, WireCall, WireReply};
 pub use channel::{AnswerWith, Answering, Channel, Pulling, Rendering, Tokens, Waits};

@@ -14,11 +14,16 @@ pub enum ChannelId {
     Web,
     /// Telegram, through a bot.
     Telegram,
+    /// WeChat's Official Accounts and mini-programs.
+    #[serde(rename = "wechat")]
+    WeChat,
+    /// Weibo's fans service.
+    Weibo,
 }
 
 impl ChannelId {
     /// Every channel.
-    pub const ALL: &'static [Self] = &[Self::Web, Self::Telegram];
+    pub const ALL: &'static [Self] = &[Self::Web, Self::Telegram, Self::WeChat, Self::Weibo];
 
     /// The channel of this name.
     pub fn from_name(name: &str) -> Option<Self> {
@@ -30,6 +35,8 @@ impl ChannelId {
         match self {
             Self::Web => "web",
             Self::Telegram => "telegram",
+            Self::WeChat => "wechat",
+            Self::Weibo => "weibo",
         }
     }
 }
