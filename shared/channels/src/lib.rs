@@ -7,7 +7,11 @@ mod call;
 mod channel;
 mod compare;
 mod fit;
+mod hmac;
 mod keys;
+#[cfg(test)]
+mod lambda;
+pub mod line;
 mod markup;
 mod registry;
 mod request;
@@ -15,6 +19,7 @@ mod split;
 pub mod telegram;
 mod tencent;
 pub mod web;
+pub mod webhook;
 pub mod wechat;
 pub mod weibo;
 

@@ -3,8 +3,10 @@
 use domain::ChannelId;
 
 use crate::Channel;
+use crate::line::Line;
 use crate::telegram::Telegram;
 use crate::web::Web;
+use crate::webhook::Webhook;
 use crate::wechat::WeChat;
 use crate::weibo::Weibo;
 
@@ -18,5 +20,7 @@ pub fn channel(id: ChannelId) -> &'static dyn Channel {
         ChannelId::Telegram => &Telegram,
         ChannelId::WeChat => &WeChat,
         ChannelId::Weibo => &Weibo,
+        ChannelId::Line => &Line,
+        ChannelId::Webhook => &Webhook,
     }
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use domain::{ChannelId, InboundEvent, Locale, UnixMillis};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// The answer to a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,6 +106,8 @@ pub struct Principal {
     pub user: String,
     /// The customer's language, if the proof tells.
     pub locale: Option<Locale>,
+    /// How the company has set the account up, on channels whose requests are read by that.
+    pub setup: Option<Value>,
 }
 
 /// What a request held.

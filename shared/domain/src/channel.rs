@@ -19,11 +19,15 @@ pub enum ChannelId {
     WeChat,
     /// Weibo's fans service.
     Weibo,
+    /// LINE, through a Messaging API channel.
+    Line,
+    /// Any system that sends and takes signed JSON, as its settings describe it.
+    Webhook,
 }
 
 impl ChannelId {
     /// Every channel.
-    pub const ALL: &'static [Self] = &[Self::Web, Self::Telegram, Self::WeChat, Self::Weibo];
+    pub const ALL: &'static [Self] = &[Self::Web, Self::Telegram, Self::WeChat, Self::Weibo, Self::Line, Self::Webhook];
 
     /// The channel of this name.
     pub fn from_name(name: &str) -> Option<Self> {
@@ -37,6 +41,8 @@ impl ChannelId {
             Self::Telegram => "telegram",
             Self::WeChat => "wechat",
             Self::Weibo => "weibo",
+            Self::Line => "line",
+            Self::Webhook => "webhook",
         }
     }
 }

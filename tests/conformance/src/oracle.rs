@@ -50,7 +50,7 @@ impl From<String> for Without {
 #[derive(Debug)]
 pub struct Oracles {
     home: Option<PathBuf>,
-    running: RefCell<BTreeMap<String, Rc<Oracle>>>,
+    running: RefCell<BTreeMap<String, Rc<Process>>>,
 }
 
 impl Oracles {
@@ -67,22 +67,27 @@ impl Oracles {
         self.home.is_some()
     }
 
-    /// One of them, started or still running; what it is asked counts from now.
+    /// One of them, started or still running.
     ///
     /// # Errors
     /// It is not installed, or does not start.
-    pub fn start(&self, name: &str) -> Result<Rc<Oracle>, Without> {
+    pub fn start(&self, name: &str) -> Result<Oracle, Without> {
         let known = self.running.borrow().get(name).cloned();
-        let oracle = match known {
-            Some(oracle) => oracle,
-            None => Rc::new(self.fresh(name)?),
+        let process = match known {
+            Some(process) => process,
+            None => Rc::new(self.process(name)?),
         };
+        self.running.borrow_mut().insert(name.to_owned(), Rc::clone(&process));
+        let by = name.to_owned();
+        let mut oracle = Oracle { by, process, asked: Counter::new(0) };
+        let about = oracle.ask(&json!({"do": "about"}))?;
+        let word = |field: &str| about[field].as_str().unwrap_or_default();
+        oracle.by = format!("{} {}", word("name"), word("version"));
         oracle.asked.set(0);
-        self.running.borrow_mut().insert(name.to_owned(), Rc::clone(&oracle));
         Ok(oracle)
     }
 
-    fn fresh(&self, name: &str) -> Result<Oracle, Without> {
+    fn process(&self, name: &str) -> Result<Process, Without> {
         let missing = || Without::Missing(format!("{name} is not installed"));
         let home = self.home.as_ref().ok_or_else(missing)?.join(name);
         let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("oracles").join(name);
@@ -98,25 +103,26 @@ impl Oracles {
         if !home.is_dir() {
             return Err(missing());
         }
-        // Nothing may leave this machine by accident.
+        // Recorders are on this machine: no proxy stands before them.
         command.env("no_proxy", "*").stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().map_err(|error| Without::Missing(format!("{name} does not start: {error}")))?;
         let pipes = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
-        let mut oracle = Oracle { by: name.to_owned(), child, pipes: RefCell::new(pipes), asked: Counter::new(0) };
-        let about = oracle.ask(&json!({"do": "about"}))?;
-        let word = |field: &str| about[field].as_str().unwrap_or_default().to_owned();
-        oracle.by = format!("{} {}", word("name"), word("version"));
-        Ok(oracle)
+        Ok(Process { child, pipes: RefCell::new(pipes) })
     }
 }
 
-/// A running oracle.
+/// An oracle that is asked about one thing.
 #[derive(Debug)]
 pub struct Oracle {
     by: String,
+    process: Rc<Process>,
+    asked: Counter<usize>,
+}
+
+#[derive(Debug)]
+struct Process {
     child: Child,
     pipes: RefCell<(ChildStdin, BufReader<ChildStdout>)>,
-    asked: Counter<usize>,
 }
 
 impl Oracle {
@@ -125,7 +131,7 @@ impl Oracle {
     /// # Errors
     /// It says no, or says nothing.
     pub fn ask(&self, request: &Value) -> Result<Value, String> {
-        let (stdin, stdout) = &mut *self.pipes.borrow_mut();
+        let (stdin, stdout) = &mut *self.process.pipes.borrow_mut();
         let mut line = String::new();
         let spoken =
             writeln!(stdin, "{request}").and_then(|()| stdin.flush()).and_then(|()| stdout.read_line(&mut line));
@@ -151,7 +157,7 @@ impl Oracle {
     }
 }
 
-impl Drop for Oracle {
+impl Drop for Process {
     fn drop(&mut self) {
         // It may have ended by itself; then there is nothing to end or to wait for.
         drop(self.child.kill());
