@@ -31,7 +31,7 @@ fn form(kind: &str, data: &Value) -> BTreeMap<String, String> {
 pub(super) fn card(image_url: Option<&str>) -> Content {
     Content::Card {
         title: "订单".to_owned(),
-        text: Some("已发货".to_owned()),
+        text: Some("**已发货**".to_owned()),
         image_url: image_url.map(str::to_owned),
         buttons: vec![Button::Link { title: "查看".to_owned(), url: "https://a.example/o?a=1&b=2".to_owned() }],
     }
