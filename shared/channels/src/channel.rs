@@ -91,11 +91,10 @@ pub trait Answering: Sync {
 /// How long requests wait for their answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Waits {
-    /// Milliseconds that one request waits.
-    pub millis: u32,
-    /// Milliseconds from the first request on in which the provider's further tries may still fetch the answer; until
-    /// then it goes out in no other way.
-    pub hold_millis: u32,
+    /// Milliseconds after which the provider drops a request that was not answered, and asks again.
+    pub patience_millis: u32,
+    /// How often it asks.
+    pub tries: u32,
 }
 
 /// What answering a request may know besides the delivery.
