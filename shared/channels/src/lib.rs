@@ -9,16 +9,19 @@ mod compare;
 mod fit;
 mod hmac;
 mod keys;
-mod markup;
 #[cfg(test)]
 mod lambda;
 pub mod line;
+mod markup;
 mod registry;
 mod request;
 mod split;
 pub mod telegram;
+mod tencent;
 pub mod web;
 pub mod webhook;
+pub mod wechat;
+pub mod weibo;
 
 pub use call::{HttpCall, RenderError, Token, TokenPlace, WireCall, WireReply};
 pub use channel::{AnswerWith, Answering, Channel, Pulling, Rendering, Tokens, Waits};

@@ -7,6 +7,8 @@ use crate::line::Line;
 use crate::telegram::Telegram;
 use crate::web::Web;
 use crate::webhook::Webhook;
+use crate::wechat::WeChat;
+use crate::weibo::Weibo;
 
 /// How a use case finds a channel's adapter: [`channel`], or a test's own.
 pub type Registry = fn(ChannelId) -> &'static dyn Channel;
@@ -16,6 +18,8 @@ pub fn channel(id: ChannelId) -> &'static dyn Channel {
     match id {
         ChannelId::Web => &Web,
         ChannelId::Telegram => &Telegram,
+        ChannelId::WeChat => &WeChat,
+        ChannelId::Weibo => &Weibo,
         ChannelId::Line => &Line,
         ChannelId::Webhook => &Webhook,
     }

@@ -14,6 +14,11 @@ pub enum ChannelId {
     Web,
     /// Telegram, through a bot.
     Telegram,
+    /// WeChat's Official Accounts and mini-programs.
+    #[serde(rename = "wechat")]
+    WeChat,
+    /// Weibo's fans service.
+    Weibo,
     /// LINE, through a Messaging API channel.
     Line,
     /// Any system that sends and takes signed JSON, as its settings describe it.
@@ -22,7 +27,7 @@ pub enum ChannelId {
 
 impl ChannelId {
     /// Every channel.
-    pub const ALL: &'static [Self] = &[Self::Web, Self::Telegram, Self::Line, Self::Webhook];
+    pub const ALL: &'static [Self] = &[Self::Web, Self::Telegram, Self::WeChat, Self::Weibo, Self::Line, Self::Webhook];
 
     /// The channel of this name.
     pub fn from_name(name: &str) -> Option<Self> {
@@ -34,6 +39,8 @@ impl ChannelId {
         match self {
             Self::Web => "web",
             Self::Telegram => "telegram",
+            Self::WeChat => "wechat",
+            Self::Weibo => "weibo",
             Self::Line => "line",
             Self::Webhook => "webhook",
         }
