@@ -7,15 +7,19 @@ mod call;
 mod channel;
 mod compare;
 mod fit;
+pub mod instagram;
 mod keys;
+pub mod messenger;
+pub mod meta;
 mod registry;
 mod request;
 mod split;
 pub mod telegram;
 pub mod web;
+pub mod whatsapp;
 
 pub use call::{HttpCall, RenderError, Token, TokenPlace, WireCall, WireReply};
-pub use channel::{AnswerWith, Answering, Channel, Pulling, Rendering, Tokens};
+pub use channel::{AnswerWith, Answering, Channel, Pulling, Rendering, Subscribing, Tokens};
 pub use keys::{Key, KeySet, KeySetError};
 pub use registry::{Registry, channel};
 pub use request::{

@@ -3,8 +3,11 @@
 use domain::ChannelId;
 
 use crate::Channel;
+use crate::instagram::Instagram;
+use crate::messenger::Messenger;
 use crate::telegram::Telegram;
 use crate::web::Web;
+use crate::whatsapp::WhatsApp;
 
 /// How a use case finds a channel's adapter: [`channel`], or a test's own.
 pub type Registry = fn(ChannelId) -> &'static dyn Channel;
@@ -14,5 +17,8 @@ pub fn channel(id: ChannelId) -> &'static dyn Channel {
     match id {
         ChannelId::Web => &Web,
         ChannelId::Telegram => &Telegram,
+        ChannelId::Messenger => &Messenger,
+        ChannelId::Instagram => &Instagram,
+        ChannelId::WhatsApp => &WhatsApp,
     }
 }

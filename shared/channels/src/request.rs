@@ -105,6 +105,10 @@ pub struct Principal {
     pub user: String,
     /// The customer's language, if the proof tells.
     pub locale: Option<Locale>,
+    /// The accounts that the company has set up, where one request holds events for several.
+    pub accounts: Vec<String>,
+    /// The company's own app, where the provider tells which app has sent a message.
+    pub app: Option<String>,
 }
 
 /// What a request held.

@@ -163,5 +163,10 @@ pub fn identity(visitor: &VisitorId) -> Identity {
 }
 
 pub(crate) fn principal(session: Session) -> Principal {
-    Principal { account: ACCOUNT.to_owned(), user: session.visitor.into(), locale: session.locale }
+    Principal {
+        account: ACCOUNT.to_owned(),
+        user: session.visitor.into(),
+        locale: session.locale,
+        ..Principal::default()
+    }
 }
