@@ -19,9 +19,10 @@ pub mod web;
 pub mod whatsapp;
 
 pub use call::{HttpCall, RenderError, Token, TokenPlace, WireCall, WireReply};
-pub use channel::{AnswerWith, Answering, Channel, Pulling, Rendering, Subscribing, Tokens};
+pub use channel::{AnswerWith, Answering, Channel, Pulling, Rendering, Subscribing, Tokens, Waits};
 pub use keys::{Key, KeySet, KeySetError};
 pub use registry::{Registry, channel};
 pub use request::{
-    Acknowledgement, Answer, Challenge, Gate, Page, Parsed, Principal, Pull, RawRequest, Reject, Verified, VerifyError,
+    Acknowledgement, Answer, Challenge, Gate, MAX_EVENT_BYTES, Page, Parsed, Principal, Pull, RawRequest, Reject,
+    Verified, VerifyError,
 };

@@ -122,6 +122,27 @@ pub struct Parsed {
     pub pulls: Vec<Pull>,
 }
 
+/// Largest event that is taken, in bytes of its JSON: with its envelope it fits into a queue's message (256 KiB).
+pub const MAX_EVENT_BYTES: usize = 200_000;
+
+impl Parsed {
+    /// The same with every event that no queue would take as a reject: it is quarantined alone, instead of keeping the
+    /// whole request from being acknowledged for ever.
+    #[must_use]
+    pub fn bounded(mut self) -> Self {
+        let size = |event: &InboundEvent| serde_json::to_vec(event).map_or(usize::MAX, |json| json.len());
+        let (events, large) = self.events.into_iter().partition(|event| size(event) <= MAX_EVENT_BYTES);
+        self.events = events;
+        self.rejects.extend(large.iter().map(|event: &InboundEvent| {
+            let reason = format!("is larger than {MAX_EVENT_BYTES} bytes");
+            let text = serde_json::to_string(event).unwrap_or_default();
+            let item = text.get(..text.floor_char_boundary(MAX_EVENT_BYTES)).map(str::to_owned);
+            Reject { field: String::new(), reason, item }
+        }));
+        self
+    }
+}
+
 /// A part of a request that cannot be taken. Texts are for the sender: they say what is wrong and how to mend it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reject {

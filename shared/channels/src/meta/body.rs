@@ -4,10 +4,7 @@ use domain::InboundEvent;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::{Parsed, Reject};
-
-/// Longest text of one update, in bytes: longer ones than any real one would not fit in a queue.
-const MAX_ITEM_BYTES: usize = 96 * 1024;
+use crate::{MAX_EVENT_BYTES, Parsed, Reject};
 
 /// One update as it came.
 pub(crate) type Item<'a> = &'a RawValue;
@@ -45,10 +42,6 @@ pub(crate) fn take<'a, T: Deserialize<'a>>(
     parsed: &mut Parsed,
     events: impl FnOnce(T) -> Result<Vec<InboundEvent>, Fault>,
 ) {
-    if raw.get().len() > MAX_ITEM_BYTES {
-        reject(raw, &Fault::new("", format!("longer than {MAX_ITEM_BYTES} bytes")), parsed);
-        return;
-    }
     let Some(update) = part(raw, parsed) else { return };
     match events(update) {
         Ok(events) => parsed.events.extend(events),
@@ -58,7 +51,10 @@ pub(crate) fn take<'a, T: Deserialize<'a>>(
 
 /// Notes of each update that it is for an account of which there is no token.
 pub(crate) fn unknown<'a>(account: &str, items: impl Iterator<Item = Item<'a>>, parsed: &mut Parsed) {
-    let fault = Fault::new("account", format!("account not configured: {account:?} has no access token"));
+    // Only what is an id is repeated.
+    let id = account.len() <= 32 && account.bytes().all(|byte| byte.is_ascii_digit());
+    let reason = format!("account not configured: no access token for {}", if id { account } else { "it" });
+    let fault = Fault::new("account", reason);
     for raw in items {
         reject(raw, &fault, parsed);
     }
@@ -78,6 +74,7 @@ impl Fault {
 }
 
 fn reject(raw: Item<'_>, fault: &Fault, parsed: &mut Parsed) {
-    let item = (raw.get().len() <= MAX_ITEM_BYTES).then(|| raw.get().to_owned());
+    let text = raw.get();
+    let item = text.get(..text.floor_char_boundary(MAX_EVENT_BYTES)).map(str::to_owned);
     parsed.rejects.push(Reject { field: fault.field.to_owned(), reason: fault.reason.clone(), item });
 }

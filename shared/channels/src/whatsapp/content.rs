@@ -4,7 +4,7 @@ use domain::{Attachment, Content};
 
 use super::update::{Contact, Media, Message};
 
-/// The contents of a message, in order: none of what is no message by itself. What it lacks is named.
+/// The contents of a message, in order: none of what is no message by itself. A field that is not there, or is not as it should be, is named.
 pub(super) fn contents(message: &Message) -> Result<Vec<Content>, &'static str> {
     let file = |media: &Option<Media>, field, kind: fn(Attachment) -> Content, name, mime| {
         let media = media.as_ref().ok_or(field)?;
@@ -24,6 +24,9 @@ pub(super) fn contents(message: &Message) -> Result<Vec<Content>, &'static str> 
         "document" => file(&message.document, "document.id", Content::File, "file", "application/octet-stream"),
         "location" => {
             let place = message.location.as_ref().ok_or("location")?;
+            if !(place.latitude.abs() <= 90.0 && place.longitude.abs() <= 180.0) {
+                return Err("location.latitude");
+            }
             let label = [&place.name, &place.address].into_iter().flatten().cloned().collect::<Vec<_>>().join("\n");
             let label = Some(label).filter(|label| !label.is_empty());
             Ok(vec![Content::Location { latitude: place.latitude, longitude: place.longitude, label }])

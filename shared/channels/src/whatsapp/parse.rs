@@ -79,7 +79,7 @@ impl Reader<'_> {
         if message.group_id.is_some() {
             return Ok(vec![]);
         }
-        let contents = contents(message).map_err(|field| Fault::new(field, "it is not there"))?;
+        let contents = contents(message).map_err(|field| Fault::new(field, "not there, or not as documented"))?;
         let named = |index| if index == 0 { id.to_owned() } else { format!("{id}:{index}") };
         let event =
             |(index, content)| InboundEvent::new(self.identity(user), &named(index), self.at, None, kind(content));

@@ -44,7 +44,7 @@ fn attached(attachment: &update::Attachment) -> Content {
             let text = title.map_or_else(|| url.clone(), |title| format!("{title}\n{url}"));
             Content::Text { text }
         }
-        ("location", _, Some(place)) => {
+        ("location", _, Some(place)) if place.lat.abs() <= 90.0 && place.long.abs() <= 180.0 => {
             Content::Location { latitude: place.lat, longitude: place.long, label: title.cloned() }
         }
         ("story_mention", _, _) => event("story_mention"),
