@@ -185,7 +185,7 @@ fn reopening(template: &Value, piece: &Piece) -> Result<(&'static str, Value), R
         "template",
         json!({
             "name": setting("name")?,
-            "language": { "code": setting("language")? },
+            "language": { "policy": "deterministic", "code": setting("language")? },
             "components": [{ "type": "body", "parameters": [variable] }],
         }),
     ))
