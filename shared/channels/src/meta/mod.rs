@@ -19,6 +19,8 @@ mod graph;
 mod mark;
 pub(crate) mod messaging;
 mod subscription;
+#[cfg(test)]
+pub(crate) mod testing;
 mod verify;
 
 use crate::KeySet;

@@ -16,6 +16,8 @@
 mod content;
 mod parse;
 mod render;
+#[cfg(test)]
+mod tests;
 mod update;
 
 use domain::{Capabilities, Delivery, Markup, Outbound, UnixMillis};
