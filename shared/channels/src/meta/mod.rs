@@ -15,6 +15,8 @@
 
 mod body;
 mod errors;
+#[cfg(test)]
+mod events;
 mod graph;
 mod mark;
 pub(crate) mod messaging;
