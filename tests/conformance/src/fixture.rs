@@ -182,8 +182,9 @@ pub trait Fixture: Sync {
         None
     }
 
-    /// Why kinds of message that do not exist yet are refused, where they are.
-    fn knows_new_kinds(&self) -> Option<Reason> {
+    /// Why the sender is told what is wrong with a message, where they are: elsewhere what is of a new kind is passed
+    /// over, and what cannot be read is kept for somebody to mend.
+    fn tells_the_sender(&self) -> Option<Reason> {
         None
     }
 
