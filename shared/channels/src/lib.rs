@@ -9,6 +9,7 @@ mod compare;
 mod fit;
 pub mod instagram;
 mod keys;
+mod markup;
 pub mod messenger;
 pub mod meta;
 mod registry;

@@ -88,6 +88,8 @@ pub struct Capabilities {
     pub max_buttons: usize,
     /// Longest title of a quick reply or button, in characters; what has longer ones is shown with numbered choices.
     pub max_choice_chars: usize,
+    /// Whether a button can open an address; where it cannot, links are lines of the text above the other buttons.
+    pub link_buttons: bool,
     /// Whether the channel shows cards.
     pub cards: bool,
     /// Whether the channel carries files.
@@ -128,6 +130,7 @@ impl Capabilities {
         max_quick_replies: 0,
         max_buttons: 0,
         max_choice_chars: 20,
+        link_buttons: true,
         cards: false,
         files: false,
         echoes: false,
@@ -146,10 +149,11 @@ impl Capabilities {
                 replies.len() <= self.max_quick_replies && replies.iter().all(|reply| fits(&reply.title))
             }
             Content::Buttons { buttons, .. } | Content::Card { buttons, .. } => {
-                let title = |button: &Button| match button {
-                    Button::Postback { title, .. } | Button::Link { title, .. } => fits(title),
-                };
-                buttons.len() <= self.max_buttons && buttons.iter().all(title)
+                let shown = buttons.iter().filter_map(|button| match button {
+                    Button::Postback { title, .. } => Some(title),
+                    Button::Link { title, .. } => self.link_buttons.then_some(title),
+                });
+                shown.clone().count() <= self.max_buttons && shown.into_iter().all(|title| fits(title))
             }
             Content::Text { .. }
             | Content::Image(_)

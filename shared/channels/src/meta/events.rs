@@ -34,10 +34,12 @@ fn summary(id: ChannelId, event: &str) -> Vec<String> {
     };
     let parsed = channel(id).parse(&verified);
     let events = parsed.events.iter().map(|event| {
-        let what = match &event.kind {
-            EventKind::Message { content: Content::Text { text } } => text.clone(),
-            EventKind::Message { content } => serde_json::to_string(content).unwrap(),
-            other => serde_json::to_string(other).unwrap(),
+        let what = if let EventKind::Message { content: Content::Text { text } } = &event.kind {
+            text.clone()
+        } else if let EventKind::Message { content } = &event.kind {
+            serde_json::to_string(content).unwrap()
+        } else {
+            serde_json::to_string(&event.kind).unwrap()
         };
         format!("{} {} {what}", event.identity.account, event.identity.user)
     });

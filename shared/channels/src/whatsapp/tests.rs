@@ -250,7 +250,7 @@ fn choices_are_buttons_a_list_or_numbers() {
                 image_url: Some("https://a.example/a.png".to_owned()),
                 buttons: vec![link(), postback("No")],
             },
-            (1, "Order\nsent\nhttps://a.example/a.png\n\nMore: https://a.example".to_owned(), 1, 0),
+            (1, "*Order*\nsent\nhttps://a.example/a.png\n\nMore: https://a.example".to_owned(), 1, 0),
         ),
     ] {
         assert_eq!(shape(content.clone()), wanted, "{content:?}");
