@@ -23,11 +23,28 @@ pub enum ChannelId {
     Line,
     /// Any system that sends and takes signed JSON, as its settings describe it.
     Webhook,
+    /// Messenger, through a Facebook page.
+    Messenger,
+    /// Direct messages of an Instagram professional account.
+    Instagram,
+    /// `WhatsApp`, through the Cloud API.
+    #[serde(rename = "whatsapp")]
+    WhatsApp,
 }
 
 impl ChannelId {
     /// Every channel.
-    pub const ALL: &'static [Self] = &[Self::Web, Self::Telegram, Self::WeChat, Self::Weibo, Self::Line, Self::Webhook];
+    pub const ALL: &'static [Self] = &[
+        Self::Web,
+        Self::Telegram,
+        Self::WeChat,
+        Self::Weibo,
+        Self::Line,
+        Self::Webhook,
+        Self::Messenger,
+        Self::Instagram,
+        Self::WhatsApp,
+    ];
 
     /// The channel of this name.
     pub fn from_name(name: &str) -> Option<Self> {
@@ -43,6 +60,9 @@ impl ChannelId {
             Self::Weibo => "weibo",
             Self::Line => "line",
             Self::Webhook => "webhook",
+            Self::Messenger => "messenger",
+            Self::Instagram => "instagram",
+            Self::WhatsApp => "whatsapp",
         }
     }
 }
@@ -91,6 +111,8 @@ pub struct Capabilities {
     pub max_buttons: usize,
     /// Longest title of a quick reply or button, in characters; what has longer ones is shown with numbered choices.
     pub max_choice_chars: usize,
+    /// Whether a button can open an address; where it cannot, links are lines of the text above the other buttons.
+    pub link_buttons: bool,
     /// Whether the channel shows cards.
     pub cards: bool,
     /// Whether the channel carries files.
@@ -131,6 +153,7 @@ impl Capabilities {
         max_quick_replies: 0,
         max_buttons: 0,
         max_choice_chars: 20,
+        link_buttons: true,
         cards: false,
         files: false,
         echoes: false,
@@ -149,10 +172,11 @@ impl Capabilities {
                 replies.len() <= self.max_quick_replies && replies.iter().all(|reply| fits(&reply.title))
             }
             Content::Buttons { buttons, .. } | Content::Card { buttons, .. } => {
-                let title = |button: &Button| match button {
-                    Button::Postback { title, .. } | Button::Link { title, .. } => fits(title),
-                };
-                buttons.len() <= self.max_buttons && buttons.iter().all(title)
+                let shown = buttons.iter().filter_map(|button| match button {
+                    Button::Postback { title, .. } => Some(title),
+                    Button::Link { title, .. } => self.link_buttons.then_some(title),
+                });
+                shown.clone().count() <= self.max_buttons && shown.into_iter().all(|title| fits(title))
             }
             Content::Text { .. }
             | Content::Image(_)

@@ -12,9 +12,9 @@ fn answered(request: &Request, contents: &[Content]) -> Option<Value> {
 #[test]
 fn only_who_is_set_up_to_answer_passively_waits() {
     let waits = |settings: Value| {
-        Weibo.answering().unwrap().waits(&set(&json!({ "settings": settings }))).map(|waits| waits.millis)
+        Weibo.answering().unwrap().waits(&set(&json!({ "settings": settings }))).map(|waits| waits.patience_millis)
     };
-    assert_eq!([waits(json!({ "reply": "passive" })), waits(json!({}))], [Some(4_500), None]);
+    assert_eq!([waits(json!({ "reply": "passive" })), waits(json!({}))], [Some(5_000), None]);
     assert_eq!(Weibo.acknowledgement().body, "", "anything else would be an answer");
 }
 
