@@ -9,7 +9,7 @@ use super::*;
 use crate::conversation::MAX_TURNS;
 use crate::{
     AgentAction, AgentId, Alarm, Answer, Ask, Author, ChannelId, Closer, Content, ConversationId, CustomerId,
-    DeliveryId, DeliveryStatus, Identity, Locale, Notice, Proof, Refusal, Step, Survey, Transport,
+    DeliveryId, DeliveryStatus, Handle, Identity, Locale, Notice, Proof, Refusal, Step, Survey, Transport,
 };
 
 const WEB: Capabilities = Capabilities {
@@ -64,19 +64,26 @@ struct Desk {
     head: Option<Conversation>,
     policy: Policy,
     capabilities: Capabilities,
+    proven: Option<Proven>,
     count: u32,
 }
 
 impl Desk {
     fn new(policy: Policy) -> Self {
-        Self { head: None, policy, capabilities: WEB, count: 0 }
+        Self { head: None, policy, capabilities: WEB, proven: None, count: 0 }
     }
 
     fn at(&mut self, second: i64, kind: EventKind) -> Option<Decision> {
         self.count += 1;
         let now = UnixMillis::from_seconds(second);
         let event = InboundEvent::new(identity(), &self.count.to_string(), now, None, kind);
-        let context = Context { now, bot: &Parrot, capabilities: &self.capabilities, policy: &self.policy };
+        let context = Context {
+            now,
+            bot: &Parrot,
+            capabilities: &self.capabilities,
+            policy: &self.policy,
+            proven: self.proven.as_ref(),
+        };
         let decision = decide(self.head.as_ref(), &event, &context);
         if let Some(decision) = &decision {
             self.head = Some(decision.head.clone());
