@@ -1,7 +1,8 @@
 //! What Frontdesk does, one file per use case, over ports that say what each needs from outside.
 //!
 //! [`accept`]: a request at the door → the inbound queue. [`process`]: an inbound record → one commit → the outbound
-//! queue. [`deliver`]: an outbound record → the provider. [`visitor`]: sessions, reading, uploads, sockets.
+//! queue. [`deliver`]: an outbound record → the provider. [`sign_in`]: sessions and who opens them. [`visitor`]:
+//! reading, uploads, sockets.
 //! [`customers`], [`files`] and [`table`] say what is kept and where.
 
 pub mod accept;
@@ -13,6 +14,7 @@ mod error;
 pub mod files;
 pub mod ports;
 pub mod process;
+pub mod sign_in;
 pub mod table;
 pub mod visitor;
 

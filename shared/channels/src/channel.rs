@@ -1,6 +1,6 @@
 //! The trait that every channel implements, and the values that pass through it.
 
-use domain::{Capabilities, Delivery, InboundEvent, Locale, Outbound, UnixMillis};
+use domain::{Capabilities, Delivery, Handle, Identity, InboundEvent, Locale, Outbound, UnixMillis};
 
 use crate::KeySet;
 
@@ -26,6 +26,12 @@ pub trait Channel: Sync {
 
     /// What the provider's answer to a call means.
     fn classify(&self, reply: &WireReply) -> Delivery;
+
+    /// The address that an identity is known by, where the channel's own user ids are addresses: nobody else can write
+    /// as that identity.
+    fn handle(&self, _identity: &Identity) -> Option<Handle> {
+        None
+    }
 }
 
 /// A request as it came, undecoded.

@@ -257,8 +257,9 @@ impl History {
             return;
         }
         let may = match &event.kind {
-            EventKind::Forget | EventKind::IdentitySeparated { .. } => true,
-            EventKind::IdentityLinked { proof: Proof::Agent { .. }, .. } => true,
+            EventKind::Forget
+            | EventKind::IdentitySeparated { .. }
+            | EventKind::IdentityLinked { proof: Proof::Agent { .. }, .. } => true,
             EventKind::IdentityLinked { proof: Proof::VerifiedEmail, address, .. } => {
                 !old.separated && address.as_ref() == Some(&old.customer)
             }
