@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use app::table::keys;
+use domain::CustomerId;
 use saphyr::{LoadableYamlNode as _, Scalar, Yaml};
 use serde_json::{Map, Value, json};
 
@@ -196,6 +197,26 @@ fn no_statement_allows_all_and_every_arn_names_its_partition() {
     for (number, line) in text.lines().enumerate() {
         assert!(!line.contains("arn:aws"), "line {}: use ${{AWS::Partition}}", number + 1);
     }
+}
+
+#[test]
+fn the_visitors_door_writes_addresses_and_nothing_else_of_the_table() {
+    let template = template();
+    let (_, role) = of_type(&template, "AWS::IAM::Role").into_iter().find(|(id, _)| *id == "WebApiRole").unwrap();
+    let statements = role["Policies"][0]["PolicyDocument"]["Statement"].as_array().unwrap();
+    let writes = |statement: &&Value| {
+        let given = statement["Action"].to_string();
+        ["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "GetItem"].iter().any(|action| given.contains(action))
+    };
+    let condition = |keys: &str| json!({ "ForAllValues:StringLike": { "dynamodb:LeadingKeys": [format!("{keys}*")] } });
+    let given: Vec<_> = statements.iter().filter(writes).map(|one| (&one["Action"], &one["Condition"])).collect();
+    assert_eq!(
+        given,
+        [
+            (&json!(["dynamodb:GetItem", "dynamodb:UpdateItem"]), &condition(keys::HANDLE)),
+            (&json!("dynamodb:PutItem"), &condition(CustomerId::PREFIX)),
+        ]
+    );
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The visitor API's answers.
 
 use app::accept::{Accepted, accept};
-use app::sign_in::{self, SessionRequest};
+use app::visitor::sign_in::{self, SessionRequest};
 use app::visitor::{self, LINK_SECONDS};
 use channels::web::{MAX_BODY_BYTES, WireMessage, bearer};
 use channels::{RawRequest, VerifyError};

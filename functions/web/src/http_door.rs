@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use app::accept::Door;
 use app::ports::{Clock, Customers, Handles, InboundQueue, Mailbox, Random, Secrets, Uploads};
-use app::sign_in::Reception;
 use app::visitor::Guard;
+use app::visitor::sign_in::Reception;
 use aws::dynamo::Retention;
 use aws::{
     Aws, DynamoCustomers, DynamoHandles, DynamoMailbox, S3Uploads, SqsInbound, SsmSecrets, SystemClock, SystemRandom,

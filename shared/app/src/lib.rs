@@ -1,7 +1,7 @@
 //! What Frontdesk does, one file per use case, over ports that say what each needs from outside.
 //!
 //! [`accept`]: a request at the door → the inbound queue. [`process`]: an inbound record → one commit → the outbound
-//! queue. [`deliver`]: an outbound record → the provider. [`sign_in`]: sessions and who opens them. [`visitor`]:
+//! queue. [`deliver`]: an outbound record → the provider. [`visitor`]: sessions and who opens them,
 //! reading, uploads, sockets.
 //! [`customers`], [`files`] and [`table`] say what is kept and where.
 
@@ -14,7 +14,6 @@ mod error;
 pub mod files;
 pub mod ports;
 pub mod process;
-pub mod sign_in;
 pub mod table;
 pub mod visitor;
 

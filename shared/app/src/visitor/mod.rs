@@ -1,4 +1,6 @@
-//! What visitors do besides writing: read, upload, hold a socket.
+//! What visitors do besides writing: open a session, read, upload, hold a socket.
+
+pub mod sign_in;
 
 use channels::web::session;
 use channels::web::{MAX_UPLOAD_BYTES, UPLOAD_TYPES};
@@ -129,6 +131,6 @@ pub async fn socket_opened(
     Ok(sockets.opened(&group, socket, guard.clock.now().plus_seconds(SOCKET_SECONDS)).await?)
 }
 
-pub(crate) fn reject(field: &str, reason: &str) -> VisitorError {
+fn reject(field: &str, reason: &str) -> VisitorError {
     VisitorError::Reject(Reject { field: field.to_owned(), reason: reason.to_owned() })
 }

@@ -6,10 +6,10 @@ use channels::web::session::{self, Session};
 use channels::web::signed_in::{self, Account, SignedIn};
 use domain::{ChannelId, CustomerId, EventKind, Handle, Identity, InboundEvent, Locale, Proof, UnixMillis, VisitorId};
 
+use super::{Guard, VisitorError, reject};
 use crate::PortError;
 use crate::customers::belongs_to;
 use crate::ports::{Customers, HandleOwner, Handles, InboundQueue, Random};
-use crate::visitor::{Guard, VisitorError, reject};
 
 /// Identities that one sign-in moves at most for each address; the next moves the others.
 const MOVES: usize = 100;
