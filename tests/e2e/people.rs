@@ -35,7 +35,7 @@ fn signed_as(stack: &Stack, mut claims: Value) -> Value {
     let secret = STANDARD.decode(stack.text("/channels/web/identity_key/secret")).unwrap();
     let header = Header { kid: Some(stack.text("/channels/web/identity_key/kid").to_owned()), ..Header::default() };
     let rest = [("aud", json!("frontdesk")), ("exp", json!(4_000_000_000_u64)), ("name", json!("Ann Example"))];
-    rest.into_iter().for_each(|(name, value)| claims[name] = value);
+    claims.as_object_mut().unwrap().extend(rest.map(|(name, value)| (name.to_owned(), value)));
     json!({ "identity": encode(&header, &claims, &EncodingKey::from_secret(&secret)).unwrap() })
 }
 

@@ -1,9 +1,13 @@
 //! A channel for tests, unlike the web's: it sends each message in a call of its own, echoes nothing, knows a keypad, and
-//! its provider may or may not take an idempotency key. Requests come in as the web's do.
+//! its provider may or may not take an idempotency key; its users are phone numbers. Requests come in as the web's do.
 
 use channels::web::Web;
 use channels::{Channel, Gate, KeySet, Parsed, RawRequest, RenderError, Verified, VerifyError, WireCall, WireReply};
-use domain::{Author, Capabilities, ChannelId, Content, Delivery, Message, MessageId, Outbound, Transport, UnixMillis};
+use domain::ids::digest;
+use domain::{
+    Author, Capabilities, ChannelId, Content, Delivery, Handle, Identity, Message, MessageId, Outbound, Transport,
+    UnixMillis,
+};
 use serde::{Deserialize, Serialize};
 
 /// The registry in which every channel takes an idempotency key.
@@ -24,6 +28,13 @@ pub fn hurried(_: ChannelId) -> &'static dyn Channel {
 static KEYED: TestChannel = TestChannel(&capabilities(true, 24 * 60 * 60));
 static BARE: TestChannel = TestChannel(&capabilities(false, 24 * 60 * 60));
 static HURRIED: TestChannel = TestChannel(&capabilities(false, 60));
+
+/// The phone number that a user of the test channel is.
+pub fn number(identity: &Identity) -> String {
+    let digits: String =
+        digest(&[identity.user.as_bytes()]).iter().take(12).map(|byte| char::from(b'0' + byte % 10)).collect();
+    format!("+1{digits}")
+}
 
 struct TestChannel(&'static Capabilities);
 
@@ -82,6 +93,10 @@ impl Channel for TestChannel {
                 Delivery::Retry { after: reply.body.strip_prefix("retry-after: ").and_then(|after| after.parse().ok()) }
             }
         }
+    }
+
+    fn handle(&self, identity: &Identity) -> Option<Handle> {
+        Handle::phone(&number(identity)).ok()
     }
 }
 

@@ -230,6 +230,12 @@ impl World {
         turns
     }
 
+    /// The customers whose member an identity is.
+    pub fn customers_of(&self, group: &GroupId) -> Vec<CustomerId> {
+        let state = self.state();
+        state.members.keys().filter(|(_, of)| of == group).map(|(customer, _)| customer.clone()).collect()
+    }
+
     /// Every head of an identity that was committed, in order.
     pub fn history(&self, group: &GroupId) -> Vec<Conversation> {
         self.state().history.get(group).cloned().unwrap_or_default()
