@@ -1,9 +1,9 @@
 //! `cargo local forget`: erases a person everywhere, then looks everywhere whether anything is left.
 //!
 //! The responder erases table and files, in the order of each conversation: a `Forget` event goes through the inbound
-//! queue, behind everything that was accepted before it. What no function reads is this tool's: dead letters, schedules,
-//! members; and what was proved of addresses, which has no conversation. An errand in the table names all identities until all of it is done, so a run that broke off can be
-//! repeated, with less and less left to do.
+//! queue, behind everything that was accepted before it. What no function erases is this tool's: dead letters,
+//! schedules, members, and proved addresses, which have no conversation. An errand in the table names all identities
+//! until all of it is done, so a run that broke off can be repeated, with less and less left to do.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
