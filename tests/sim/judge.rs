@@ -6,6 +6,7 @@ use app::ports::Clock as _;
 use domain::{Author, Change, Content, Conversation, DedupId, DeliveryState, Message, Owner, Turn, UnixMillis};
 use serde_json::Value;
 
+use crate::belonging;
 use crate::facts::Facts;
 use crate::stage::{Stage, Way};
 use crate::troubles::LATE;
@@ -66,7 +67,8 @@ impl Judge<'_> {
             .or_else(|| Self::ownership(&case))
             .or_else(|| self.queueing(&case))
             .or_else(|| self.deliveries(&case))
-            .or_else(|| self.forgetting(&case));
+            .or_else(|| self.forgetting(&case))
+            .or_else(|| belonging::violation(self.stage, visitor, &case.heads, &case.turns, case.erased));
         if visitor.attended { found } else { found.or_else(|| self.strictly(&case)) }
     }
 

@@ -91,6 +91,7 @@ impl Stage {
             conversations,
             outbound: Box::new(world.clone()),
             alarms: Box::new(world.clone()),
+            handles: Box::new(world.clone()),
             erasure: Box::new(world.clone()),
             knowledge: Box::new(world.clone()),
             clock: Box::new(world.clone()),

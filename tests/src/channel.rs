@@ -1,14 +1,15 @@
 //! A channel for tests, unlike the web's: it sends each message in a call of its own, echoes nothing, knows a keypad, and
-//! its provider may or may not take an idempotency key. Requests come in as the web's do.
+//! its provider may or may not take an idempotency key; its users are phone numbers. Requests come in as the web's do.
 
 use channels::web::Web;
 use channels::{
     Answer, AnswerWith, Answering, Channel, Gate, KeySet, Parsed, RawRequest, RenderError, Rendering, Verified,
     VerifyError, Waits, WireCall, WireReply,
 };
+use domain::ids::digest;
 use domain::{
-    Author, Capabilities, ChannelId, Content, Delivery, EventKind, InboundEvent, Message, MessageId, Outbound,
-    Rejection, Transport, UnixMillis,
+    Author, Capabilities, ChannelId, Content, Delivery, EventKind, Handle, Identity, InboundEvent, Message, MessageId,
+    Outbound, Rejection, Transport, UnixMillis,
 };
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +37,13 @@ static KEYED: TestChannel = TestChannel(&capabilities(true, 24 * 60 * 60), false
 static BARE: TestChannel = TestChannel(&capabilities(false, 24 * 60 * 60), false);
 static HURRIED: TestChannel = TestChannel(&capabilities(false, 60), false);
 static WAITING: TestChannel = TestChannel(&capabilities(false, 24 * 60 * 60), true);
+
+/// The phone number that a user of the test channel is.
+pub fn number(identity: &Identity) -> String {
+    let digits: String =
+        digest(&[identity.user.as_bytes()]).iter().take(12).map(|byte| char::from(b'0' + byte % 10)).collect();
+    format!("+1{digits}")
+}
 
 /// What it can carry, and whether its provider waits for answers.
 struct TestChannel(&'static Capabilities, bool);
@@ -101,6 +109,10 @@ impl Channel for TestChannel {
                 Delivery::Retry { after: reply.body.strip_prefix("retry-after: ").and_then(|after| after.parse().ok()) }
             }
         }
+    }
+
+    fn handle(&self, identity: &Identity) -> Option<Handle> {
+        Handle::phone(&number(identity)).ok()
     }
 }
 

@@ -1,6 +1,6 @@
 //! The traits that channels implement.
 
-use domain::{Capabilities, Delivery, Message, Outbound, UnixMillis};
+use domain::{Capabilities, Delivery, Handle, Identity, Message, Outbound, UnixMillis};
 
 use crate::fit::pieces;
 use crate::{
@@ -68,6 +68,12 @@ pub trait Channel: Sync {
 
     /// What the provider's answer to a call means.
     fn classify(&self, reply: &WireReply) -> Delivery;
+
+    /// The address that an identity is known by, where the channel's own user ids are addresses: nobody else can write
+    /// as that identity.
+    fn handle(&self, _identity: &Identity) -> Option<Handle> {
+        None
+    }
 }
 
 /// What rendering may know besides the delivery.
