@@ -68,3 +68,14 @@ fn an_account_without_a_token_sends_nothing() {
     let with = Rendering { keys: &keys, now: NOW, doubt: false };
     assert!(Weibo.render(&outbound(&[words("x")]), &with).unwrap_err().0.contains("access_tokens"));
 }
+
+#[test]
+fn the_guides_settings_are_settings() {
+    let guide = include_str!("../SETUP.md");
+    let block = guide.split("```json").nth(1).unwrap().split("```").next().unwrap();
+    let keys = KeySet::from_json(&block.replace('…', SECRET)).unwrap();
+    assert!(request(&push("text", "x", &json!({})).to_string()).verify(&keys, NOW).is_ok());
+    let with = Rendering { keys: &keys, now: NOW, doubt: false };
+    assert!(Weibo.render(&outbound(&[words("x")]), &with).is_ok());
+    assert!(Weibo.answering().unwrap().waits(&keys).is_some());
+}
