@@ -3,6 +3,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::{Principal, Verified};
 
 /// An event of the customer, with these fields instead of the usual ones.
 fn event(fields: &Value) -> Value {
@@ -157,6 +158,14 @@ fn what_is_no_webhook_of_line_is_told_so() {
     let latin = b"{\"destination\":\"U00000000000000000000000000000000\",\"events\":[\"\xe4\"]}";
     let (_, parsed) = check(latin, Some(&signature("one", latin)), &keys()).unwrap();
     assert_eq!((parsed.events.len(), parsed.rejects.len()), (0, 1));
+}
+
+#[test]
+fn nothing_is_read_under_another_account() {
+    let body = json!({ "destination": OTHER_BOT, "events": [event(&json!({}))] }).to_string();
+    let principal = Principal { account: BOT.to_owned(), ..Principal::default() };
+    let parsed = Line.parse(&Verified { body: body.as_bytes().into(), principal, at: NOW });
+    assert_eq!((parsed.events.len(), parsed.rejects[0].field.as_str()), (0, "destination"));
 }
 
 proptest! {
