@@ -15,7 +15,7 @@ use super::{HEALTH, identity, pages, say};
 /// Longest that `GET /feed` and `GET /outbox` wait for something new, in seconds.
 const MAX_WAIT: f64 = 30.0;
 /// How long a provider that never answers keeps the connection.
-const SILENCE: Duration = Duration::from_secs(120);
+const SILENCE: Duration = Duration::from_mins(2);
 
 /// Answers a request; `None`: the connection ends without an answer.
 pub async fn respond(play: &Play, call: Call) -> Option<Reply> {
@@ -129,7 +129,8 @@ async fn provide(play: &Play, channel: &'static str, call: Call) -> Option<Reply
             play.with(channel, &account, |provider, _| provider.busy(seconds))?
         }
         Some(Fault::Delay(_) | Fault::Lost) | None => {
-            let Taken { reply, shown } = play.with(channel, &account, |provider, moment| provider.take(&call, moment))?;
+            let Taken { reply, shown } =
+                play.with(channel, &account, |provider, moment| provider.take(&call, moment))?;
             for shown in shown {
                 play.tell("shown", channel, &shown.user, shown.document());
             }
@@ -209,7 +210,10 @@ mod tests {
             assert_eq!(status(&play, send()).await, 401);
             let outbox = respond(&play, call("GET", "/outbox?channel=telegram&user=77", &json!(null))).await.unwrap();
             let outbox: Value = serde_json::from_slice(&outbox.body).unwrap();
-            let seen: Vec<(&str, u64)> = outbox.as_array().unwrap().iter()
+            let seen: Vec<(&str, u64)> = outbox
+                .as_array()
+                .unwrap()
+                .iter()
                 .map(|call| (call["path"].as_str().unwrap(), call["status"].as_u64().unwrap()))
                 .collect();
             assert_eq!(seen, [("/bot1/sendMessage", 429), ("/bot1/sendMessage", 401)]);

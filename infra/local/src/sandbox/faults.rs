@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::wire;
 
 /// What happens to a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Fault {
     /// It is taken, and answered so many seconds later.
     Delay(f64),
@@ -51,9 +51,10 @@ impl Faults {
         }
         let number = |name, usual: f64| match asked.get(name) {
             None | Some(Value::Null) => Ok(usual),
-            Some(given) => given.as_f64().filter(|given| (0.0..=3600.0).contains(given)).ok_or_else(|| {
-                format!("`{name}` must be a number from 0 to 3600")
-            }),
+            Some(given) => given
+                .as_f64()
+                .filter(|given| (0.0..=3600.0).contains(given))
+                .ok_or_else(|| format!("`{name}` must be a number from 0 to 3600")),
         };
         let seconds = number("seconds", 2.0)?;
         let count = match asked.get("count") {
@@ -94,9 +95,10 @@ impl Faults {
 
     /// What is due.
     pub fn document(&self) -> Value {
-        let due = self.0.iter().map(|(provider, (fault, left))| {
-            (provider.clone(), json!({"mode": fault.name(), "count": left}))
-        });
+        let due = self
+            .0
+            .iter()
+            .map(|(provider, (fault, left))| (provider.clone(), json!({"mode": fault.name(), "count": left})));
         Value::Object(due.collect())
     }
 }

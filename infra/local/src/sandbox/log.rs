@@ -165,7 +165,10 @@ mod tests {
         assert_eq!(paths(log.find(&wanted(None, Some("2"), 0))), ["/2"]);
         let after = log.find(&wanted(None, None, 2));
         assert_eq!(after[0]["time"], "1970-01-01T00:00:01.5Z");
-        assert_eq!((&after[0]["body"], &after[0]["headers"]["a"], &after[0]["status"]), (&json!("你好"), &json!("b"), &json!(200)));
+        assert_eq!(
+            (&after[0]["body"], &after[0]["headers"]["a"], &after[0]["status"]),
+            (&json!("你好"), &json!("b"), &json!(200))
+        );
         log.clear();
         assert_eq!((log.find(&Wanted::default()), log.last()), (json!([]), 4));
     }

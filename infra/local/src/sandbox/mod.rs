@@ -15,9 +15,9 @@
 pub mod client;
 pub mod control;
 pub mod faults;
+pub mod identity;
 pub mod ids;
 pub mod log;
-pub mod identity;
 pub mod pages;
 pub mod people;
 pub mod play;
@@ -98,9 +98,8 @@ async fn answer(play: Rc<Play>, request: Request<Incoming>) -> Result<Response<F
 async fn read(request: Request<Incoming>) -> Result<Call, Box<dyn std::error::Error + Send + Sync>> {
     let (head, body) = request.into_parts();
     let headers = head.headers.iter();
-    let headers = headers.map(|(name, value)| {
-        (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-    });
+    let headers =
+        headers.map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
     Ok(Call {
         method: head.method.as_str().to_owned(),
         path: head.uri.path().to_owned(),

@@ -44,9 +44,10 @@ async fn said(play: &Play, asked: &Value) -> Result<Value, (u16, String)> {
     let user = plain(asked, "/user").ok_or_else(|| wrong("`user` is missing"))?;
     let copies = match asked.get("copies") {
         None | Some(Value::Null) => 1,
-        Some(copies) => copies.as_u64().filter(|copies| (1..=MAX_COPIES).contains(copies)).ok_or_else(|| {
-            wrong(&format!("`copies` must be a number from 1 to {MAX_COPIES}"))
-        })?,
+        Some(copies) => copies
+            .as_u64()
+            .filter(|copies| (1..=MAX_COPIES).contains(copies))
+            .ok_or_else(|| wrong(&format!("`copies` must be a number from 1 to {MAX_COPIES}")))?,
     };
     let account = account(&play.description(), channel, text(asked, "/account")).map_err(|why| (503, why))?;
     let act = act(asked).map_err(wrong)?;
@@ -149,17 +150,16 @@ async fn call_all(
         }
         while let Some(called) = calls.join_next().await {
             let Ok((milliseconds, outcome)) = called else { continue };
-            let mut tried = json!({"milliseconds": milliseconds});
-            match outcome {
+            let tried = match outcome {
                 Ok(answer) => {
-                    tried["status"] = json!(answer.status);
-                    tried["body"] = json!(String::from_utf8_lossy(&answer.body));
-                    if (200..300).contains(&answer.status) && heard(play, channel, account, said, &answer.body, &mut told) {
-                        told.accepted = true;
-                    }
+                    let fine = (200..300).contains(&answer.status);
+                    let heard = fine && heard(play, channel, account, said, &answer.body, &mut told);
+                    told.accepted |= heard;
+                    let body = String::from_utf8_lossy(&answer.body);
+                    json!({"status": answer.status, "body": body, "milliseconds": milliseconds})
                 }
-                Err(error) => tried["error"] = json!(format!("{error:#}")),
-            }
+                Err(error) => json!({"error": format!("{error:#}"), "milliseconds": milliseconds}),
+            };
             play.tell("hook", channel, &said.user, tried.clone());
             told.tries.push(tried);
         }

@@ -83,7 +83,7 @@ impl Shown {
     /// The same with choices.
     #[must_use]
     pub fn with(self, look: Look, choices: Vec<Choice>) -> Self {
-        Self { look, choices, ..self }
+        Self { choices, look, ..self }
     }
 
     /// What the page is told.

@@ -16,7 +16,21 @@ const MAX_CAPTION: usize = 1024;
 const MAX_PAYLOAD: usize = 64;
 /// The tags that `parse_mode: "HTML"` knows.
 const TAGS: &[&str] = &[
-    "b", "strong", "i", "em", "u", "ins", "s", "strike", "del", "a", "code", "pre", "blockquote", "tg-spoiler", "span",
+    "b",
+    "strong",
+    "i",
+    "em",
+    "u",
+    "ins",
+    "s",
+    "strike",
+    "del",
+    "a",
+    "code",
+    "pre",
+    "blockquote",
+    "tg-spoiler",
+    "span",
 ];
 
 /// Telegram.
@@ -42,7 +56,8 @@ impl Provider for Telegram {
         });
         let chat = json!({"id": id, "first_name": "Customer", "type": "private"});
         let (update, number, date) = (moment.ids.number(), moment.ids.number(), moment.now / 1000);
-        let message = |text: &str| json!({"message_id": number, "from": from, "chat": chat, "date": date, "text": text});
+        let message =
+            |text: &str| json!({"message_id": number, "from": from, "chat": chat, "date": date, "text": text});
         Ok(match &said.act {
             Act::Text(text) => json!({"update_id": update, "message": message(text)}),
             Act::Choose { payload, .. } => json!({"update_id": update, "callback_query": {
@@ -74,13 +89,14 @@ impl Provider for Telegram {
 
     fn hook(&self, event: &Value, _attempt: u32, moment: &mut Moment<'_>) -> Hook {
         let secret = text(moment.account, "/secret_token").to_owned();
-        let headers = vec![("content-type", "application/json".to_owned()), ("x-telegram-bot-api-secret-token", secret)];
+        let headers =
+            vec![("content-type", "application/json".to_owned()), ("x-telegram-bot-api-secret-token", secret)];
         Hook { query: String::new(), headers, body: event.to_string().into_bytes() }
     }
 
     /// Any status but 2xx is tried again "a reasonable amount of times".
     fn patience(&self) -> Patience {
-        Patience { wait: Duration::from_secs(60), tries: 6, pause: Duration::from_secs(1), complaint: None }
+        Patience { wait: Duration::from_mins(1), tries: 6, pause: Duration::from_secs(1), complaint: None }
     }
 
     /// A method's call can be the answer to the webhook.
@@ -124,7 +140,9 @@ impl Telegram {
                 self.send(method, asked, moment).unwrap_or_else(|(status, why)| refused(status, why))
             }
             "sendChatAction" | "answerCallbackQuery" => taken(&json!(true)),
-            "getMe" => taken(&json!({"id": bot, "is_bot": true, "first_name": "Frontdesk", "username": "frontdesk_bot"})),
+            "getMe" => {
+                taken(&json!({"id": bot, "is_bot": true, "first_name": "Frontdesk", "username": "frontdesk_bot"}))
+            }
             _ => refused(404, "Not Found"),
         }
     }
@@ -235,4 +253,94 @@ fn taken(result: &Value) -> Taken {
 
 fn refused(status: u16, description: &str) -> Taken {
     Reply::json(status, &json!({"ok": false, "error_code": status, "description": description})).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sandbox::ids::Ids;
+
+    fn account() -> Value {
+        json!({"secret_token": "s3cret", "bot_id": "123", "bot_token": "123:abc"})
+    }
+
+    fn act(telegram: &mut Telegram, act: Act) -> Result<Value, String> {
+        let said = Said { user: "42".to_owned(), act, chinese: true, wishes: Value::Null };
+        telegram.says(&said, &mut Moment { account: &account(), now: 1_767_225_600_000, ids: &mut Ids::from(1) })
+    }
+
+    fn send(telegram: &mut Telegram, path: &str, body: &Value) -> (u16, Value, Vec<Shown>) {
+        let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+        let body = body.to_string().into_bytes();
+        let call = Call { method: "POST".to_owned(), path: path.to_owned(), headers, body, ..Call::default() };
+        let moment = &mut Moment { account: &account(), now: 0, ids: &mut Ids::from(9) };
+        let taken = telegram.take(&call, moment);
+        (taken.reply.status, serde_json::from_slice(&taken.reply.body).unwrap(), taken.shown)
+    }
+
+    #[test]
+    fn updates_have_telegrams_form() {
+        let mut telegram = Telegram::default();
+        let update = act(&mut telegram, Act::Text("你好".to_owned())).unwrap();
+        assert_eq!(update["message"]["chat"], json!({"id": 42, "first_name": "Customer", "type": "private"}));
+        assert_eq!((&update["message"]["date"], &update["message"]["text"]), (&json!(1_767_225_600), &json!("你好")));
+        let choose = Act::Choose { title: "A".to_owned(), payload: "a".to_owned(), look: String::new() };
+        let update = act(&mut telegram, choose).unwrap();
+        assert_eq!(
+            (&update["callback_query"]["data"], &update["callback_query"]["from"]["id"]),
+            (&json!("a"), &json!(42))
+        );
+        let hook = telegram.hook(&update, 0, &mut Moment { account: &account(), now: 0, ids: &mut Ids::from(1) });
+        assert!(hook.headers.contains(&("x-telegram-bot-api-secret-token", "s3cret".to_owned())));
+        assert!(act(&mut telegram, Act::Receipt { status: "read".to_owned(), message: "1".to_owned() }).is_err());
+        assert_eq!((telegram.user("77"), telegram.user("anna").len()), ("77".to_owned(), 10));
+    }
+
+    #[test]
+    fn what_telegram_refuses_is_refused_in_its_words() {
+        let long = "长".repeat(4097);
+        let payload = json!({"inline_keyboard": [[{"text": "A", "callback_data": "x".repeat(65)}]]});
+        for (path, body, status, description) in [
+            ("/bot123:abd/sendMessage", json!({"chat_id": 42, "text": "x"}), 401, "Unauthorized"),
+            ("/bot123:abc/sendPigeon", json!({}), 404, "Not Found"),
+            ("/bot123:abc/sendMessage", json!({"text": "x"}), 400, "Bad Request: chat_id is empty"),
+            ("/bot123:abc/sendMessage", json!({"chat_id": 42, "text": " "}), 400, "Bad Request: message text is empty"),
+            ("/bot123:abc/sendMessage", json!({"chat_id": 42, "text": long}), 400, "Bad Request: message is too long"),
+            (
+                "/bot123:abc/sendMessage",
+                json!({"chat_id": 42, "text": "<b>x", "parse_mode": "HTML"}),
+                400,
+                "Bad Request: can't parse entities",
+            ),
+            (
+                "/bot123:abc/sendMessage",
+                json!({"chat_id": 42, "text": "x", "reply_markup": payload}),
+                400,
+                "Bad Request: BUTTON_DATA_INVALID",
+            ),
+        ] {
+            let (found, answer, shown) = send(&mut Telegram::default(), path, &body);
+            let code = json!({"ok": false, "error_code": status, "description": description});
+            assert_eq!((found, answer, shown), (status, code, vec![]));
+        }
+    }
+
+    #[test]
+    fn a_message_is_shown_with_its_keys_until_the_bot_is_blocked() {
+        let mut telegram = Telegram::default();
+        let keys =
+            json!({"inline_keyboard": [[{"text": "甲", "callback_data": "a"}], [{"text": "去", "url": "https://x"}]]});
+        let body = json!({"chat_id": "42", "text": "<b>1 &lt; 2</b>", "parse_mode": "HTML", "reply_markup": keys});
+        let (status, answer, shown) = send(&mut telegram, "/bot123:abc/sendMessage", &body);
+        assert_eq!((status, &answer["ok"], &answer["result"]["chat"]["id"]), (200, &json!(true), &json!(42)));
+        let choices = vec![Choice::payload("甲", "a"), Choice::link("去", "https://x")];
+        assert_eq!(shown, [Shown::text("42", "10", "1 < 2").with(Look::Buttons, choices)]);
+        let event = |name: &str| Act::Event { name: name.to_owned(), about: String::new() };
+        let left = act(&mut telegram, event("unfollow")).unwrap();
+        assert_eq!(left["my_chat_member"]["new_chat_member"]["status"], "kicked");
+        let (status, answer, _) = send(&mut telegram, "/bot123:abc/sendMessage", &body);
+        assert_eq!((status, &answer["error_code"]), (403, &json!(403)));
+        act(&mut telegram, event("follow")).unwrap();
+        assert_eq!(send(&mut telegram, "/bot123:abc/sendMessage", &body).0, 200);
+    }
 }
