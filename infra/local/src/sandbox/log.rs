@@ -10,7 +10,7 @@ use super::wire::Call;
 
 /// Most entries that are kept, and most bytes of them together.
 const MOST: usize = 5_000;
-const MOST_BYTES: usize = 32 * 1024 * 1024;
+const MOST_BYTES: usize = 8 * 1024 * 1024;
 
 /// An entry.
 #[derive(Clone, Debug)]
