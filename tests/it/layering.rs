@@ -18,6 +18,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("responder", &["app", "aws", "bot", "channels", "domain", "runtime"]),
     ("web", &["app", "aws", "bot", "channels", "domain", "runtime", "ui"]),
     ("local", &["app", "bot", "channels", "domain", "ui"]),
+    ("conformance", &["channels", "domain"]),
     ("tests", &[]),
 ];
 

@@ -59,7 +59,7 @@ pub async fn accept(door: &Door<'_>, id: ChannelId, request: &RawRequest<'_>) ->
         Gate::Challenge(challenge) => return Ok(Accepted::Challenge(challenge.body)),
         Gate::Accept(verified) => verified,
     };
-    let Parsed { mut events, rejects, .. } = adapter.parse(&verified);
+    let Parsed { mut events, rejects, .. } = adapter.parse(&verified).bounded();
     let waits = adapter.answering().and_then(|answering| answering.waits(&keys));
     if let Some(waits) = waits {
         // Until then nothing else answers: the provider asks again with the same message.

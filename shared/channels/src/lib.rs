@@ -7,7 +7,9 @@ mod call;
 mod channel;
 mod compare;
 mod fit;
+mod hmac;
 mod keys;
+pub mod line;
 mod registry;
 mod request;
 mod split;
@@ -15,11 +17,13 @@ pub mod telegram;
 #[expect(dead_code, unused_imports, reason = "WeChat and WeCom, which it is for, come next")]
 mod tencent;
 pub mod web;
+pub mod webhook;
 
 pub use call::{HttpCall, RenderError, Token, TokenPlace, WireCall, WireReply};
 pub use channel::{AnswerWith, Answering, Channel, Pulling, Rendering, Tokens, Waits};
 pub use keys::{Key, KeySet, KeySetError};
 pub use registry::{Registry, channel};
 pub use request::{
-    Acknowledgement, Answer, Challenge, Gate, Page, Parsed, Principal, Pull, RawRequest, Reject, Verified, VerifyError,
+    Acknowledgement, Answer, Challenge, Gate, MAX_EVENT_BYTES, Page, Parsed, Principal, Pull, RawRequest, Reject,
+    Verified, VerifyError,
 };

@@ -3,8 +3,10 @@
 use domain::ChannelId;
 
 use crate::Channel;
+use crate::line::Line;
 use crate::telegram::Telegram;
 use crate::web::Web;
+use crate::webhook::Webhook;
 
 /// How a use case finds a channel's adapter: [`channel`], or a test's own.
 pub type Registry = fn(ChannelId) -> &'static dyn Channel;
@@ -14,5 +16,7 @@ pub fn channel(id: ChannelId) -> &'static dyn Channel {
     match id {
         ChannelId::Web => &Web,
         ChannelId::Telegram => &Telegram,
+        ChannelId::Line => &Line,
+        ChannelId::Webhook => &Webhook,
     }
 }

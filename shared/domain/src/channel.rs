@@ -14,11 +14,15 @@ pub enum ChannelId {
     Web,
     /// Telegram, through a bot.
     Telegram,
+    /// LINE, through a Messaging API channel.
+    Line,
+    /// Any system that sends and takes signed JSON, as its settings describe it.
+    Webhook,
 }
 
 impl ChannelId {
     /// Every channel.
-    pub const ALL: &'static [Self] = &[Self::Web, Self::Telegram];
+    pub const ALL: &'static [Self] = &[Self::Web, Self::Telegram, Self::Line, Self::Webhook];
 
     /// The channel of this name.
     pub fn from_name(name: &str) -> Option<Self> {
@@ -30,6 +34,8 @@ impl ChannelId {
         match self {
             Self::Web => "web",
             Self::Telegram => "telegram",
+            Self::Line => "line",
+            Self::Webhook => "webhook",
         }
     }
 }
