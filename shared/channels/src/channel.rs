@@ -41,6 +41,11 @@ pub trait Channel: Sync {
         None
     }
 
+    /// How webhooks are kept coming, on channels whose provider stops sending them to whom was away for long.
+    fn subscribing(&self) -> Option<&'static dyn Subscribing> {
+        None
+    }
+
     /// Where the provider's API is, without a slash at the end; empty where no HTTP API is called. A stack may be told
     /// another address.
     fn api(&self) -> &'static str {
@@ -132,4 +137,28 @@ pub trait Tokens: Sync {
     /// # Errors
     /// What the provider's refusal means; never `Sent`.
     fn token(&self, reply: &WireReply) -> Result<Token, Delivery>;
+}
+
+/// Webhooks that must be asked for again when the provider has stopped them.
+pub trait Subscribing: Sync {
+    /// The accounts whose webhooks are wanted.
+    fn accounts(&self, keys: &KeySet) -> Vec<String>;
+
+    /// The call that asks whether the account's webhooks still come.
+    ///
+    /// # Errors
+    /// A key or setting that is not set.
+    fn check(&self, account: &str, keys: &KeySet, now: UnixMillis) -> Result<HttpCall, RenderError>;
+
+    /// Whether they do, by the answer.
+    ///
+    /// # Errors
+    /// What the provider's refusal means; never `Sent`.
+    fn holds(&self, reply: &WireReply, keys: &KeySet) -> Result<bool, Delivery>;
+
+    /// The call that asks for them again. [`Channel::classify`] tells how it went.
+    ///
+    /// # Errors
+    /// A key or setting that is not set.
+    fn subscribe(&self, account: &str, keys: &KeySet, now: UnixMillis) -> Result<HttpCall, RenderError>;
 }

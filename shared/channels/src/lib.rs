@@ -8,8 +8,11 @@ mod channel;
 mod compare;
 mod fit;
 mod hmac;
+pub mod instagram;
 mod keys;
 pub mod line;
+pub mod messenger;
+pub mod meta;
 mod registry;
 mod request;
 mod split;
@@ -18,9 +21,10 @@ pub mod telegram;
 mod tencent;
 pub mod web;
 pub mod webhook;
+pub mod whatsapp;
 
 pub use call::{HttpCall, RenderError, Token, TokenPlace, WireCall, WireReply};
-pub use channel::{AnswerWith, Answering, Channel, Pulling, Rendering, Tokens, Waits};
+pub use channel::{AnswerWith, Answering, Channel, Pulling, Rendering, Subscribing, Tokens, Waits};
 pub use keys::{Key, KeySet, KeySetError};
 pub use registry::{Registry, channel};
 pub use request::{

@@ -3,10 +3,13 @@
 use domain::ChannelId;
 
 use crate::Channel;
+use crate::instagram::Instagram;
 use crate::line::Line;
+use crate::messenger::Messenger;
 use crate::telegram::Telegram;
 use crate::web::Web;
 use crate::webhook::Webhook;
+use crate::whatsapp::WhatsApp;
 
 /// How a use case finds a channel's adapter: [`channel`], or a test's own.
 pub type Registry = fn(ChannelId) -> &'static dyn Channel;
@@ -18,5 +21,8 @@ pub fn channel(id: ChannelId) -> &'static dyn Channel {
         ChannelId::Telegram => &Telegram,
         ChannelId::Line => &Line,
         ChannelId::Webhook => &Webhook,
+        ChannelId::Messenger => &Messenger,
+        ChannelId::Instagram => &Instagram,
+        ChannelId::WhatsApp => &WhatsApp,
     }
 }

@@ -108,6 +108,10 @@ pub struct Principal {
     pub locale: Option<Locale>,
     /// How the company has set the account up, on channels whose requests are read by that.
     pub setup: Option<Value>,
+    /// The accounts that the company has set up, where one request holds events for several.
+    pub accounts: Vec<String>,
+    /// The company's own app, where the provider tells which app has sent a message.
+    pub app: Option<String>,
 }
 
 /// What a request held.

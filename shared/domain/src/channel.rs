@@ -18,11 +18,19 @@ pub enum ChannelId {
     Line,
     /// Any system that sends and takes signed JSON, as its settings describe it.
     Webhook,
+    /// Messenger, through a Facebook page.
+    Messenger,
+    /// Direct messages of an Instagram professional account.
+    Instagram,
+    /// `WhatsApp`, through the Cloud API.
+    #[serde(rename = "whatsapp")]
+    WhatsApp,
 }
 
 impl ChannelId {
     /// Every channel.
-    pub const ALL: &'static [Self] = &[Self::Web, Self::Telegram, Self::Line, Self::Webhook];
+    pub const ALL: &'static [Self] =
+        &[Self::Web, Self::Telegram, Self::Line, Self::Webhook, Self::Messenger, Self::Instagram, Self::WhatsApp];
 
     /// The channel of this name.
     pub fn from_name(name: &str) -> Option<Self> {
@@ -36,6 +44,9 @@ impl ChannelId {
             Self::Telegram => "telegram",
             Self::Line => "line",
             Self::Webhook => "webhook",
+            Self::Messenger => "messenger",
+            Self::Instagram => "instagram",
+            Self::WhatsApp => "whatsapp",
         }
     }
 }
@@ -96,6 +107,9 @@ pub struct Capabilities {
     pub idempotent: bool,
     /// Seconds after the customer's last message in which the company may write; none: always.
     pub reply_window_seconds: Option<u32>,
+    /// Seconds after it in which a person of the company may write, where the provider gives people longer; none: as long
+    /// as everybody.
+    pub human_window_seconds: Option<u32>,
     /// Whether every message to the customer is counted against what their own messages have granted.
     pub counted: bool,
 }
@@ -127,6 +141,7 @@ impl Capabilities {
         keypad: false,
         idempotent: false,
         reply_window_seconds: None,
+        human_window_seconds: None,
         counted: false,
     };
 

@@ -162,7 +162,7 @@ impl<'a> Draft<'a> {
         let capabilities = self.context.capabilities;
         let own = |message: &&Message| message.author == Author::Customer && !capabilities.echoes;
         let first = self.messages.iter().take_while(own).count();
-        let window = capabilities.reply_window_seconds.zip(self.head.heard_at);
+        let window = self.window(self.messages.iter().skip(first)).zip(self.head.heard_at);
         let expires = window.map(|(seconds, heard)| heard.plus_seconds(i64::from(seconds)));
         (self.messages.len() > first && !self.delivered)
             .then(|| OutboxEntry {
@@ -175,6 +175,15 @@ impl<'a> Draft<'a> {
             })
             .into_iter()
             .collect()
+    }
+
+    /// For how many seconds after the customer's last message these may be sent: people have longer on some channels,
+    /// but only for what they wrote themselves.
+    fn window<'m>(&self, mut messages: impl Iterator<Item = &'m Message>) -> Option<u32> {
+        let capabilities = self.context.capabilities;
+        let everybody = capabilities.reply_window_seconds;
+        let human = messages.all(|message| message.author == Author::Agent);
+        everybody.and_then(|_| capabilities.human_window_seconds.filter(|_| human)).or(everybody)
     }
 }
 
