@@ -17,10 +17,11 @@ mod registry;
 mod request;
 mod split;
 pub mod telegram;
-#[expect(dead_code, unused_imports, reason = "WeChat and WeCom, which it is for, come next")]
 mod tencent;
 pub mod web;
 pub mod webhook;
+pub mod wechat;
+pub mod weibo;
 pub mod whatsapp;
 
 pub use call::{HttpCall, RenderError, Token, TokenPlace, WireCall, WireReply};

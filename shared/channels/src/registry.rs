@@ -9,6 +9,8 @@ use crate::messenger::Messenger;
 use crate::telegram::Telegram;
 use crate::web::Web;
 use crate::webhook::Webhook;
+use crate::wechat::WeChat;
+use crate::weibo::Weibo;
 use crate::whatsapp::WhatsApp;
 
 /// How a use case finds a channel's adapter: [`channel`], or a test's own.
@@ -24,5 +26,7 @@ pub fn channel(id: ChannelId) -> &'static dyn Channel {
         ChannelId::Messenger => &Messenger,
         ChannelId::Instagram => &Instagram,
         ChannelId::WhatsApp => &WhatsApp,
+        ChannelId::WeChat => &WeChat,
+        ChannelId::Weibo => &Weibo,
     }
 }

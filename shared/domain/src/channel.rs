@@ -25,12 +25,26 @@ pub enum ChannelId {
     /// `WhatsApp`, through the Cloud API.
     #[serde(rename = "whatsapp")]
     WhatsApp,
+    /// WeChat's Official Accounts and mini-programs.
+    #[serde(rename = "wechat")]
+    WeChat,
+    /// Weibo's fans service.
+    Weibo,
 }
 
 impl ChannelId {
     /// Every channel.
-    pub const ALL: &'static [Self] =
-        &[Self::Web, Self::Telegram, Self::Line, Self::Webhook, Self::Messenger, Self::Instagram, Self::WhatsApp];
+    pub const ALL: &'static [Self] = &[
+        Self::Web,
+        Self::Telegram,
+        Self::Line,
+        Self::Webhook,
+        Self::Messenger,
+        Self::Instagram,
+        Self::WhatsApp,
+        Self::WeChat,
+        Self::Weibo,
+    ];
 
     /// The channel of this name.
     pub fn from_name(name: &str) -> Option<Self> {
@@ -47,6 +61,8 @@ impl ChannelId {
             Self::Messenger => "messenger",
             Self::Instagram => "instagram",
             Self::WhatsApp => "whatsapp",
+            Self::WeChat => "wechat",
+            Self::Weibo => "weibo",
         }
     }
 }

@@ -4,12 +4,15 @@
 
 mod cipher;
 mod envelope;
+mod json;
+mod stamp;
 #[cfg(test)]
 pub(crate) mod vectors;
 mod xml;
 
 pub(crate) use cipher::CipherKey;
 pub(crate) use envelope::{Format, envelope, sealed};
+pub(crate) use stamp::Stamp;
 pub(crate) use xml::{Fields, cdata};
 
 use sha1::{Digest as _, Sha1};
