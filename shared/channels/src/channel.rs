@@ -1,7 +1,8 @@
 //! The traits that channels implement.
 
-use domain::{Capabilities, Delivery, Outbound, UnixMillis};
+use domain::{Capabilities, Delivery, Message, Outbound, UnixMillis};
 
+use crate::fit::pieces;
 use crate::{
     Acknowledgement, Answer, Gate, HttpCall, KeySet, Page, Parsed, Pull, RawRequest, RenderError, Token, Verified,
     VerifyError, WireCall, WireReply,
@@ -58,6 +59,12 @@ pub trait Channel: Sync {
     /// # Errors
     /// What the channel cannot carry in any form, or a key that is not set.
     fn render(&self, outbound: &Outbound, with: &Rendering<'_>) -> Result<Vec<WireCall>, RenderError>;
+
+    /// How many calls these messages become at most: what they cost on a channel that counts. A channel that renders more
+    /// than a call for each fitted piece says so here.
+    fn calls(&self, messages: &[Message]) -> usize {
+        pieces(messages, self.capabilities())
+    }
 
     /// What the provider's answer to a call means.
     fn classify(&self, reply: &WireReply) -> Delivery;

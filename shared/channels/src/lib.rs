@@ -11,6 +11,7 @@ mod hmac;
 pub mod instagram;
 mod keys;
 pub mod line;
+mod markup;
 pub mod messenger;
 pub mod meta;
 mod registry;
