@@ -31,7 +31,7 @@ pub const ACCESS_TOKENS: &str = "access_tokens";
 
 static CAPABILITIES: Capabilities = Capabilities {
     max_text_chars: 4096,
-    markup: Markup::WhatsApp,
+    markup: Markup::Signs,
     max_quick_replies: 10,
     max_buttons: 10,
     max_choice_chars: 24,

@@ -1,12 +1,21 @@
 //! The providers' side of the channels: each signs its webhooks, serves its API and keeps its rules, as far as a company
 //! can see them. Nothing here is shared with the product's own channels, so that neither hides the other's mistakes.
 
+pub mod cipher;
+pub mod graph;
+pub mod line;
+pub mod messenger;
 pub mod telegram;
+pub mod webhook;
+pub mod wechat;
+pub mod weibo;
+pub mod whatsapp;
 
 use std::time::Duration;
 
 use serde_json::Value;
 
+use self::messenger::{Kind, Messenger};
 use super::ids::Ids;
 use super::shown::Shown;
 use super::wire::{Call, Reply};
@@ -146,7 +155,14 @@ pub trait Provider {
 /// The provider behind a channel; `None` if nobody plays it.
 pub fn of(channel: &str) -> Option<(&'static str, Box<dyn Provider>)> {
     Some(match channel {
+        "wechat" => ("wechat", Box::new(wechat::WeChat::default())),
+        "weibo" => ("weibo", Box::new(weibo::Weibo::default())),
+        "messenger" => ("messenger", Box::new(Messenger::of(Kind::Messenger))),
+        "instagram" => ("instagram", Box::new(Messenger::of(Kind::Instagram))),
+        "whatsapp" => ("whatsapp", Box::new(whatsapp::WhatsApp::default())),
         "telegram" => ("telegram", Box::new(telegram::Telegram::default())),
+        "line" => ("line", Box::new(line::Line::default())),
+        "webhook" => ("webhook", Box::new(webhook::Webhook::default())),
         _ => return None,
     })
 }
