@@ -83,10 +83,12 @@ async fn find(play: &Play, call: &Call, kind: Option<&'static str>) -> Reply {
         return problem(400, &format!("nobody plays the channel `{unknown}`; known: {}", CHANNELS.join(", ")));
     }
     let user = call.query("user").filter(|user| !user.is_empty());
-    let user = match (&channel, user) {
-        (Some(channel), Some(user)) => play.with(channel, &Value::Null, |provider, _| provider.user(&user)),
-        (_, user) => user,
-    };
+    let user = user.map(|user| {
+        let id = |channel: &&'static str| {
+            play.with(channel, &Value::Null, |provider, _| provider.user(&user)).map(|id| (*channel, id))
+        };
+        CHANNELS.iter().filter_map(id).collect()
+    });
     let after = match call.query("after") {
         Some(after) => match after.parse() {
             Ok(after) => after,
@@ -94,7 +96,7 @@ async fn find(play: &Play, call: &Call, kind: Option<&'static str>) -> Reply {
         },
         None => 0,
     };
-    let wanted = Wanted { kind, channel, user, after };
+    let wanted = Wanted { kind, channel, user, others: kind.is_none(), after };
     let mut news = play.news();
     loop {
         news.mark_unchanged();

@@ -1,6 +1,6 @@
 //! What happened at the sandbox, in order: the providers' calls, what customers said and saw. Bounded: the oldest goes.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -68,8 +68,10 @@ pub struct Wanted {
     pub kind: Option<&'static str>,
     /// Of this channel.
     pub channel: Option<String>,
-    /// About this customer.
-    pub user: Option<String>,
+    /// About one customer: their ids by channel. With `others`, what is about none, too.
+    pub user: Option<BTreeMap<&'static str, String>>,
+    /// See `user`.
+    pub others: bool,
     /// After this number.
     pub after: u64,
 }
@@ -121,7 +123,9 @@ impl Log {
             entry.id > wanted.after
                 && wanted.kind.is_none_or(|kind| entry.kind == kind)
                 && wanted.channel.as_deref().is_none_or(|channel| entry.channel == channel)
-                && wanted.user.as_deref().is_none_or(|user| entry.user == user)
+                && wanted.user.as_ref().is_none_or(|user| {
+                    user.get(entry.channel) == Some(&entry.user) || (wanted.others && entry.user.is_empty())
+                })
         };
         self.entries.iter().filter(fits).map(Entry::document).collect()
     }
@@ -155,7 +159,8 @@ mod tests {
         let wanted = |channel: Option<&str>, user: Option<&str>, after| Wanted {
             kind: Some("call"),
             channel: channel.map(str::to_owned),
-            user: user.map(str::to_owned),
+            user: user.map(|user| BTreeMap::from([("telegram", user.to_owned()), ("line", user.to_owned())])),
+            others: false,
             after,
         };
         let paths = |found: Value| {

@@ -11,7 +11,8 @@
 //! an id of the provider's form stands for an id that follows from it.
 //!
 //! The answer comes when the provider is satisfied or has given up:
-//! `{"user", "event", "tries": [{"status", "body", "milliseconds"} | {"error", "milliseconds"}], "accepted", "shown"}`.
+//! `{"user", "event", "tries": [{"status", "body", "milliseconds"} | {"error", "milliseconds"}], "accepted", "shown"}`;
+//! `shown` is what the customer sees of the answer to the webhook itself.
 
 use std::time::Duration;
 
@@ -59,8 +60,8 @@ async fn said(play: &Play, asked: &Value) -> Result<Value, (u16, String)> {
         })
         .ok_or_else(unknown)?
         .map_err(|why| (400, why))?;
-    play.tell("said", channel, &said.user, what(&said.act));
-    let told = call_all(play, channel, &account, &said, &event, patience, copies, asked).await;
+    let entry = play.tell("said", channel, &said.user, what(&said.act));
+    let told = call_all(play, channel, &account, (entry, &said, &event), patience, copies, asked).await;
     Ok(json!({
         "user": said.user,
         "event": event,
@@ -124,13 +125,11 @@ struct Told {
 }
 
 /// Calls the webhook, so many times at once, each until it is accepted or the provider gives up.
-#[expect(clippy::too_many_arguments, reason = "one caller; each is a part of what was asked")]
 async fn call_all(
     play: &Play,
     channel: &'static str,
     account: &Value,
-    said: &Said,
-    event: &Value,
+    (entry, said, event): (u64, &Said, &Value),
     patience: Patience,
     copies: u64,
     asked: &Value,
@@ -156,9 +155,9 @@ async fn call_all(
                     let heard = fine && heard(play, channel, account, said, &answer.body, &mut told);
                     told.accepted |= heard;
                     let body = String::from_utf8_lossy(&answer.body);
-                    json!({"status": answer.status, "body": body, "milliseconds": milliseconds})
+                    json!({"said": entry, "status": answer.status, "body": body, "milliseconds": milliseconds})
                 }
-                Err(error) => json!({"error": format!("{error:#}"), "milliseconds": milliseconds}),
+                Err(error) => json!({"said": entry, "error": format!("{error:#}"), "milliseconds": milliseconds}),
             };
             play.tell("hook", channel, &said.user, tried.clone());
             told.tries.push(tried);

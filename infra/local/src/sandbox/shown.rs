@@ -92,7 +92,7 @@ impl Shown {
             Tap::Payload(payload) => json!({"title": choice.title, "payload": payload}),
             Tap::Link(url) => json!({"title": choice.title, "url": url}),
         });
-        let mut document = json!({"id": self.id, "text": self.text, "notice": self.notice});
+        let mut document = json!({"message": self.id, "text": self.text, "notice": self.notice});
         if let Some(fields) = document.as_object_mut() {
             for (name, value) in [("title", &self.title), ("image", &self.image), ("link", &self.link)] {
                 if !value.is_empty() {
