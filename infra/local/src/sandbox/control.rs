@@ -9,7 +9,7 @@ use super::faults::Fault;
 use super::log::Wanted;
 use super::play::{CHANNELS, Play, now};
 use super::provider::Taken;
-use super::wire::{Call, Reply};
+use super::wire::{self, Call, Reply};
 use super::{HEALTH, identity, pages, say};
 
 /// Longest that `GET /feed` and `GET /outbox` wait for something new, in seconds.
@@ -62,7 +62,9 @@ pub fn problem(status: u16, why: &str) -> Reply {
 }
 
 fn set_faults(play: &Play, asked: &Value) -> Reply {
-    let set = play.faults.borrow_mut().set(asked, CHANNELS);
+    let user = wire::plain(asked, "/user")
+        .and_then(|user| play.with(wire::text(asked, "/provider"), &Value::Null, |provider, _| provider.user(&user)));
+    let set = play.faults.borrow_mut().set(asked, user, CHANNELS);
     match set {
         Ok(()) => {
             let due = play.faults.borrow().document();
@@ -115,7 +117,7 @@ async fn provide(play: &Play, channel: &'static str, call: Call) -> Option<Reply
     let user = play.with(channel, &account, |provider, _| provider.addressee(&call)).flatten().unwrap_or_default();
     let entry = play.log.borrow_mut().call(channel, &user, now(), &call);
     play.wake();
-    let fault = play.faults.borrow_mut().next(channel);
+    let fault = play.faults.borrow_mut().next(channel, &user);
     let amend = |name, value| play.log.borrow_mut().amend(entry, name, value);
     if let Some(fault) = fault {
         amend("fault", json!(fault.name()));

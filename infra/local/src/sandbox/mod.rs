@@ -7,7 +7,7 @@
 //! - `POST /say`: a customer says something. The sandbox signs (and ciphers) the webhook as the provider does and calls the
 //!   stack's, again and again as the provider would. [`say`] has the form.
 //! - `GET /outbox?channel=&user=&after=`: every call that a provider received, in order; `DELETE /outbox` forgets them.
-//! - `POST /faults {"provider","mode","count","seconds"}`: a provider misbehaves; [`faults`] has the modes.
+//! - `POST /faults {"provider","mode","count","seconds","user"}`: a provider misbehaves; [`faults`] has the modes.
 //! - `GET /feed?after=&wait=`: calls and all that customers said and saw, for pages; it waits for something new.
 //!
 //! Everything is kept in memory, and not too much of it.

@@ -89,11 +89,11 @@ function received(entry) {
   );
   const headers = Object.entries(entry.headers).map(([name, value]) => `${name}: ${value}`);
   const parts = element('dl', {});
-  for (const [title, text] of [
+  for (const [title, text] of /** @type {Array<[string, string]>} */ ([
     [texts.headers, [entry.query && `?${entry.query}`, ...headers].filter(Boolean).join('\n')],
     [texts.body, pretty(entry.body)],
     [texts.answer, entry.answer === undefined ? '' : pretty(entry.answer)],
-  ]) {
+  ])) {
     if (text) parts.append(element('dt', {}, title), element('dd', {}, element('pre', { tabIndex: 0 }, text)));
   }
   const row = element('li', {}, element('details', {}, summary, parts));
