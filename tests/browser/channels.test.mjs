@@ -70,6 +70,23 @@ test('a button is taken, and so is a number where there are none', async (t) => 
   assert.equal(words(await second('weibo').innerText()), words(await second('telegram').innerText()));
 });
 
+test("an account's menu is a press of a key, and a receipt goes to the company", async (t) => {
+  const page = await visit(t, { path: '/channels/?lang=en' });
+  await phone(page, 'wechat').locator('.menu button').first().click();
+  await answer(page, 'wechat').waitFor({ timeout: LONG });
+  assert.match(await phone(page, 'wechat').locator('.notice').first().innerText(), /Shipping/);
+  await phone(page, 'whatsapp').locator('.write input').fill('do you ship abroad?');
+  await phone(page, 'whatsapp').locator('.write input').press('Enter');
+  await answer(page, 'whatsapp').waitFor({ timeout: LONG });
+  const said = page.waitForResponse((response) => response.url().endsWith('/say'));
+  await phone(page, 'whatsapp').getByRole('button', { name: 'Mark as read' }).click();
+  const told = await (await said).json();
+  assert.equal(told.accepted, true);
+  const [status] = told.event.statuses;
+  assert.equal(status.status, 'read');
+  assert.ok(status.biz_opaque_callback_data, 'what the company wrote on its message comes back');
+});
+
 test('the drawer shows what a provider was asked, and a fault of its is survived', async (t) => {
   const page = await visit(t, { path: '/channels/?lang=en' });
   await page.getByRole('button', { name: /API calls/ }).click();

@@ -66,17 +66,13 @@ impl Customer {
 
     /// Waits for the whole answer to [`QUESTION`]; in how many parts it came.
     async fn answered(&self) -> usize {
-        let seen = until(&format!("the answer on {}", self.channel), PATIENCE, async || {
-            let seen = self.seen().await;
-            // The last of its choices stands in what came, or below it.
-            let whole = self
-                .list("/feed")
-                .await
-                .iter()
-                .any(|entry| entry["kind"] == "shown" && entry.to_string().contains(LAST));
-            whole.then_some(seen)
+        // The last of its choices stands in what came, or below it.
+        let last = |entry: &Value| entry["kind"] == "shown" && entry.to_string().contains(LAST);
+        until(&format!("the answer on {}", self.channel), PATIENCE, async || {
+            self.list("/feed").await.iter().any(last).then_some(())
         })
         .await;
+        let seen = self.seen().await;
         assert_eq!(seen.iter().filter(|text| text.contains(WORDS)).count(), 1, "{}: {seen:?}", self.channel);
         seen.len()
     }

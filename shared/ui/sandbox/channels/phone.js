@@ -58,7 +58,7 @@ export class Phone {
     const keys = texts.menuKeys.split('|');
     const items = texts.menuItems.split('|').map((title, i) => {
       const button = element('button', { type: 'button' }, title);
-      button.addEventListener('click', () => void this.say({ text: keys[i] }));
+      button.addEventListener('click', () => void this.say({ event: 'menu', about: keys[i] }));
       return button;
     });
     return element('div', { class: 'menu', role: 'group', 'aria-label': texts.menu }, ...items);
@@ -86,8 +86,11 @@ export class Phone {
   said(entry) {
     if (entry.receipt) return;
     if (entry.event) {
-      const words = { follow: texts.follow, unfollow: texts.unfollow, block: texts.block };
-      this.notice(words[/** @type {keyof typeof words} */ (entry.event)] ?? entry.event);
+      const words = { follow: texts.follow, unfollow: texts.unfollow, block: texts.block, menu: texts.menu };
+      const chosen = texts.menuItems.split('|')[texts.menuKeys.split('|').indexOf(entry.about)];
+      const name = words[/** @type {keyof typeof words} */ (entry.event)] ?? entry.event;
+      this.notice(chosen ? `${name}: ${chosen}` : name);
+      if (chosen) this.waiting(true);
       return;
     }
     this.log.querySelectorAll('.choices.quick').forEach((chips) => chips.remove());

@@ -20,6 +20,7 @@ function words() {
     place.textContent = texts[/** @type {keyof typeof texts} */ (place.dataset.text)];
   for (const place of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-label]')))
     place.setAttribute('aria-label', texts[/** @type {keyof typeof texts} */ (place.dataset.label)]);
+  find('#question').placeholder = texts.askLabel;
   const other = locale === 'zh' ? 'en' : 'zh';
   const language = find('[data-language]');
   language.textContent = texts.language;
@@ -63,7 +64,7 @@ async function web() {
   const name = element('h2', {}, locale === 'zh' ? '网页聊天' : 'Web chat');
   const head = element('header', {}, element('span', { class: 'face', 'aria-hidden': 'true' }), name);
   const pane = element('section', { class: 'phone', 'data-channel': 'web', 'aria-label': name.textContent ?? '' }, head, frame);
-  find('[data-phones]').append(pane);
+  find('[data-phones]').prepend(pane);
   const post = async (/** @type {string} */ path, /** @type {object} */ body, token = '') => {
     const headers = { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) };
     const response = await fetch(`${stack?.api_url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
