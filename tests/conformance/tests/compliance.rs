@@ -49,5 +49,6 @@ ask! {
     something_new_is_passed_over: "unknown type",
     hostile_input_is_no_event: "hostile input",
     calls_stay_within_capabilities: "within capabilities",
+    every_channel_says_the_same: "same words",
     every_documented_answer_is_understood: "every answer",
 }

@@ -11,6 +11,7 @@ from protocol import Recorder, serve
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
+from aiogram.utils.formatting import Bold, Code, Italic, Text, TextLink
 from aiogram.types import (
     CallbackQuery,
     Chat,
@@ -85,6 +86,14 @@ recorder = Recorder(
 )
 
 
+MARKS = {"": Text, "bold": Bold, "italic": Italic, "code": Code, "link": TextLink}
+
+
+def html(runs):
+    """The library's own HTML of runs: each a mark, a text and, of links, an address."""
+    return Text(*(MARKS[mark](text, **({"url": url[0]} if url else {})) for mark, text, *url in runs)).as_html()
+
+
 async def call(request):
     session = AiohttpSession(api=TelegramAPIServer.from_base(recorder.url))
     async with Bot(request["token"], session=session) as bot:
@@ -93,7 +102,7 @@ async def call(request):
         chat = request["chat"]
         match request["method"]:
             case "sendMessage":
-                await bot.send_message(chat, request["text"], reply_markup=markup)
+                await bot.send_message(chat, html(request["runs"]), parse_mode="HTML", reply_markup=markup)
             case "sendPhoto":
                 await bot.send_photo(chat, request["file"])
             case "sendAudio":

@@ -21,6 +21,7 @@ from telegram import (
     InlineKeyboardMarkup,
     Location,
     Message,
+    MessageEntity,
     PhotoSize,
     Update,
     User,
@@ -73,6 +74,22 @@ recorder = Recorder(
 )
 
 
+MARKS = {"bold": "bold", "italic": "italic", "code": "code", "link": "text_link"}
+
+
+def html(runs):
+    """The library's own HTML of runs: each a mark, a text and, of links, an address."""
+    said, entities = "", []
+    for mark, text, *url in runs:
+        # Offsets count UTF-16.
+        place, length = (len(part.encode("utf-16-le")) // 2 for part in (said, text))
+        if mark:
+            entities.append(MessageEntity(MARKS[mark], place, length, url=url[0] if url else None))
+        said += text
+    # It escapes quotation marks as well, which a text may hold as they are.
+    return message(1, text=said, entities=entities).text_html.replace("&quot;", '"')
+
+
 async def call(request):
     bot = Bot(request["token"], base_url=f"{recorder.url}/bot")
     rows = [[InlineKeyboardButton(**button)] for button in request.get("buttons", [])]
@@ -80,7 +97,7 @@ async def call(request):
     chat = request["chat"]
     match request["method"]:
         case "sendMessage":
-            await bot.send_message(chat, request["text"], reply_markup=markup)
+            await bot.send_message(chat, html(request["runs"]), parse_mode="HTML", reply_markup=markup)
         case "sendPhoto":
             await bot.send_photo(chat, request["file"])
         case "sendAudio":

@@ -5,6 +5,7 @@ mod batches;
 mod calls;
 mod hostile;
 mod proofs;
+mod words;
 
 use domain::{Content, EventKind};
 
@@ -50,6 +51,7 @@ pub const QUESTIONS: &[Question] = &[
     Question { name: "unknown type", ask: batches::unknown },
     Question { name: "hostile input", ask: hostile::hostile },
     Question { name: "within capabilities", ask: calls::calls },
+    Question { name: "same words", ask: words::words },
     Question { name: "every answer", ask: answers::answers },
 ];
 
