@@ -85,6 +85,11 @@ pub(super) fn hostile(fixture: &dyn Fixture) -> Result<Asked, String> {
     let genuine = fixture.body(fixture.account(), &[Item::text(0, 1, "hello")]);
     for (what, body) in spoilt(&genuine) {
         let parsed = checked(fixture, what, &body, &mut checks)?;
+        let kept = parsed.rejects.iter().any(|reject| reject.item.is_some());
+        let read = !parsed.events.is_empty() || kept;
+        // What is acknowledged and neither read nor kept is lost; a page that is no page is asked for again.
+        let elsewhere = fixture.tells_the_sender().is_some() || fixture.notice(fixture.account()).is_some();
+        checks.hold(read || elsewhere || is_refused(fixture, &body), || format!("{what} is taken and lost"))?;
         // What is only odd may be read; but then as what it says.
         let read = parsed.events.iter().all(|event| super::text_of(&event.kind) == Some("hello"));
         let odd = matches!(what, "deep beside a message" | "the same field 100,000 times");
@@ -97,6 +102,10 @@ pub(super) fn hostile(fixture: &dyn Fixture) -> Result<Asked, String> {
     checks.hold(parsed.events.is_empty(), || "a text of 10 MB is an event".to_owned())?;
     envelopes(fixture, &mut checks)?;
     Ok(checks.held())
+}
+
+fn is_refused(fixture: &dyn Fixture, body: &[u8]) -> bool {
+    take(fixture, body, Secret::New, &fixture.keys(&[Secret::New])).is_err()
 }
 
 /// Addresses and headers that nobody makes by accident.
