@@ -16,7 +16,7 @@ import { local, require } from './packages.mjs';
 
 const shots = process.env.FRONTDESK_SHOTS ?? fileURLToPath(new URL('shots', local));
 
-/** @type {{api_url: string, socket_url: string, sandbox_url: string}} */
+/** @type {{api_url: string, socket_url: string, sandbox_url: string, channels: Record<string, any>}} */
 export const stack = JSON.parse(readFileSync(process.env.FRONTDESK_STACK_JSON ?? new URL('stack.json', local), 'utf8'));
 stack.sandbox_url = stack.sandbox_url.replace(/\/$/, '');
 

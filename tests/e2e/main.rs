@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests count as tests")]
 
 mod budget;
+mod channels;
 mod handoff;
 mod operations;
 mod people;

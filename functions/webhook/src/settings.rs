@@ -51,12 +51,11 @@ impl WebhookDoor {
     pub async fn from_settings(mut read: Settings) -> Result<Self, SettingsError> {
         let (queue, secrets) = (read.text("INBOUND_QUEUE_URL"), read.text("SECRETS_PREFIX"));
         let public_base_url = read.optional("PUBLIC_BASE_URL");
-        let channel = ChannelId::from_name(&read.text("CHANNEL")).unwrap_or_else(|| {
-            read.wrong("CHANNEL is no channel's name");
-            ChannelId::ALL.first().copied().unwrap_or(ChannelId::Web)
-        });
+        let name = read.text("CHANNEL");
         let table = read.optional("TABLE").map(|table| (table, Retention::days(read.value("RETENTION_DAYS"))));
         read.finish(())?;
+        let unknown = || SettingsError::of(format!("CHANNEL: `{name}` is no channel"));
+        let channel = ChannelId::from_name(&name).ok_or_else(unknown)?;
         let aws = Aws::from_environment(Duration::from_millis(CALL_MILLIS)).await;
         let answers = table.map(|(table, retention)| Answers {
             conversations: Box::new(DynamoConversations::new(&aws, &table, retention)),

@@ -1,43 +1,258 @@
 //! The channels of the local stack: random secrets such as their providers would have given, and what `stack.json` says
 //! of them, so that others can play the providers.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
-use crate::secrets::{hex_secret, random_digits};
+use crate::secrets::{hex_secret, random_bytes, random_digits};
+
+/// A channel that comes in by a webhook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hooked {
+    /// Its name.
+    pub name: &'static str,
+    /// The template's parameter that turns it on.
+    pub parameter: &'static str,
+    /// What `stack.json` says of it: a name, and where in its secrets the value stands.
+    told: &'static [(&'static str, &'static str)],
+}
+
+/// What the three channels of Meta's have in common.
+const META: &[(&str, &str)] = &[
+    ("account", "/access_tokens/0/kid"),
+    ("app_secret", "/app_secrets/0/secret"),
+    ("verify_token", "/verify_tokens/0/secret"),
+    ("access_token", "/access_tokens/0/secret"),
+    ("app_id", "/settings/app_id"),
+    ("waba_id", "/settings/waba_id"),
+];
 
 /// The channels that come in by webhooks.
-pub const WEBHOOKS: &[&str] = &["telegram"];
+pub const WEBHOOKS: &[Hooked] = &[
+    Hooked {
+        name: "telegram",
+        parameter: "Telegram",
+        told: &[
+            ("secret_token", "/webhook_secrets/0/secret"),
+            ("bot_id", "/bot_tokens/0/kid"),
+            ("bot_token", "/bot_tokens/0/secret"),
+        ],
+    },
+    Hooked {
+        name: "line",
+        parameter: "Line",
+        told: &[
+            ("destination", "/channel_secrets/0/kid"),
+            ("channel_secret", "/channel_secrets/0/secret"),
+            ("access_token", "/access_tokens/0/secret"),
+        ],
+    },
+    Hooked {
+        name: "messenger",
+        parameter: "Messenger",
+        told: &[
+            ("account", "/page_tokens/0/kid"),
+            ("app_secret", "/app_secrets/0/secret"),
+            ("verify_token", "/verify_tokens/0/secret"),
+            ("access_token", "/page_tokens/0/secret"),
+            ("app_id", "/settings/app_id"),
+        ],
+    },
+    Hooked { name: "instagram", parameter: "Instagram", told: META },
+    Hooked { name: "whatsapp", parameter: "WhatsApp", told: META },
+    Hooked {
+        name: "wechat",
+        parameter: "WeChat",
+        told: &[
+            ("account", "/tokens/0/kid"),
+            ("token", "/tokens/0/secret"),
+            ("encoding_aes_key", "/encoding_aes_keys/0/secret"),
+            ("app_secret", "/app_secrets/0/secret"),
+        ],
+    },
+    Hooked {
+        name: "weibo",
+        parameter: "Weibo",
+        told: &[
+            ("account", "/app_secrets/0/kid"),
+            ("app_secret", "/app_secrets/0/secret"),
+            ("access_token", "/access_tokens/0/secret"),
+            ("reply", "/settings/reply"),
+        ],
+    },
+    Hooked {
+        name: "webhook",
+        parameter: "Webhook",
+        told: &[
+            ("account", "/receive_secrets/0/kid"),
+            ("receive_secret", "/receive_secrets/0/secret"),
+            ("send_secret", "/send_secrets/0/secret"),
+        ],
+    },
+];
 
 /// A channel's secrets on the local stack.
 ///
 /// # Errors
 /// The system gives no random numbers.
 pub fn made_up(channel: &str) -> anyhow::Result<Value> {
+    let key = |kid: &str, secret: String| json!([{"kid": kid, "secret": secret}]);
     Ok(match channel {
         "telegram" => {
             let bot = random_digits(10)?;
             let token = format!("{bot}:{}", hex_secret(16)?);
+            json!({"webhook_secrets": key("1", hex_secret(16)?), "bot_tokens": key(&bot, token)})
+        }
+        "line" => {
+            let bot = format!("U{}", hex_secret(16)?);
+            json!({"channel_secrets": key(&bot, hex_secret(16)?), "access_tokens": key(&bot, hex_secret(48)?)})
+        }
+        "messenger" | "instagram" | "whatsapp" => {
+            let tokens = if channel == "messenger" { "page_tokens" } else { "access_tokens" };
+            let mut settings = json!({"app_id": random_digits(16)?});
+            if let Some(settings) = settings.as_object_mut().filter(|_| channel == "whatsapp") {
+                settings.insert("waba_id".to_owned(), json!(random_digits(15)?));
+            }
             json!({
-                "webhook_secrets": [{"kid": "1", "secret": hex_secret(16)?}],
-                "bot_tokens": [{"kid": bot, "secret": token}],
+                "app_secrets": key("app", hex_secret(16)?),
+                "verify_tokens": key("1", hex_secret(8)?),
+                tokens: key(&random_digits(15)?, format!("EAA{}", hex_secret(48)?)),
+                "settings": settings,
+            })
+        }
+        "wechat" => wechat()?,
+        "weibo" => {
+            let account = random_digits(10)?;
+            json!({
+                "app_secrets": key(&account, hex_secret(16)?),
+                "access_tokens": key(&account, format!("2.00{}", hex_secret(14)?)),
+                // The other way than WeChat's, so that both are there.
+                "settings": {"reply": "passive"},
+            })
+        }
+        "webhook" => {
+            let secret = || Ok::<_, anyhow::Error>(format!("whsec_{}", STANDARD.encode(random_bytes()?)));
+            let receive = json!({
+                "items": "/messages", "only": {"/type": "message"}, "user": "/from/id", "id": "/id", "text": "/text",
+                "payload": "/button/value", "title": "/button/label", "locale": "/locale",
+            });
+            let body = json!({"to": "{{user}}", "text": "{{text}}", "choices": "{{choices}}", "file": "{{file}}"});
+            let send = json!({"url": "https://shop.example/messages", "body": body});
+            json!({
+                "receive_secrets": key("shop", secret()?),
+                "send_secrets": key("shop", secret()?),
+                "settings": {"accounts": {"shop": {"receive": receive, "send": send}}},
             })
         }
         _ => json!({}),
     })
 }
 
-/// What `stack.json` says of a channel.
-pub fn described(channel: &str, api: &str, secrets: &Value) -> Value {
-    let mut described = Map::from_iter([("webhook_url".to_owned(), json!(format!("{api}/webhooks/{channel}")))]);
-    let secret = |pointer: &str| secrets.pointer(pointer).cloned().unwrap_or_default();
-    let known = match channel {
-        "telegram" => vec![
-            ("secret_token", secret("/webhook_secrets/0/secret")),
-            ("bot_id", secret("/bot_tokens/0/kid")),
-            ("bot_token", secret("/bot_tokens/0/secret")),
-        ],
-        _ => vec![],
+/// Two accounts: one in safe mode, which is the usual one, and one whose pushes are plain.
+fn wechat() -> anyhow::Result<Value> {
+    let (safe, plain) = (format!("gh_{}", hex_secret(6)?), format!("gh_{}", hex_secret(6)?));
+    let both = |bytes: usize| {
+        Ok::<_, anyhow::Error>(json!([
+            {"kid": safe, "secret": hex_secret(bytes)?},
+            {"kid": plain, "secret": hex_secret(bytes)?},
+        ]))
     };
-    described.extend(known.into_iter().map(|(name, value)| (name.to_owned(), value)));
+    let app = || Ok::<_, anyhow::Error>(format!("wx{}", hex_secret(8)?));
+    // 43 of the 44 characters of 32 bytes: the last one carries two bits too many, as the console's own do.
+    let aes: String = STANDARD.encode(random_bytes()?).chars().take(42).chain(['F']).collect();
+    let accounts = Map::from_iter([
+        (safe.clone(), json!({"app_id": app()?, "mode": "safe"})),
+        (plain.clone(), json!({"app_id": app()?, "mode": "plain"})),
+    ]);
+    Ok(json!({
+        "tokens": both(16)?,
+        "encoding_aes_keys": [{"kid": safe, "secret": aes}],
+        "app_secrets": both(16)?,
+        "settings": {"reply": "call", "accounts": accounts},
+    }))
+}
+
+/// What `stack.json` says of a channel.
+pub fn described(hooked: Hooked, api: &str, secrets: &Value) -> Value {
+    let address = format!("{api}/webhooks/{}", hooked.name);
+    let mut described = Map::from_iter([("webhook_url".to_owned(), json!(address))]);
+    let told = hooked.told.iter().filter_map(|(name, at)| Some(((*name).to_owned(), secrets.pointer(at)?.clone())));
+    described.extend(told);
+    match hooked.name {
+        "wechat" => describe_wechat(&mut described, secrets),
+        "webhook" => {
+            described.insert("webhook_url".to_owned(), json!(format!("{address}?account=shop")));
+        }
+        _ => {}
+    }
     Value::Object(described)
+}
+
+/// The first account's app besides, and the other accounts under their ids.
+fn describe_wechat(described: &mut Map<String, Value>, secrets: &Value) {
+    let of = |list: &str, account: &str| {
+        let keys = secrets.get(list).and_then(Value::as_array).into_iter().flatten();
+        keys.filter(|key| key.get("kid").is_some_and(|kid| kid == account)).find_map(|key| key.get("secret")).cloned()
+    };
+    let first = described.get("account").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let mut others = Map::new();
+    for (id, account) in secrets.pointer("/settings/accounts").and_then(Value::as_object).into_iter().flatten() {
+        let set_up =
+            ["app_id", "mode"].into_iter().filter_map(|name| Some((name.to_owned(), account.get(name)?.clone())));
+        if *id == first {
+            described.extend(set_up);
+            continue;
+        }
+        let mut other: Map<String, Value> = set_up.collect();
+        other.insert("account".to_owned(), json!(id));
+        for (name, list) in
+            [("token", "tokens"), ("encoding_aes_key", "encoding_aes_keys"), ("app_secret", "app_secrets")]
+        {
+            other.insert(name.to_owned(), of(list, id).unwrap_or_default());
+        }
+        others.insert(id.clone(), Value::Object(other));
+    }
+    described.insert("reply".to_owned(), secrets.pointer("/settings/reply").cloned().unwrap_or_default());
+    described.insert("accounts".to_owned(), Value::Object(others));
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::ChannelId;
+
+    use super::*;
+
+    #[test]
+    fn every_channel_but_the_webs_is_here_with_all_that_is_told_of_it() {
+        let names: Vec<&str> = WEBHOOKS.iter().map(|hooked| hooked.name).collect();
+        for channel in ChannelId::ALL.iter().filter(|channel| **channel != ChannelId::Web) {
+            assert!(names.contains(&channel.as_str()), "{channel} has no secrets on the local stack");
+        }
+        for hooked in WEBHOOKS {
+            let secrets = made_up(hooked.name).unwrap();
+            let described = described(*hooked, "http://api", &secrets);
+            let address = described["webhook_url"].as_str().unwrap();
+            assert!(address.starts_with(&format!("http://api/webhooks/{}", hooked.name)), "{address}");
+            for (name, at) in hooked.told.iter().filter(|(name, _)| *name != "waba_id") {
+                assert!(
+                    described[name].as_str().is_some_and(|text| !text.is_empty()),
+                    "{}: no {name} at {at}",
+                    hooked.name
+                );
+            }
+            assert_ne!(made_up(hooked.name).unwrap(), secrets, "{}: random", hooked.name);
+        }
+    }
+
+    #[test]
+    fn wechats_second_account_is_described_too() {
+        let hooked = WEBHOOKS.iter().find(|hooked| hooked.name == "wechat").unwrap();
+        let described = described(*hooked, "", &made_up("wechat").unwrap());
+        let key = described["encoding_aes_key"].as_str().unwrap();
+        assert_eq!((key.len(), &described["mode"]), (43, &json!("safe")));
+        let (id, other) = described["accounts"].as_object().unwrap().iter().next().unwrap();
+        assert_eq!((&other["account"], &other["mode"]), (&json!(id), &json!("plain")));
+        assert_ne!(other["token"], described["token"]);
+    }
 }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use crate::cloud::Target;
 use crate::stack::{self, Stack};
 use crate::tools::Tools;
-use crate::{console, emulator, http, run};
+use crate::{channels, console, emulator, http, run};
 
 /// Root's name in the emulator; it checks no signature of root's.
 const ROOT: &str = "Authorization: AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/apigateway/aws4_request, \
@@ -55,14 +55,15 @@ pub fn ensure(stack: &Stack, tools: &Tools, packages: &str) -> anyhow::Result<BT
 fn parameters(stack: &Stack) -> Vec<String> {
     let sandbox = stack.sandbox_port();
     let architecture = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
-    vec![
+    let mut parameters = vec![
         format!("Emulator={}", stack.address()),
         format!("AllowedOrigins=http://127.0.0.1:{sandbox},http://localhost:{sandbox}"),
         format!("Architecture={architecture}"),
         "Timeouts=short".to_owned(),
         format!("ProvidersUrl={}", stack.sandbox_url()),
-        "Telegram=true".to_owned(),
-    ]
+    ];
+    parameters.extend(channels::WEBHOOKS.iter().map(|hooked| format!("{}=true", hooked.parameter)));
+    parameters
 }
 
 /// MiniStack 1.5.33 stores an HTTP API's CORS settings from a template under names that it does not read

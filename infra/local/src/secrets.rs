@@ -49,6 +49,14 @@ pub fn hex_secret(bytes: usize) -> anyhow::Result<String> {
     Ok(hex::encode(random::<64>()?.get(..bytes).unwrap_or_default()))
 }
 
+/// The bytes of a random key.
+///
+/// # Errors
+/// The system gives no random numbers.
+pub fn random_bytes() -> anyhow::Result<[u8; KEY_BYTES]> {
+    random()
+}
+
 /// So many random decimal digits, the first no zero.
 ///
 /// # Errors

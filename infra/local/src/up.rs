@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 use serde_json::{Map, Value, json};
 
+use crate::channels::Hooked;
 use crate::cloud::{Target, output, queues};
 use crate::interrupt::Watch;
 use crate::process::{self, Process, Role};
@@ -47,8 +48,8 @@ fn bring_up(stack: &Stack) -> anyhow::Result<()> {
     emulator::ensure(stack, &tools)?;
     let target = Target::local(stack);
     let web = secrets::ensure("web", &target, &tools)?;
-    let hooks = channels::WEBHOOKS.iter().map(|channel| Ok((*channel, secrets::ensure(channel, &target, &tools)?)));
-    let hooks: Vec<(&str, Value)> = hooks.collect::<anyhow::Result<_>>()?;
+    let hooks = channels::WEBHOOKS.iter().map(|hooked| Ok((*hooked, secrets::ensure(hooked.name, &target, &tools)?)));
+    let hooks: Vec<(Hooked, Value)> = hooks.collect::<anyhow::Result<_>>()?;
     let outputs = deploy::ensure(stack, &tools, &packages)?;
     drop(packing);
     knowledge::ensure_demo(&target, &tools, &outputs)?;
@@ -65,7 +66,7 @@ fn description(
     stack: &Stack,
     outputs: &BTreeMap<String, String>,
     web: &Value,
-    hooks: &[(&str, Value)],
+    hooks: &[(Hooked, Value)],
 ) -> anyhow::Result<Value> {
     let api = output(outputs, "ApiUrl")?;
     let functions = template::functions()?;
@@ -81,7 +82,7 @@ fn description(
         }),
     )]);
     reached.extend(
-        hooks.iter().map(|(channel, secrets)| ((*channel).to_owned(), channels::described(channel, api, secrets))),
+        hooks.iter().map(|(hooked, secrets)| (hooked.name.to_owned(), channels::described(*hooked, api, secrets))),
     );
     Ok(json!({
         "api_url": api,

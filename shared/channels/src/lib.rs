@@ -7,16 +7,28 @@ mod call;
 mod channel;
 mod compare;
 mod fit;
+mod hmac;
+pub mod instagram;
 mod keys;
+#[cfg(test)]
+mod lambda;
+pub mod line;
 mod markup;
+pub mod messenger;
+pub mod meta;
 mod registry;
 mod request;
 mod split;
 pub mod telegram;
+mod tencent;
 pub mod web;
+pub mod webhook;
+pub mod wechat;
+pub mod weibo;
+pub mod whatsapp;
 
 pub use call::{HttpCall, RenderError, Token, TokenPlace, WireCall, WireReply};
-pub use channel::{AnswerWith, Answering, Channel, Pulling, Rendering, Tokens, Waits};
+pub use channel::{AnswerWith, Answering, Channel, Pulling, Rendering, Subscribing, Tokens, Waits};
 pub use keys::{Key, KeySet, KeySetError};
 pub use registry::{Registry, channel};
 pub use request::{

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use domain::{ChannelId, InboundEvent, Locale, UnixMillis};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// The answer to a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,6 +106,12 @@ pub struct Principal {
     pub user: String,
     /// The customer's language, if the proof tells.
     pub locale: Option<Locale>,
+    /// How the company has set the account up, on channels whose requests are read by that.
+    pub setup: Option<Value>,
+    /// The accounts that the company has set up, where one request holds events for several.
+    pub accounts: Vec<String>,
+    /// The company's own app, where the provider tells which app has sent a message.
+    pub app: Option<String>,
 }
 
 /// What a request held.
@@ -116,6 +123,8 @@ pub struct Parsed {
     pub rejects: Vec<Reject>,
     /// Where messages wait to be fetched.
     pub pulls: Vec<Pull>,
+    /// When the provider first sent it, on channels whose providers ask again: it tells which try this is.
+    pub sent_at: Option<UnixMillis>,
 }
 
 /// Largest event that is taken, in bytes of its JSON: with its envelope it fits into a queue's message (256 KiB).

@@ -14,11 +14,37 @@ pub enum ChannelId {
     Web,
     /// Telegram, through a bot.
     Telegram,
+    /// WeChat's Official Accounts and mini-programs.
+    #[serde(rename = "wechat")]
+    WeChat,
+    /// Weibo's fans service.
+    Weibo,
+    /// LINE, through a Messaging API channel.
+    Line,
+    /// Any system that sends and takes signed JSON, as its settings describe it.
+    Webhook,
+    /// Messenger, through a Facebook page.
+    Messenger,
+    /// Direct messages of an Instagram professional account.
+    Instagram,
+    /// `WhatsApp`, through the Cloud API.
+    #[serde(rename = "whatsapp")]
+    WhatsApp,
 }
 
 impl ChannelId {
     /// Every channel.
-    pub const ALL: &'static [Self] = &[Self::Web, Self::Telegram];
+    pub const ALL: &'static [Self] = &[
+        Self::Web,
+        Self::WeChat,
+        Self::Weibo,
+        Self::Messenger,
+        Self::Instagram,
+        Self::WhatsApp,
+        Self::Telegram,
+        Self::Line,
+        Self::Webhook,
+    ];
 
     /// The channel of this name.
     pub fn from_name(name: &str) -> Option<Self> {
@@ -30,6 +56,13 @@ impl ChannelId {
         match self {
             Self::Web => "web",
             Self::Telegram => "telegram",
+            Self::WeChat => "wechat",
+            Self::Weibo => "weibo",
+            Self::Line => "line",
+            Self::Webhook => "webhook",
+            Self::Messenger => "messenger",
+            Self::Instagram => "instagram",
+            Self::WhatsApp => "whatsapp",
         }
     }
 }
@@ -78,6 +111,8 @@ pub struct Capabilities {
     pub max_buttons: usize,
     /// Longest title of a quick reply or button, in characters; what has longer ones is shown with numbered choices.
     pub max_choice_chars: usize,
+    /// Whether a button can open an address; where it cannot, links are lines of the text above the other buttons.
+    pub link_buttons: bool,
     /// Whether the channel shows cards.
     pub cards: bool,
     /// Whether the channel carries files.
@@ -102,10 +137,10 @@ pub struct Capabilities {
 pub enum Markup {
     /// Not at all: plain text.
     None,
-    /// The part of Telegram's HTML that chat needs: `<b>`, `<i>`, `<code>`, `<a href>`.
-    TelegramHtml,
-    /// `WhatsApp`'s signs: `*bold*`, `_italic_`, `` `code` ``.
-    WhatsApp,
+    /// A little HTML: `<b>`, `<i>`, `<code>`, `<a href>`.
+    Html,
+    /// Signs around words: `*bold*`, `_italic_`, `` `code` ``.
+    Signs,
 }
 
 impl Capabilities {
@@ -118,6 +153,7 @@ impl Capabilities {
         max_quick_replies: 0,
         max_buttons: 0,
         max_choice_chars: 20,
+        link_buttons: true,
         cards: false,
         files: false,
         echoes: false,
@@ -136,10 +172,11 @@ impl Capabilities {
                 replies.len() <= self.max_quick_replies && replies.iter().all(|reply| fits(&reply.title))
             }
             Content::Buttons { buttons, .. } | Content::Card { buttons, .. } => {
-                let title = |button: &Button| match button {
-                    Button::Postback { title, .. } | Button::Link { title, .. } => fits(title),
-                };
-                buttons.len() <= self.max_buttons && buttons.iter().all(title)
+                let shown = buttons.iter().filter_map(|button| match button {
+                    Button::Postback { title, .. } => Some(title),
+                    Button::Link { title, .. } => self.link_buttons.then_some(title),
+                });
+                shown.clone().count() <= self.max_buttons && shown.into_iter().all(|title| fits(title))
             }
             Content::Text { .. }
             | Content::Image(_)

@@ -22,6 +22,8 @@ const ANSWER_BYTES: usize = 16 * 1024;
 pub struct HttpWire {
     client: Client,
     addresses: BTreeMap<&'static str, String>,
+    /// Whether no provider is at its own address.
+    elsewhere: bool,
 }
 
 impl HttpWire {
@@ -37,16 +39,18 @@ impl HttpWire {
             Some(base) => (id.as_str(), format!("{base}/{id}")),
             None => (id.as_str(), channel(*id).api().to_owned()),
         };
-        Ok(Self { client, addresses: ChannelId::ALL.iter().map(address).collect() })
+        let addresses = ChannelId::ALL.iter().map(address).collect();
+        Ok(Self { client, addresses, elsewhere: elsewhere.is_some() })
     }
 
     /// The whole address of a call. Where a channel has no API of its own, the company has set the address.
     fn address(&self, id: ChannelId, target: &str) -> String {
-        if channel(id).api().is_empty() && target.starts_with("https://") {
-            return target.to_owned();
-        }
         let base = self.addresses.get(id.as_str()).map_or("", String::as_str);
-        format!("{base}{target}")
+        match target.strip_prefix("https://").filter(|_| channel(id).api().is_empty()) {
+            Some(_) if !self.elsewhere => target.to_owned(),
+            Some(rest) => format!("{base}/{}", rest.split_once('/').map_or("", |(_, path)| path)),
+            None => format!("{base}{target}"),
+        }
     }
 
     async fn send(&self, id: ChannelId, call: &HttpCall) -> Result<WireReply, PortError> {
@@ -88,5 +92,25 @@ impl Wire for HttpWire {
             WireCall::Http(call) => Ok(vec![self.send(to.channel, call).await?]),
             WireCall::Push { .. } => Err(PortError::permanent("call the provider", "this is for sockets")),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_the_company_has_set_is_elsewhere_too() {
+        let wire = |elsewhere| HttpWire::new(Duration::from_secs(1), elsewhere).unwrap();
+        let (own, sandbox) = (wire(None), wire(Some("http://127.0.0.1:1")));
+        // A channel without an API of its own takes whole addresses.
+        let set = ChannelId::ALL.iter().copied().find(|id| *id != ChannelId::ALL[0] && channel(*id).api().is_empty());
+        let Some(set) = set else { return };
+        let target = "https://shop.example/a/b?c";
+        assert_eq!(own.address(set, target), target);
+        assert_eq!(sandbox.address(set, target), format!("http://127.0.0.1:1/{set}/a/b?c"));
+        let other = ChannelId::ALL.iter().copied().find(|id| !channel(*id).api().is_empty()).unwrap();
+        assert_eq!(own.address(other, "/x"), format!("{}/x", channel(other).api()));
+        assert_eq!(sandbox.address(other, "/x"), format!("http://127.0.0.1:1/{other}/x"));
     }
 }

@@ -45,6 +45,11 @@ impl Marked {
         marked
     }
 
+    /// The words of a text in light Markdown, for places that take plain text only.
+    pub(crate) fn plain(source: &str) -> String {
+        Self::read(source, Markup::None).text
+    }
+
     /// Whether there are no words.
     pub(crate) fn is_empty(&self) -> bool {
         self.text.is_empty()
@@ -89,7 +94,7 @@ impl Marked {
                 self.marked(Mark::Italic, |marked| marked.push_inlines(inner, bold));
             }
             Inline::Bold(inner) | Inline::Italic(inner) => self.push_inlines(inner, bold),
-            Inline::Link { title, url } if self.markup == Markup::TelegramHtml => {
+            Inline::Link { title, url } if self.markup == Markup::Html => {
                 let mark = Mark::Link((*url).to_owned());
                 self.marked(mark, |marked| marked.push_inlines(&inlines(title), bold));
             }
@@ -109,7 +114,7 @@ impl Marked {
             Inline::Text(text) => text.contains("://"),
             Inline::Code(_) | Inline::Bold(_) | Inline::Italic(_) => false,
         };
-        self.markup != Markup::WhatsApp || !inner.iter().any(address)
+        self.markup != Markup::Signs || !inner.iter().any(address)
     }
 
     fn marked(&mut self, mark: Mark, add: impl FnOnce(&mut Self)) {
@@ -129,7 +134,7 @@ impl Marked {
             // Telegram counts what is read; elsewhere signs are a part of the text.
             let longest = parts.iter().map(|part| part.chars().count()).max().unwrap_or_default();
             let over = longest.saturating_sub(most);
-            if self.markup != Markup::WhatsApp || over == 0 || can.max_text_chars <= over {
+            if self.markup != Markup::Signs || over == 0 || can.max_text_chars <= over {
                 return parts;
             }
             can.max_text_chars -= over;
@@ -162,28 +167,28 @@ impl Marked {
     /// What stands where a mark begins, or ends.
     fn sign(&self, mark: &Mark, begins: bool) -> Cow<'static, str> {
         let sign = match (self.markup, mark, begins) {
-            (Markup::None, ..) | (Markup::WhatsApp, Mark::Link(_), _) => "",
-            (Markup::WhatsApp, Mark::Bold, _) => "*",
-            (Markup::WhatsApp, Mark::Italic, _) => "_",
-            (Markup::WhatsApp, Mark::Code, _) => "`",
-            (Markup::TelegramHtml, Mark::Bold, true) => "<b>",
-            (Markup::TelegramHtml, Mark::Bold, false) => "</b>",
-            (Markup::TelegramHtml, Mark::Italic, true) => "<i>",
-            (Markup::TelegramHtml, Mark::Italic, false) => "</i>",
-            (Markup::TelegramHtml, Mark::Code, true) => "<code>",
-            (Markup::TelegramHtml, Mark::Code, false) => "</code>",
-            (Markup::TelegramHtml, Mark::Link(url), true) => {
+            (Markup::None, ..) | (Markup::Signs, Mark::Link(_), _) => "",
+            (Markup::Signs, Mark::Bold, _) => "*",
+            (Markup::Signs, Mark::Italic, _) => "_",
+            (Markup::Signs, Mark::Code, _) => "`",
+            (Markup::Html, Mark::Bold, true) => "<b>",
+            (Markup::Html, Mark::Bold, false) => "</b>",
+            (Markup::Html, Mark::Italic, true) => "<i>",
+            (Markup::Html, Mark::Italic, false) => "</i>",
+            (Markup::Html, Mark::Code, true) => "<code>",
+            (Markup::Html, Mark::Code, false) => "</code>",
+            (Markup::Html, Mark::Link(url), true) => {
                 return format!("<a href=\"{}\">", html(url).replace('"', "&quot;")).into();
             }
-            (Markup::TelegramHtml, Mark::Link(_), false) => "</a>",
+            (Markup::Html, Mark::Link(_), false) => "</a>",
         };
         sign.into()
     }
 
     fn escaped<'a>(&self, text: &'a str) -> Cow<'a, str> {
         match self.markup {
-            Markup::TelegramHtml => html(text).into(),
-            Markup::None | Markup::WhatsApp => text.into(),
+            Markup::Html => html(text).into(),
+            Markup::None | Markup::Signs => text.into(),
         }
     }
 }

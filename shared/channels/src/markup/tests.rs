@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-const FORMS: [Markup; 3] = [Markup::None, Markup::TelegramHtml, Markup::WhatsApp];
+const FORMS: [Markup; 3] = [Markup::None, Markup::Html, Markup::Signs];
 
 fn can(markup: Markup, max_text_chars: usize) -> Capabilities {
     Capabilities { markup, max_text_chars, ..Capabilities::PLAIN }
@@ -115,20 +115,20 @@ fn what_only_looks_like_markup_is_text() {
         "",
     ] {
         assert_eq!(shown(text, Markup::None), text);
-        assert_eq!(shown(text, Markup::WhatsApp), text);
-        assert_eq!(read_html(&shown(text, Markup::TelegramHtml)), text);
-        assert!(!shown(text, Markup::TelegramHtml).contains('<'), "{text}");
+        assert_eq!(shown(text, Markup::Signs), text);
+        assert_eq!(read_html(&shown(text, Markup::Html)), text);
+        assert!(!shown(text, Markup::Html).contains('<'), "{text}");
     }
 }
 
 #[test]
 fn a_part_is_marked_as_the_whole_was() {
-    let marked = Marked::read("one **two three** [fourteen fifteen](https://a.example)", Markup::TelegramHtml);
+    let marked = Marked::read("one **two three** [fourteen fifteen](https://a.example)", Markup::Html);
     let link = |text: &str| format!("<a href=\"https://a.example\">{text}</a>");
     let parts = ["one <b>two</b>".to_owned(), "<b>three</b>".to_owned(), link("fourteen"), link("fifteen")];
-    assert_eq!(marked.parts(&can(Markup::TelegramHtml, 10)), parts);
-    let marked = Marked::read("one **two three** four", Markup::WhatsApp);
-    assert_eq!(marked.parts(&can(Markup::WhatsApp, 10)), ["one *two*", "*three*", "four"]);
+    assert_eq!(marked.parts(&can(Markup::Html, 10)), parts);
+    let marked = Marked::read("one **two three** four", Markup::Signs);
+    assert_eq!(marked.parts(&can(Markup::Signs, 10)), ["one *two*", "*three*", "four"]);
 }
 
 /// Texts of words and signs, as people and machines write them.
@@ -153,28 +153,28 @@ proptest! {
     fn no_letter_is_lost(text in written()) {
         // Where title and address are the same, it is said once.
         prop_assume!(!text.contains("[https://a.example]("));
-        for form in [Markup::None, Markup::WhatsApp] {
+        for form in [Markup::None, Markup::Signs] {
             prop_assert_eq!(letters(&shown(&text, form)), letters(&text));
         }
-        let html = shown(&text, Markup::TelegramHtml);
+        let html = shown(&text, Markup::Html);
         prop_assert_eq!(letters(&read_html(&html)), letters(&text), "{}", html);
     }
 
     #[test]
     fn text_without_signs_passes_unchanged(text in "[^*_`\\[#]{0,200}") {
         prop_assert_eq!(&shown(&text, Markup::None), &text);
-        prop_assert_eq!(&shown(&text, Markup::WhatsApp), &text);
-        prop_assert_eq!(shown(&text, Markup::TelegramHtml), html(&text));
+        prop_assert_eq!(&shown(&text, Markup::Signs), &text);
+        prop_assert_eq!(shown(&text, Markup::Html), html(&text));
     }
 
     #[test]
     fn parts_are_short_enough_and_lose_nothing(text in written(), most in 12_usize..60) {
         for form in FORMS {
             let parts = Marked::read(&text, form).parts(&can(form, most));
-            let read = |part: &String| if form == Markup::TelegramHtml { read_html(part) } else { part.clone() };
+            let read = |part: &String| if form == Markup::Html { read_html(part) } else { part.clone() };
             let seen: Vec<String> = parts.iter().map(read).collect();
             // An address may be said again where its title is broken.
-            if form != Markup::TelegramHtml {
+            if form != Markup::Html {
                 prop_assert_eq!(letters(&seen.concat()), letters(&shown(&text, form)));
                 let longest = seen.iter().map(|part| part.chars().count()).max().unwrap_or_default();
                 prop_assert!(longest <= most, "{} of {}", longest, most);

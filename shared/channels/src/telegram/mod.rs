@@ -21,7 +21,7 @@ pub const BOT_TOKENS: &str = "bot_tokens";
 
 static CAPABILITIES: Capabilities = Capabilities {
     max_text_chars: 4096,
-    markup: Markup::TelegramHtml,
+    markup: Markup::Html,
     max_quick_replies: 100,
     max_buttons: 100,
     max_choice_chars: 64,

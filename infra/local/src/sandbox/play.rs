@@ -1,0 +1,93 @@
+//! What the sandbox holds while it runs.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use time::OffsetDateTime;
+use tokio::sync::watch;
+
+use super::faults::Faults;
+use super::ids::Ids;
+use super::log::Log;
+use super::provider::{self, Moment, Provider};
+use crate::stack::Stack;
+
+/// The channels that somebody plays, in the order of the page.
+pub const CHANNELS: &[&str] = &["wechat", "weibo", "messenger", "instagram", "whatsapp", "telegram", "line", "webhook"];
+
+/// The sandbox. One thread serves it, and no borrow is held while it waits.
+pub struct Play {
+    stack: Stack,
+    /// What happened.
+    pub log: RefCell<Log>,
+    /// How providers misbehave.
+    pub faults: RefCell<Faults>,
+    ids: RefCell<Ids>,
+    providers: RefCell<BTreeMap<&'static str, Box<dyn Provider>>>,
+    news: watch::Sender<u64>,
+}
+
+impl Play {
+    /// Of this stack, with nothing said yet.
+    pub fn new(stack: &Stack) -> Self {
+        Self {
+            stack: stack.clone(),
+            log: RefCell::default(),
+            faults: RefCell::default(),
+            ids: RefCell::new(Ids::from(now())),
+            providers: RefCell::new(CHANNELS.iter().filter_map(|channel| provider::of(channel)).collect()),
+            news: watch::Sender::new(0),
+        }
+    }
+
+    /// `stack.json` as it is now; null before there is one.
+    pub fn description(&self) -> Value {
+        self.stack.read().ok().flatten().unwrap_or_default()
+    }
+
+    /// The address of the sandbox's own pages.
+    pub fn origin(&self) -> String {
+        self.stack.sandbox_url()
+    }
+
+    /// Lets a provider act, now.
+    pub fn with<T>(
+        &self,
+        channel: &str,
+        account: &Value,
+        act: impl FnOnce(&mut dyn Provider, &mut Moment<'_>) -> T,
+    ) -> Option<T> {
+        let mut providers = self.providers.borrow_mut();
+        let provider = providers.get_mut(channel)?;
+        let mut ids = self.ids.borrow_mut();
+        Some(act(provider.as_mut(), &mut Moment { account, now: now(), ids: &mut ids }))
+    }
+
+    /// The name of a channel that is played.
+    pub fn channel(name: &str) -> Option<&'static str> {
+        CHANNELS.iter().find(|channel| **channel == name).copied()
+    }
+
+    /// Writes something down, and wakes those who wait for news.
+    pub fn tell(&self, kind: &'static str, channel: &'static str, user: &str, what: Value) -> u64 {
+        let id = self.log.borrow_mut().add(kind, channel, user, now(), what);
+        self.wake();
+        id
+    }
+
+    /// Wakes those who wait for news.
+    pub fn wake(&self) {
+        self.news.send_replace(self.log.borrow().last());
+    }
+
+    /// Those who wait for news.
+    pub fn news(&self) -> watch::Receiver<u64> {
+        self.news.subscribe()
+    }
+}
+
+/// Milliseconds since the epoch.
+pub fn now() -> i64 {
+    i64::try_from(OffsetDateTime::now_utc().unix_timestamp_nanos() / 1_000_000).unwrap_or_default()
+}
