@@ -84,6 +84,7 @@ fn constants_stand_for_what_the_system_does_not_send() {
 fn what_is_no_message_is_let_go() {
     for other in [
         json!({ "type": "typing", "text": "x" }),
+        json!({ "type": null, "text": "x" }),
         json!({ "internal": true, "text": "x" }),
         json!({ "text": null }),
         json!({ "text": " " }),
