@@ -7,8 +7,8 @@ use app::exchange::TokenStore;
 use app::ports::Keyless;
 use aws::dynamo::Retention;
 use aws::{
-    AlarmSettings, Aws, DynamoConversations, DynamoDeliveries, DynamoErasure, S3Knowledge, SchedulerAlarms, SocketWire,
-    SqsDeadLetters, SqsInbound, SqsOutbound, SqsPutOff, SystemClock,
+    AlarmSettings, Aws, DynamoConversations, DynamoDeliveries, DynamoErasure, DynamoHandles, S3Knowledge,
+    SchedulerAlarms, SocketWire, SqsDeadLetters, SqsInbound, SqsOutbound, SqsPutOff, SystemClock,
 };
 use aws_lambda_events::sqs::SqsEvent;
 use domain::{Content, EventKind, InboundEvent, UnixMillis, VisitorId};
@@ -59,6 +59,7 @@ async fn a_bot_turn_costs_no_more_than_the_design_allows() {
         conversations: Box::new(DynamoConversations::new(&aws, table, retention)),
         outbound: Box::new(SqsOutbound::new(&aws, parked, parked)),
         alarms: Box::new(SchedulerAlarms::new(&aws, alarms)),
+        handles: Box::new(DynamoHandles::new(&aws, table, retention)),
         erasure: Box::new(DynamoErasure::new(&aws, table, retention)),
         knowledge: Box::new(S3Knowledge::new(&aws, stack.text("/buckets/knowledge"), "knowledge/")),
         clock: Box::new(SystemClock),

@@ -1,6 +1,8 @@
 //! Persons on the running stack: signing in links, `cargo local export` shows one history, `cargo local forget` leaves
 //! nothing of it.
 
+mod addresses;
+
 use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
 use std::time::Duration;
@@ -25,9 +27,15 @@ const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What the company's site signs for a customer.
 fn signed(stack: &Stack, sub: &str) -> Value {
+    signed_as(stack, json!({ "sub": sub }))
+}
+
+/// What it signs of somebody, and their name with it.
+fn signed_as(stack: &Stack, mut claims: Value) -> Value {
     let secret = STANDARD.decode(stack.text("/channels/web/identity_key/secret")).unwrap();
     let header = Header { kid: Some(stack.text("/channels/web/identity_key/kid").to_owned()), ..Header::default() };
-    let claims = json!({ "sub": sub, "aud": "frontdesk", "exp": 4_000_000_000_u64, "name": "Ann Example" });
+    let rest = [("aud", json!("frontdesk")), ("exp", json!(4_000_000_000_u64)), ("name", json!("Ann Example"))];
+    claims.as_object_mut().unwrap().extend(rest.map(|(name, value)| (name.to_owned(), value)));
     json!({ "identity": encode(&header, &claims, &EncodingKey::from_secret(&secret)).unwrap() })
 }
 

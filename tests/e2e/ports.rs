@@ -1,7 +1,7 @@
 //! The ports on DynamoDB keep the contract that the ones in memory keep.
 
 use aws::dynamo::Retention;
-use aws::{Aws, DynamoConversations, DynamoCustomers, DynamoDeliveries, DynamoErasure, DynamoMailbox};
+use aws::{Aws, DynamoConversations, DynamoCustomers, DynamoDeliveries, DynamoErasure, DynamoHandles, DynamoMailbox};
 use tests::{Stack, contract};
 
 #[tokio::test]
@@ -12,6 +12,7 @@ async fn the_ports_on_dynamodb_keep_the_contract() {
     let conversations = DynamoConversations::new(&aws, table, retention);
     contract::commits(&conversations).await;
     contract::links(&conversations, &DynamoCustomers::new(&aws, table)).await;
+    contract::handles(&DynamoHandles::new(&aws, table, retention)).await;
     let deliveries = DynamoDeliveries::new(&aws, table, retention);
     contract::claims(&deliveries).await;
     let mailbox = DynamoMailbox::new(&aws, table);

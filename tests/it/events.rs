@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use app::envelope::{read_inbound, write_inbound};
+use domain::CustomerId;
 use serde_json::Value;
 
 use crate::support::{Frontdesk, event, root, shop_bot};
@@ -33,6 +35,27 @@ async fn every_kind_of_event_is_read_and_decided() {
     assert_eq!(kinds.len(), 8, "{kinds:?}");
     desk.respond(serde_json::from_value(whole).unwrap()).await;
     assert!(desk.world.head(&group).unwrap().is_erased(), "the last of them asks to be forgotten");
+}
+
+#[tokio::test]
+async fn a_link_that_rests_on_an_address_waits_for_a_reader_that_knows_what_that_is() {
+    let desk = Frontdesk::new(shop_bot());
+    let whole = event("queues/inbound-v3.json");
+    let mut identity = None;
+    for record in whole["Records"].as_array().unwrap() {
+        let body = record["body"].as_str().unwrap();
+        let read = read_inbound(body).unwrap();
+        assert_eq!(
+            serde_json::from_str::<Value>(&write_inbound(&read)).unwrap(),
+            serde_json::from_str::<Value>(body).unwrap()
+        );
+        assert!(body.starts_with(r#"{"v":3,"#));
+        identity = Some(read.identity);
+    }
+    desk.respond(serde_json::from_value(whole).unwrap()).await;
+    let head = desk.world.head(&identity.unwrap().group()).unwrap();
+    let account = CustomerId::derive(&[b"customer", b"default", b"customer-7"]);
+    assert_eq!((head.version, head.customer()), (2, account), "known by the address, then by the account that has it");
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use tests::contract;
 async fn the_ports_in_memory_keep_the_contract() {
     let world = World::new(KnowledgeBot::without_knowledge());
     contract::links(&world, &world).await;
+    contract::handles(&world).await;
     contract::commits(&world).await;
     contract::claims(&world).await;
     contract::reads(&world).await;

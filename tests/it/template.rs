@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use app::table::keys;
-use domain::ChannelId;
+use domain::{ChannelId, CustomerId};
 use saphyr::{LoadableYamlNode as _, Scalar, Yaml};
 use serde_json::{Map, Value, json};
 
@@ -240,6 +240,26 @@ fn no_statement_allows_all_and_every_arn_names_its_partition() {
             assert!(!line.contains("arn:aws"), "{file}, line {}: use ${{AWS::Partition}}", number + 1);
         }
     }
+}
+
+#[test]
+fn the_visitors_door_writes_addresses_and_nothing_else_of_the_table() {
+    let template = template();
+    let (_, role) = of_type(&template, "AWS::IAM::Role").into_iter().find(|(id, _)| *id == "WebApiRole").unwrap();
+    let statements = role["Policies"][0]["PolicyDocument"]["Statement"].as_array().unwrap();
+    let writes = |statement: &&Value| {
+        let given = statement["Action"].to_string();
+        ["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "GetItem"].iter().any(|action| given.contains(action))
+    };
+    let prefixes = [keys::HANDLE, CustomerId::PREFIX].map(|prefix| format!("{prefix}*"));
+    let given: Vec<_> = statements.iter().filter(writes).map(|one| (&one["Action"], &one["Condition"])).collect();
+    assert_eq!(
+        given,
+        [(
+            &json!(["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]),
+            &json!({ "ForAllValues:StringLike": { "dynamodb:LeadingKeys": prefixes } }),
+        )]
+    );
 }
 
 #[test]

@@ -6,6 +6,7 @@ use app::ports::Clock as _;
 use domain::{Author, Change, Content, Conversation, DedupId, DeliveryState, Message, Owner, Turn, UnixMillis};
 use serde_json::Value;
 
+use crate::belonging;
 use crate::facts::Facts;
 use crate::stage::{Stage, Way};
 use crate::troubles::LATE;
@@ -66,7 +67,8 @@ impl Judge<'_> {
             .or_else(|| Self::ownership(&case))
             .or_else(|| self.queueing(&case))
             .or_else(|| self.deliveries(&case))
-            .or_else(|| self.forgetting(&case));
+            .or_else(|| self.forgetting(&case))
+            .or_else(|| belonging::violation(self.stage, visitor, &case.heads, &case.turns, case.erased));
         if visitor.attended { found } else { found.or_else(|| self.strictly(&case)) }
     }
 
@@ -348,7 +350,7 @@ impl Judge<'_> {
         }
         let mine: Vec<u64> = match self.stage.way {
             Way::Web => (1..=2 * count).collect(),
-            Way::Keyed | Way::Bare | Way::Hurried => (1..=count).map(|number| 2 * number).collect(),
+            Way::Keyed | Way::Bare | Way::Hurried | Way::Waiting => (1..=count).map(|number| 2 * number).collect(),
         };
         let delivered: Vec<u64> = self.stage.world.delivered(&group).iter().map(|message| message.seq).collect();
         if delivered != mine {

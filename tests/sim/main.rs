@@ -9,6 +9,8 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "helpers of tests count as tests")]
 
+mod accounts;
+mod belonging;
 mod facts;
 mod invariants;
 mod judge;

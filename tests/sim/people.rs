@@ -127,7 +127,10 @@ impl Person {
                 }
                 75..88 => {
                     let customer = CustomerId::derive(&[&[self.rng.u8(0..3)]]);
-                    (EventKind::IdentityLinked { customer, proof: Proof::SignedIdentity }, count.to_string())
+                    (
+                        EventKind::IdentityLinked { customer, proof: Proof::SignedIdentity, address: None },
+                        count.to_string(),
+                    )
                 }
                 88..96 => (EventKind::IdentitySeparated { agent: agent(0) }, count.to_string()),
                 _ if forgets => (EventKind::Forget, count.to_string()),

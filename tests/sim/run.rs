@@ -12,6 +12,7 @@ use domain::{GroupId, Policy, UnixMillis};
 use fastrand::Rng;
 use testkit::{Queue, Queued, Received};
 
+use crate::accounts::{self, Holder};
 use crate::facts::{Facts, Shared};
 use crate::judge::Judge;
 use crate::people::Person;
@@ -129,7 +130,14 @@ impl Simulation {
             }
             self.step();
         }
-        self.report.violation = self.ring_out().or_else(|| self.judge());
+        self.report.violation = self.ring_out();
+        if self.report.violation.is_none() {
+            accounts::end(&self.stage.world, &self.visitors).await;
+            while !self.is_idle() {
+                self.step();
+            }
+            self.report.violation = self.judge();
+        }
         self.report.alarms = self.stage.world.rung();
         let facts = self.facts.borrow();
         self.report.copies += facts.copies;
@@ -146,6 +154,11 @@ impl Simulation {
         self.facts.borrow_mut().writing = self.visitors.len();
         let attended: Vec<Visitor> = self.visitors.iter().filter(|visitor| visitor.attended).cloned().collect();
         for visitor in self.visitors.clone() {
+            accounts::begin(&world, &visitor).await;
+            if Holder::of(&visitor) == Holder::Latecomer {
+                let (rng, facts) = (self.rng.fork(), Rc::clone(&self.facts));
+                self.join(Box::pin(accounts::come_late(world.clone(), rng, facts, visitor.clone())));
+            }
             let ends = world.now().plus_seconds(1_000_000_000);
             world.opened(&visitor.group(), "socket", ends).await.unwrap();
             self.report.messages += u64::from(visitor.messages);

@@ -10,7 +10,7 @@ use crate::facts::{Shared, Written};
 use crate::stage;
 
 /// The key that the world signs sessions with.
-const SECRET: &[u8] = b"a secret of thirty-two bytes ...";
+pub(crate) const SECRET: &[u8] = b"a secret of thirty-two bytes ...";
 
 /// One visitor.
 #[derive(Debug, Clone)]

@@ -1,10 +1,13 @@
 //! What every implementation of the table's ports must do, in memory and on DynamoDB alike: so the one in memory stays
 //! honest.
 
-use app::ports::{Alarms, Boundary, Claim, Commit, Conversations, Customers, Deliveries, Erasure, Mailbox, Settlement};
+use app::ports::{
+    Alarms, Boundary, Claim, Commit, Conversations, Customers, Deliveries, Erasure, HandleOwner, Handles, Mailbox,
+    Settlement,
+};
 use domain::{
     AgentId, Alarm, Answer, Answers, Ask, ChannelId, Content, Context, CustomerId, Decision, DeliveryStatus, EventKind,
-    Identity, InboundEvent, Locale, Notice, Outbound, Outcome, Policy, Proof, UnixMillis, decide,
+    Handle, Identity, InboundEvent, Locale, Notice, Outbound, Outcome, Policy, Proof, UnixMillis, decide,
 };
 
 /// Says every text back.
@@ -41,7 +44,7 @@ fn decided(before: Option<&Decision>, event: &InboundEvent) -> Decision {
     let policy = Policy::default();
     let capabilities = channel.capabilities();
     let calls = &|messages: &[_]| channel.calls(messages);
-    let context = Context { now: NOW, bot: &Echo, capabilities, calls, policy: &policy };
+    let context = Context { now: NOW, bot: &Echo, capabilities, calls, policy: &policy, proven: None };
     decide(before.map(|decision| &decision.head), event, &context).expect("a turn")
 }
 
@@ -118,7 +121,8 @@ pub async fn claims(port: &dyn Deliveries) {
 pub async fn links(conversations: &dyn Conversations, customers: &dyn Customers) {
     let (identity, other, home) = (identity(), identity(), identity());
     let customer = CustomerId::derive(&[identity.user.as_bytes()]);
-    let link = |customer: &CustomerId, proof| EventKind::IdentityLinked { customer: customer.clone(), proof };
+    let link =
+        |customer: &CustomerId, proof| EventKind::IdentityLinked { customer: customer.clone(), proof, address: None };
     let step = async |before: Option<&Decision>, identity: &Identity, kind: EventKind| {
         let event = InboundEvent::new(identity.clone(), &uuid::Uuid::new_v4().to_string(), NOW, None, kind);
         let next = decided(before, &event);
@@ -150,6 +154,35 @@ pub async fn links(conversations: &dyn Conversations, customers: &dyn Customers)
     let own = CustomerId::of(&home);
     step(None, &home, link(&own, Proof::SignedIdentity)).await;
     assert_eq!(members(&own).await[0].identity, home, "whom others are linked to is a member too");
+}
+
+/// An address is the first account's that proves it, until a second does; then it is nobody's for good.
+pub async fn handles(port: &dyn Handles) {
+    let local = uuid::Uuid::new_v4();
+    let [email, other] = ["example.com", "example.org"].map(|host| Handle::email(&format!("{local}@{host}")).unwrap());
+    let [ann, bob] = [b"ann", b"bob"].map(|name| CustomerId::derive(&[name, local.as_bytes()]));
+    let anns = HandleOwner::Customer(ann.clone());
+    assert_eq!(port.owner(&email).await.unwrap(), None);
+    // Twice at once, soon again, and when the claim is due to be renewed.
+    let both = futures::join!(port.claim(&email, &ann, NOW), port.claim(&email, &ann, NOW));
+    assert_eq!((both.0.unwrap(), both.1.unwrap()), (anns.clone(), anns.clone()));
+    for days in [0, 2, 40] {
+        let later = NOW.plus_seconds(days * 24 * 60 * 60);
+        assert_eq!(port.claim(&email, &ann, later).await.unwrap(), anns);
+        assert_eq!(port.owner(&email).await.unwrap(), Some(anns.clone()));
+    }
+    assert_eq!(port.claim(&other, &bob, NOW).await.unwrap(), HandleOwner::Customer(bob.clone()), "another address");
+    for customer in [&bob, &ann, &bob] {
+        assert_eq!(port.claim(&email, customer, NOW).await.unwrap(), HandleOwner::Contested);
+        assert_eq!(port.owner(&email).await.unwrap(), Some(HandleOwner::Contested));
+    }
+    assert_eq!(port.owner(&other).await.unwrap(), Some(HandleOwner::Customer(bob.clone())));
+
+    let raced = Handle::phone(&format!("+1{:012}", local.as_u128() % 1_000_000_000_000)).unwrap();
+    let (one, two) = futures::join!(port.claim(&raced, &ann, NOW), port.claim(&raced, &bob, NOW));
+    let owners = [one.unwrap(), two.unwrap()].into_iter().filter(|owner| *owner != HandleOwner::Contested).count();
+    assert!(owners <= 1, "two owners at once");
+    assert_eq!(port.owner(&raced).await.unwrap(), Some(HandleOwner::Contested));
 }
 
 /// What is left of a forgotten person is keys, and they still count.

@@ -1,11 +1,11 @@
 //! What the responder is made of, from its settings.
 
-use app::ports::{Alarms, Clock, Conversations, Erasure, Knowledge, OutboundQueue};
+use app::ports::{Alarms, Clock, Conversations, Erasure, Handles, Knowledge, OutboundQueue};
 use app::process::Responder;
 use aws::dynamo::Retention;
 use aws::{
-    AlarmSettings, Aws, DynamoConversations, DynamoErasure, S3Erasure, S3Knowledge, SchedulerAlarms, SqsDeadLetters,
-    SqsOutbound, SqsPutOff, SystemClock,
+    AlarmSettings, Aws, DynamoConversations, DynamoErasure, DynamoHandles, S3Erasure, S3Knowledge, SchedulerAlarms,
+    SqsDeadLetters, SqsOutbound, SqsPutOff, SystemClock,
 };
 use channels::Registry;
 use runtime::consumer::{Consumer, ConsumerSettings};
@@ -22,6 +22,8 @@ pub struct Deps {
     pub outbound: Box<dyn OutboundQueue>,
     /// What comes back at its time.
     pub alarms: Box<dyn Alarms>,
+    /// Whose addresses are.
+    pub handles: Box<dyn Handles>,
     /// What makes a person forgotten.
     pub erasure: Box<dyn Erasure>,
     /// The bot.
@@ -59,6 +61,7 @@ impl Deps {
             conversations: Box::new(watched(DynamoConversations::new(&aws, &table, retention))),
             outbound: Box::new(watched(SqsOutbound::new(&aws, &web, &social))),
             alarms: Box::new(watched(SchedulerAlarms::new(&aws, alarms))),
+            handles: Box::new(DynamoHandles::new(&aws, &table, retention)),
             erasure: Box::new(erasure),
             knowledge: Box::new(S3Knowledge::new(&aws, &bucket, &prefix)),
             clock: Box::new(SystemClock),
@@ -73,6 +76,7 @@ impl Deps {
             conversations: self.conversations.as_ref(),
             outbound: self.outbound.as_ref(),
             alarms: self.alarms.as_ref(),
+            handles: self.handles.as_ref(),
             erasure: self.erasure.as_ref(),
             knowledge: self.knowledge.as_ref(),
             clock: self.clock.as_ref(),

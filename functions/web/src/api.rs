@@ -1,7 +1,8 @@
 //! The visitor API's answers.
 
 use app::accept::{Accepted, accept};
-use app::visitor::{self, LINK_SECONDS, SessionRequest};
+use app::visitor::sign_in::{self, SessionRequest};
+use app::visitor::{self, LINK_SECONDS};
 use channels::web::{MAX_BODY_BYTES, WireMessage, bearer};
 use channels::{RawRequest, VerifyError};
 use domain::{ChannelId, GroupId, UploadId, message_id};
@@ -26,8 +27,7 @@ pub(crate) async fn open_session(door: &HttpDoor, request: &Request) -> Answer {
         identity: optional_text(&body, "identity")?,
         token: token(request).ok(),
     };
-    let (inbound, random) = (door.parts.inbound.as_ref(), door.parts.random.as_ref());
-    let opened = visitor::open_session(&door.guard(), inbound, random, door.session_days, &asked).await;
+    let opened = sign_in::open_session(&door.reception(), &asked).await;
     let (session, token) = opened.map_err(refusal::visitor)?;
     let answer = serde_json::json!({
         "token": token,

@@ -4,9 +4,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use app::accept::Door;
-use app::ports::{Clock, InboundQueue, Mailbox, Random, Secrets, Uploads};
+use app::ports::{Clock, Customers, Handles, InboundQueue, Mailbox, Random, Secrets, Uploads};
 use app::visitor::Guard;
-use aws::{Aws, DynamoMailbox, S3Uploads, SqsInbound, SsmSecrets, SystemClock, SystemRandom};
+use app::visitor::sign_in::Reception;
+use aws::dynamo::Retention;
+use aws::{
+    Aws, DynamoCustomers, DynamoHandles, DynamoMailbox, S3Uploads, SqsInbound, SsmSecrets, SystemClock, SystemRandom,
+};
 use lambda_http::http::header::{ALLOW, ORIGIN};
 use lambda_http::http::{Method, StatusCode};
 use lambda_http::{Body, Error, Request, RequestExt as _, Response};
@@ -31,6 +35,10 @@ pub struct HttpParts {
     pub inbound: Box<dyn InboundQueue>,
     /// What visitors read.
     pub mailbox: Box<dyn Mailbox>,
+    /// Whose addresses are.
+    pub handles: Box<dyn Handles>,
+    /// Who belongs to a customer.
+    pub customers: Box<dyn Customers>,
     /// Visitors' files.
     pub uploads: Box<dyn Uploads>,
     /// The time.
@@ -61,13 +69,15 @@ impl HttpDoor {
         let (table, queue, secrets) = (read.text("TABLE"), read.text("INBOUND_QUEUE_URL"), read.text("SECRETS_PREFIX"));
         let (bucket, uploads_url) = (read.text("UPLOADS_BUCKET"), read.text("UPLOADS_URL"));
         let (base, socket, days) = (read.text("PUBLIC_BASE_URL"), read.text("SOCKET_URL"), read.value("SESSION_DAYS"));
-        let origins = read.list("ALLOWED_ORIGINS");
+        let (origins, retention) = (read.list("ALLOWED_ORIGINS"), Retention::days(read.value("RETENTION_DAYS")));
         read.finish(())?;
         let aws = Aws::from_environment(Duration::from_millis(CALL_MILLIS)).await;
         let parts = HttpParts {
             secrets: Box::new(SsmSecrets::new(&aws, &secrets)),
             inbound: Box::new(watched(SqsInbound::new(&aws, &queue))),
             mailbox: Box::new(DynamoMailbox::new(&aws, &table)),
+            handles: Box::new(DynamoHandles::new(&aws, &table, retention)),
+            customers: Box::new(DynamoCustomers::new(&aws, &table)),
             uploads: Box::new(S3Uploads::new(&aws, &bucket, &uploads_url)),
             clock: Box::new(SystemClock),
             random: Box::new(SystemRandom),
@@ -102,6 +112,17 @@ impl HttpDoor {
             secrets: self.parts.secrets.as_ref(),
             inbound: self.parts.inbound.as_ref(),
             clock: self.parts.clock.as_ref(),
+        }
+    }
+
+    pub(crate) fn reception(&self) -> Reception<'_> {
+        Reception {
+            guard: self.guard(),
+            inbound: self.parts.inbound.as_ref(),
+            random: self.parts.random.as_ref(),
+            handles: self.parts.handles.as_ref(),
+            customers: self.parts.customers.as_ref(),
+            days: self.session_days,
         }
     }
 

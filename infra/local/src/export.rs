@@ -14,6 +14,7 @@ use time::format_description::well_known::Rfc3339;
 use crate::cli;
 use crate::cloud::{Call, Target};
 use crate::console;
+use crate::person::addresses;
 use crate::person::files::{self, Version};
 use crate::person::history::{Delivery, History};
 use crate::person::records::Records;
@@ -48,7 +49,8 @@ pub fn run(target: &Target, arguments: &cli::Export) -> anyhow::Result<()> {
         let uploads = uploads(&records, &group, arguments.to.as_deref())?;
         parts.push(Part { group, known, history, uploads });
     }
-    let told = format!("{:#}", export(&json!(person.customer), &now()?, &parts));
+    let proved = addresses::told(&addresses::of(&records, &person.customer)?);
+    let told = format!("{:#}", export(&json!(person.customer), &now()?, &proved, &parts));
     let Some(folder) = &arguments.to else {
         console::say(told);
         return Ok(());
@@ -108,7 +110,7 @@ fn download(
     Ok(place)
 }
 
-fn export(customer: &Value, at: &str, parts: &[Part]) -> Value {
+fn export(customer: &Value, at: &str, proved: &[Value], parts: &[Part]) -> Value {
     let mut turns: Vec<(&GroupId, &Turn)> =
         parts.iter().flat_map(|part| part.history.turns.iter().map(|turn| (&part.group, turn))).collect();
     turns.sort_by_key(|(group, turn)| (turn.at, *group, turn.number));
@@ -118,6 +120,7 @@ fn export(customer: &Value, at: &str, parts: &[Part]) -> Value {
         "v": VERSION,
         "exported_at": at,
         "customer": customer,
+        "addresses": proved,
         "identities": parts.iter().map(identity).collect::<Vec<_>>(),
         "conversations": conversations(&turns),
         "history": turns.iter().filter_map(|(group, turn)| told(group, turn)).collect::<Vec<_>>(),

@@ -1,9 +1,9 @@
 //! `cargo local forget`: erases a person everywhere, then looks everywhere whether anything is left.
 //!
 //! The responder erases table and files, in the order of each conversation: a `Forget` event goes through the inbound
-//! queue, behind everything that was accepted before it. What no function reads is this tool's: dead letters, schedules,
-//! members. An errand in the table names all identities until all of it is done, so a run that broke off can be
-//! repeated, with less and less left to do.
+//! queue, behind everything that was accepted before it. What no function erases is this tool's: dead letters,
+//! schedules, members, and proved addresses, which have no conversation. An errand in the table names all identities
+//! until all of it is done, so a run that broke off can be repeated, with less and less left to do.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -20,7 +20,7 @@ use crate::console;
 use crate::person::history::History;
 use crate::person::letters::{self, Found, Marks};
 use crate::person::records::Records;
-use crate::person::{Known, Name, Person, files, schedules};
+use crate::person::{Known, Name, Person, addresses, files, schedules};
 use crate::queue::{self, Depth};
 use crate::run::until;
 
@@ -105,6 +105,10 @@ fn survey(records: &Records, person: &Person) -> anyhow::Result<()> {
             "  {group} ({channel}{forgotten}): {full} turns with messages, {delivered} deliveries, {versions} file versions"
         ));
     }
+    let proved = addresses::of(records, &person.customer)?.len();
+    if proved > 0 {
+        console::say(format_args!("  {proved} addresses that they have proved"));
+    }
     Ok(())
 }
 
@@ -149,6 +153,7 @@ fn erase(records: &Records, name: &Name, person: &Person, marks: &Marks) -> anyh
             console::say(format_args!("  {queue}: {deleted} records deleted"));
         }
     }
+    addresses::erase(records, &person.customer)?;
     let sorts = person.identities.keys().map(app::table::keys::member);
     records.call(&sorts.map(|sort| records.delete(person.customer.as_str(), &sort)).collect::<Vec<_>>())?;
     Ok(())
@@ -201,6 +206,8 @@ fn left(records: &Records, person: &Person, marks: &Marks) -> anyhow::Result<Vec
     let of_them = |sort: &str| person.identities.keys().any(|group| app::table::keys::member(group) == sort);
     let members: Vec<String> = members.iter().map(|row| row.sort().to_owned()).filter(|sort| of_them(sort)).collect();
     left.extend(line("members", &members));
+    let proved = records.rows(person.customer.as_str(), Some(app::table::keys::HANDLE))?;
+    left.extend(line("addresses", &proved.iter().map(|row| row.sort().to_owned()).collect::<Vec<_>>()));
     for (name, url) in &records.queues {
         let Found { theirs, unseen } = looked_into(records, name, url, marks)?;
         if theirs > 0 {

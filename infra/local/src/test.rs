@@ -226,11 +226,7 @@ fn plan(kind: Kind, full: bool, stack: &Stack, tools: &Tools) -> Vec<Step> {
         }
         Kind::Conformance => {
             let mut judged = if nextest {
-                step(
-                    "channels",
-                    "cargo",
-                    "nextest run --workspace --cargo-profile local --profile gate -E binary(oracles)",
-                )
+                step("channels", "cargo", "nextest run --workspace --test oracles --cargo-profile local --profile gate")
             } else {
                 step("channels", "cargo", "test --quiet --workspace --test oracles --profile local")
             };

@@ -1,13 +1,15 @@
 //! The queues' bodies. They carry their version `v`; readers take every version that was ever sent.
 
 use channels::Reject;
-use domain::{ChannelId, DedupId, EventKind, InboundEvent, Outbound};
+use domain::{ChannelId, DedupId, EventKind, InboundEvent, Outbound, Transport};
 use serde::{Deserialize, Serialize};
 
 use crate::Kind;
 
 /// The newest version that is read.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
+/// The version of what was written before links could rest on addresses.
+const EVENTS: u32 = 2;
 /// The version of bodies that hold a customer's message or a delivery.
 const MESSAGES: u32 = 1;
 
@@ -77,8 +79,27 @@ fn read<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, EnvelopeError> {
 /// An event's queue body.
 pub fn write_inbound(event: &InboundEvent) -> String {
     // The lowest version that can read it: a responder from before the other kinds waits for its successor.
-    let v = if matches!(event.kind, EventKind::Message { .. }) { MESSAGES } else { VERSION };
+    let v = match event.kind {
+        EventKind::Message { .. } if is_first_of_all(event) => MESSAGES,
+        EventKind::Message { .. }
+        | EventKind::Seen { .. }
+        | EventKind::AnsweredElsewhere { .. }
+        | EventKind::IdentityLinked { address: Some(_), .. } => VERSION,
+        EventKind::IdentityLinked { address: None, .. }
+        | EventKind::Agent { .. }
+        | EventKind::Receipt { .. }
+        | EventKind::Timer { .. }
+        | EventKind::MediaReady { .. }
+        | EventKind::IdentitySeparated { .. }
+        | EventKind::Forget => EVENTS,
+    };
     write(v, event)
+}
+
+/// Whether it holds nothing that came with further channels.
+fn is_first_of_all(event: &InboundEvent) -> bool {
+    let way = channels::channel(event.identity.channel).capabilities().transport;
+    way == Transport::Web && event.reply.is_none() && event.grant.is_none()
 }
 
 /// Reads an event's queue body.
@@ -94,7 +115,7 @@ pub fn read_inbound(text: &str) -> Result<InboundEvent, EnvelopeError> {
 }
 
 /// What the body of a part that could not be read begins with.
-const UNREADABLE: &str = r#"{"v":2,"body":{"unreadable":"#;
+const UNREADABLE: &str = r#"{"v":3,"body":{"unreadable":"#;
 
 #[derive(Serialize, Deserialize)]
 struct WithUnreadable<T = Unreadable> {
@@ -178,7 +199,7 @@ mod tests {
 
     #[test]
     fn refuses_what_it_cannot_read_without_repeating_it() {
-        assert_eq!(read_inbound(r#"{"v":3,"body":{"new":"shape"}}"#), Err(EnvelopeError::TooNew(3)));
+        assert_eq!(read_inbound(r#"{"v":4,"body":{"new":"shape"}}"#), Err(EnvelopeError::TooNew(4)));
         for body in ["", "null", "{}", r#"{"v":1}"#, r#"{"v":1,"body":{"id":"my phone is 13800138000"}}"#] {
             let error = read_inbound(body).unwrap_err();
             assert!(matches!(error, EnvelopeError::Malformed { .. }), "{body}");

@@ -1,7 +1,8 @@
 //! What Frontdesk does, one file per use case, over ports that say what each needs from outside.
 //!
-//! [`accept`]: a request at the door → the inbound queue; [`wait`]: its answer, where the provider waits for one. [`process`]: an inbound record → one commit → the outbound
-//! queue. [`deliver`]: an outbound record → the provider, by [`exchange`]. [`visitor`]: sessions, reading, uploads, sockets.
+//! [`accept`]: a request at the door → the inbound queue; [`wait`]: its answer, where the provider waits for one.
+//! [`process`]: an inbound record → one commit → the outbound queue. [`deliver`]: an outbound record → the provider, by
+//! [`exchange`]. [`visitor`]: sessions and who opens them, reading, uploads, sockets.
 //! [`customers`], [`files`] and [`table`] say what is kept and where.
 
 pub mod accept;

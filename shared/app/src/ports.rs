@@ -6,8 +6,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use channels::{KeySet, WireCall, WireReply};
 use domain::{
-    Alarm, Change, ChannelId, Conversation, CustomerId, DedupId, DeliveryStatus, GroupId, Identity, InboundEvent,
-    Outbound, Turn, UnixMillis, UploadId,
+    Alarm, Change, ChannelId, Conversation, CustomerId, DedupId, DeliveryStatus, GroupId, Handle, Identity,
+    InboundEvent, Outbound, Turn, UnixMillis, UploadId,
 };
 
 use crate::PortError;
@@ -79,6 +79,26 @@ pub trait Conversations: Send + Sync {
 pub trait Customers: Send + Sync {
     /// The identities that are linked to the customer.
     async fn members(&self, customer: &CustomerId) -> Result<Vec<Member>, PortError>;
+}
+
+/// Whose an address is, among the company's accounts.
+#[async_trait]
+pub trait Handles: Send + Sync {
+    /// The customer has proved the address. The first who does owns it, however often; a second contests it, and from
+    /// then on it is nobody's: which of the two wrote from it cannot be told.
+    async fn claim(&self, handle: &Handle, customer: &CustomerId, now: UnixMillis) -> Result<HandleOwner, PortError>;
+
+    /// Whose it is; `None` if no account has proved it.
+    async fn owner(&self, handle: &Handle) -> Result<Option<HandleOwner>, PortError>;
+}
+
+/// Whose an address is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HandleOwner {
+    /// This customer's.
+    Customer(CustomerId),
+    /// Two accounts have proved it.
+    Contested,
 }
 
 /// How a commit went.

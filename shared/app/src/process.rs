@@ -1,10 +1,11 @@
 //! The responder: an inbound record is decided, committed once, and what the turn owes is done.
 
 use channels::Registry;
-use domain::{AlarmOrder, Context, Decision, InboundEvent, Outcome, Turn, decide};
+use domain::{AlarmOrder, Context, Conversation, Decision, EventKind, InboundEvent, Outcome, Proven, Turn, decide};
 
+use crate::customers::belongs_to;
 use crate::envelope::{EnvelopeError, read_inbound};
-use crate::ports::{Alarms, Boundary, Clock, Commit, Conversations, Erasure, Knowledge, OutboundQueue};
+use crate::ports::{Alarms, Boundary, Clock, Commit, Conversations, Erasure, Handles, Knowledge, OutboundQueue};
 use crate::{Kind, PortError};
 
 /// Times a decision is made anew because another writer was first.
@@ -21,6 +22,8 @@ pub struct Responder<'a> {
     pub outbound: &'a dyn OutboundQueue,
     /// What comes back at its time.
     pub alarms: &'a dyn Alarms,
+    /// Whose addresses are.
+    pub handles: &'a dyn Handles,
     /// What makes a person forgotten.
     pub erasure: &'a dyn Erasure,
     /// The bot.
@@ -117,12 +120,14 @@ async fn commit(deps: &Responder<'_>, event: &InboundEvent) -> Result<(Option<Tu
     let channel = (deps.channels)(event.identity.channel);
     for _ in 0..ATTEMPTS {
         let state = deps.conversations.load(&group).await?;
+        let proven = proven(deps, event, state.as_ref()).await?;
         let context = Context {
             now: deps.clock.now(),
             bot: bot.as_ref(),
             capabilities: channel.capabilities(),
             calls: &|messages| channel.calls(messages),
             policy: bot.policy(),
+            proven: proven.as_ref(),
         };
         let Some(Decision { head, turn, outcome }) = decide(state.as_ref(), event, &context) else {
             // What changes nothing now may have changed something before, and still owe what follows from it.
@@ -137,4 +142,19 @@ async fn commit(deps: &Responder<'_>, event: &InboundEvent) -> Result<(Option<Tu
         }
     }
     Err(ProcessError::Contended)
+}
+
+/// To whom an identity belongs whose user id is an address. It is asked before the identity's first turn only: no other
+/// costs a read more.
+async fn proven(
+    deps: &Responder<'_>,
+    event: &InboundEvent,
+    state: Option<&Conversation>,
+) -> Result<Option<Proven>, PortError> {
+    if !matches!(event.kind, EventKind::Message { .. }) || !state.is_none_or(Conversation::is_erased) {
+        return Ok(None);
+    }
+    let Some(handle) = (deps.channels)(event.identity.channel).handle(&event.identity) else { return Ok(None) };
+    let owner = deps.handles.owner(&handle).await?;
+    Ok(belongs_to([(&handle, owner)]).map(|(handle, customer)| Proven { customer, proof: handle.proof() }))
 }

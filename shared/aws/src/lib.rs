@@ -16,7 +16,9 @@ mod uploads;
 
 pub use alarms::{AlarmSettings, SchedulerAlarms};
 pub use dead_letters::{SqsDeadLetters, SqsPutOff};
-pub use dynamo::{DynamoConversations, DynamoCustomers, DynamoDeliveries, DynamoErasure, DynamoMailbox, DynamoSockets};
+pub use dynamo::{
+    DynamoConversations, DynamoCustomers, DynamoDeliveries, DynamoErasure, DynamoHandles, DynamoMailbox, DynamoSockets,
+};
 pub use inbound::SqsInbound;
 pub use knowledge::S3Knowledge;
 pub use outbound::SqsOutbound;

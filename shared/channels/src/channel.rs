@@ -1,6 +1,6 @@
 //! The traits that channels implement.
 
-use domain::{Capabilities, Delivery, Message, Outbound, UnixMillis};
+use domain::{Capabilities, Delivery, Handle, Identity, Message, Outbound, UnixMillis};
 
 use crate::fit::pieces;
 use crate::{
@@ -68,6 +68,12 @@ pub trait Channel: Sync {
 
     /// What the provider's answer to a call means.
     fn classify(&self, reply: &WireReply) -> Delivery;
+
+    /// The address that an identity is known by, where the channel's own user ids are addresses: nobody else can write
+    /// as that identity.
+    fn handle(&self, _identity: &Identity) -> Option<Handle> {
+        None
+    }
 }
 
 /// What rendering may know besides the delivery.
@@ -96,11 +102,10 @@ pub trait Answering: Sync {
 /// How long requests wait for their answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Waits {
-    /// Milliseconds that one request waits.
-    pub millis: u32,
-    /// Milliseconds from the first request on in which the provider's further tries may still fetch the answer; until
-    /// then it goes out in no other way.
-    pub hold_millis: u32,
+    /// Milliseconds after which the provider drops a request that was not answered, and asks again.
+    pub patience_millis: u32,
+    /// How often it asks.
+    pub tries: u32,
 }
 
 /// What answering a request may know besides the delivery.

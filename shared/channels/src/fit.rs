@@ -49,9 +49,9 @@ pub(crate) fn fit(content: &Content, can: &Capabilities) -> Result<Vec<Piece>, R
                 let (title, payload) = (reply.title.clone(), reply.payload.clone());
                 Button::Postback { title, payload }
             });
-            below(read(text), choices.collect(), can.shows_choices(content))
+            below(read(text), choices.collect(), content, can)
         }
-        Content::Buttons { text, buttons } => below(read(text), buttons.clone(), can.shows_choices(content)),
+        Content::Buttons { text, buttons } => below(read(text), buttons.clone(), content, can),
         Content::Card { title, text, image_url, buttons } => {
             let mut card = Marked::new(can.markup);
             card.push_heading(title);
@@ -63,7 +63,7 @@ pub(crate) fn fit(content: &Content, can: &Capabilities) -> Result<Vec<Piece>, R
                 card.push("\n");
                 card.push(url);
             }
-            below(card, buttons.clone(), can.shows_choices(content))
+            below(card, buttons.clone(), content, can)
         }
         Content::Image(file) => return sent_file(FileKind::Image, file, can),
         Content::Audio(file) => return sent_file(FileKind::Audio, file, can),
@@ -93,11 +93,12 @@ fn literal(text: &str, can: &Capabilities) -> Marked {
     marked
 }
 
-/// The text with its choices: as they are, or written below it.
-fn below(mut text: Marked, choices: Vec<Button>, shown: bool) -> (Marked, Vec<Button>) {
-    if shown {
-        return (text, choices);
-    }
+/// The text with its choices: those that the channel shows as they are, the others written below it.
+fn below(mut text: Marked, choices: Vec<Button>, content: &Content, can: &Capabilities) -> (Marked, Vec<Button>) {
+    let shown = can.shows_choices(content);
+    let opens = |choice: &Button| matches!(choice, Button::Link { .. });
+    let (under, choices): (Vec<_>, Vec<_>) =
+        choices.into_iter().partition(|choice| shown && (can.link_buttons || !opens(choice)));
     let mut number = 0;
     let lines = choices.iter().map(|choice| match choice {
         Button::Postback { title, .. } => {
@@ -109,7 +110,7 @@ fn below(mut text: Marked, choices: Vec<Button>, shown: bool) -> (Marked, Vec<Bu
     let lines: Vec<String> = lines.collect();
     text.push(if text.is_empty() || lines.is_empty() { "" } else { "\n\n" });
     text.push(&lines.join("\n"));
-    (text, vec![])
+    (text, under)
 }
 
 fn texts(text: &Marked, choices: Vec<Button>, can: &Capabilities) -> Vec<Piece> {
@@ -197,6 +198,24 @@ mod tests {
         assert_eq!(pieces(&[message(Author::Bot, text())], &can), fit(&text(), &can).unwrap().len());
         let all = [(Author::Customer, text()), (Author::Bot, text()), (Author::System, event), (Author::Agent, text())];
         assert_eq!(pieces(&all.map(|(author, content)| message(author, content)), &can), 2 + 1 + 2);
+    }
+
+    #[test]
+    fn links_are_lines_where_buttons_open_no_address() {
+        let can = Capabilities { link_buttons: false, ..BUTTONS };
+        let link = || Button::Link { title: "Rather long".to_owned(), url: "https://a.example".to_owned() };
+        for (buttons, shown) in [
+            (vec![postback("Yes"), link(), postback("No")], ("Sure?\n\nRather long: https://a.example", 2)),
+            (vec![link()], ("Sure?\n\nRather long: https://a.example", 0)),
+            (
+                vec![postback("a"), link(), postback("b"), postback("c")],
+                ("Sure?\n\n1. a\nRather long: https://a.example\n2. b\n3. c", 0),
+            ),
+        ] {
+            let content = Content::Buttons { text: "Sure?".to_owned(), buttons };
+            assert_eq!(said(&content, &can), [(shown.0.to_owned(), shown.1)]);
+            assert_eq!(can.shows_choices(&content), !shown.0.contains("1. a"));
+        }
     }
 
     #[test]

@@ -10,6 +10,8 @@ mod fit;
 mod hmac;
 pub mod instagram;
 mod keys;
+#[cfg(test)]
+mod lambda;
 pub mod line;
 mod markup;
 pub mod messenger;

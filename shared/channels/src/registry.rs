@@ -21,12 +21,12 @@ pub fn channel(id: ChannelId) -> &'static dyn Channel {
     match id {
         ChannelId::Web => &Web,
         ChannelId::Telegram => &Telegram,
+        ChannelId::WeChat => &WeChat,
+        ChannelId::Weibo => &Weibo,
         ChannelId::Line => &Line,
         ChannelId::Webhook => &Webhook,
         ChannelId::Messenger => &Messenger,
         ChannelId::Instagram => &Instagram,
         ChannelId::WhatsApp => &WhatsApp,
-        ChannelId::WeChat => &WeChat,
-        ChannelId::Weibo => &Weibo,
     }
 }

@@ -123,6 +123,8 @@ pub struct Parsed {
     pub rejects: Vec<Reject>,
     /// Where messages wait to be fetched.
     pub pulls: Vec<Pull>,
+    /// When the provider first sent it, on channels whose providers ask again: it tells which try this is.
+    pub sent_at: Option<UnixMillis>,
 }
 
 /// Largest event that is taken, in bytes of its JSON: with its envelope it fits into a queue's message (256 KiB).

@@ -14,6 +14,11 @@ pub enum ChannelId {
     Web,
     /// Telegram, through a bot.
     Telegram,
+    /// WeChat's Official Accounts and mini-programs.
+    #[serde(rename = "wechat")]
+    WeChat,
+    /// Weibo's fans service.
+    Weibo,
     /// LINE, through a Messaging API channel.
     Line,
     /// Any system that sends and takes signed JSON, as its settings describe it.
@@ -25,25 +30,20 @@ pub enum ChannelId {
     /// `WhatsApp`, through the Cloud API.
     #[serde(rename = "whatsapp")]
     WhatsApp,
-    /// WeChat's Official Accounts and mini-programs.
-    #[serde(rename = "wechat")]
-    WeChat,
-    /// Weibo's fans service.
-    Weibo,
 }
 
 impl ChannelId {
     /// Every channel.
     pub const ALL: &'static [Self] = &[
         Self::Web,
-        Self::Telegram,
-        Self::Line,
-        Self::Webhook,
+        Self::WeChat,
+        Self::Weibo,
         Self::Messenger,
         Self::Instagram,
         Self::WhatsApp,
-        Self::WeChat,
-        Self::Weibo,
+        Self::Telegram,
+        Self::Line,
+        Self::Webhook,
     ];
 
     /// The channel of this name.
@@ -56,13 +56,13 @@ impl ChannelId {
         match self {
             Self::Web => "web",
             Self::Telegram => "telegram",
+            Self::WeChat => "wechat",
+            Self::Weibo => "weibo",
             Self::Line => "line",
             Self::Webhook => "webhook",
             Self::Messenger => "messenger",
             Self::Instagram => "instagram",
             Self::WhatsApp => "whatsapp",
-            Self::WeChat => "wechat",
-            Self::Weibo => "weibo",
         }
     }
 }
@@ -111,6 +111,8 @@ pub struct Capabilities {
     pub max_buttons: usize,
     /// Longest title of a quick reply or button, in characters; what has longer ones is shown with numbered choices.
     pub max_choice_chars: usize,
+    /// Whether a button can open an address; where it cannot, links are lines of the text above the other buttons.
+    pub link_buttons: bool,
     /// Whether the channel shows cards.
     pub cards: bool,
     /// Whether the channel carries files.
@@ -151,6 +153,7 @@ impl Capabilities {
         max_quick_replies: 0,
         max_buttons: 0,
         max_choice_chars: 20,
+        link_buttons: true,
         cards: false,
         files: false,
         echoes: false,
@@ -169,10 +172,11 @@ impl Capabilities {
                 replies.len() <= self.max_quick_replies && replies.iter().all(|reply| fits(&reply.title))
             }
             Content::Buttons { buttons, .. } | Content::Card { buttons, .. } => {
-                let title = |button: &Button| match button {
-                    Button::Postback { title, .. } | Button::Link { title, .. } => fits(title),
-                };
-                buttons.len() <= self.max_buttons && buttons.iter().all(title)
+                let shown = buttons.iter().filter_map(|button| match button {
+                    Button::Postback { title, .. } => Some(title),
+                    Button::Link { title, .. } => self.link_buttons.then_some(title),
+                });
+                shown.clone().count() <= self.max_buttons && shown.into_iter().all(|title| fits(title))
             }
             Content::Text { .. }
             | Content::Image(_)

@@ -31,6 +31,15 @@ pub enum Proof {
     },
 }
 
+/// A link that was proven and is to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proven {
+    /// The customer.
+    pub customer: CustomerId,
+    /// What it rests on.
+    pub proof: Proof,
+}
+
 impl CustomerId {
     /// The customer that an identity is until it is linked to another.
     pub fn of(identity: &Identity) -> Self {

@@ -109,6 +109,10 @@ pub enum EventKind {
         /// What that rests on.
         #[serde(flatten)]
         proof: Proof,
+        /// If that is an address: the customer who is known by this address alone. From them, and from nobody else, the
+        /// identity may be moved.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        address: Option<CustomerId>,
     },
     /// A person of the company found that the identity is not its customer's.
     IdentitySeparated {

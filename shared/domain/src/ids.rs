@@ -132,6 +132,10 @@ prefixed_id!(
     GroupId, "grp_"
 );
 prefixed_id!(
+    /// The hash under which an e-mail address or phone number is known.
+    HandleId, "hdl_"
+);
+prefixed_id!(
     /// One message as people see it.
     MessageId, "msg_"
 );

@@ -1,8 +1,8 @@
 //! What Frontdesk is about: conversations, messages, customers, deliveries, and the one pure function that decides.
 //!
 //! In reading order: [`ids`], [`time`], [`channel`], [`identity`], [`content`], [`message`], [`event`], [`offer`],
-//! [`allowance`], [`conversation`], [`change`], [`policy`], [`answers`], [`mod@decide`], [`delivery`], [`customer`].
-//! Nothing here does IO, reads a clock or names a vendor.
+//! [`allowance`], [`conversation`], [`change`], [`policy`], [`answers`], [`mod@decide`], [`delivery`], [`customer`],
+//! [`handle`]. Nothing here does IO, reads a clock or names a vendor.
 
 pub mod agent;
 pub mod allowance;
@@ -15,6 +15,7 @@ pub mod customer;
 pub mod decide;
 pub mod delivery;
 pub mod event;
+pub mod handle;
 pub mod identity;
 pub mod ids;
 pub mod locale;
@@ -30,12 +31,15 @@ pub use change::{Change, Closer, Refusal};
 pub use channel::{Capabilities, ChannelId, Markup, Transport};
 pub use content::{Attachment, Button, Content, QuickReply};
 pub use conversation::{Alarm, Conversation, Deadline, Owner, Pace, Step, Survey};
-pub use customer::{Link, Proof};
+pub use customer::{Link, Proof, Proven};
 pub use decide::{Context, Decision, decide, delivery_id, message_id};
 pub use delivery::{Delivery, DeliveryState, DeliveryStatus, Marks, Rejection};
 pub use event::{EventKind, Grant, InboundEvent, ReplyHandle};
+pub use handle::{Handle, HandleError, HandleKind};
 pub use identity::Identity;
-pub use ids::{AgentId, ConversationId, CustomerId, DedupId, DeliveryId, GroupId, MessageId, UploadId, VisitorId};
+pub use ids::{
+    AgentId, ConversationId, CustomerId, DedupId, DeliveryId, GroupId, HandleId, MessageId, UploadId, VisitorId,
+};
 pub use locale::Locale;
 pub use message::{AlarmOrder, Author, Message, Outbound, OutboxEntry, Turn};
 pub use offer::Offer;

@@ -100,7 +100,7 @@ impl History {
             files: true,
             echoes: rng.bool() && !counted,
             idempotent: true,
-            reply_window_seconds: rng.bool().then_some(3600),
+            reply_window_seconds: rng.bool().then_some(3600).filter(|_| !counted),
             counted,
             ..Capabilities::PLAIN
         };
@@ -190,8 +190,14 @@ impl History {
                 EventKind::MediaReady { message: MessageId::derive(&[b"m"]), transcript }
             }
             (94..97, _) => {
-                let customer = CustomerId::derive(&[&[self.rng.u8(0..3)]]);
-                EventKind::IdentityLinked { customer, proof: Proof::SignedIdentity }
+                let customer = |rng: &mut Rng| CustomerId::derive(&[&[rng.u8(0..3)]]);
+                let proof = match self.rng.u8(0..6) {
+                    0 => Proof::Agent { agent: AgentId::derive(&[b"a"]) },
+                    1..3 => Proof::SignedIdentity,
+                    _ => Proof::VerifiedEmail,
+                };
+                let address = self.rng.bool().then(|| customer(&mut self.rng));
+                EventKind::IdentityLinked { customer: customer(&mut self.rng), proof, address }
             }
             (97..99, _) => EventKind::IdentitySeparated { agent: AgentId::derive(&[b"a"]) },
             _ if self.rng.u32(0..50) == 0 => EventKind::Forget,
@@ -255,6 +261,7 @@ impl History {
             capabilities: &self.capabilities,
             calls: &<[Message]>::len,
             policy: &self.policy,
+            proven: None,
         };
         decide(head, event, &context)
     }
@@ -269,6 +276,7 @@ impl History {
         if decision.head.version != version + 1 {
             return false;
         }
+        self.check_link(event, &decision.head);
         self.check(&decision);
         self.check_silence(event, &decision);
         self.check_count(event, &decision);
@@ -279,6 +287,24 @@ impl History {
         }
         self.head = Some(decision.head);
         true
+    }
+
+    /// Once an identity is somebody's, it becomes another's by hand, or by the very address by which alone it was known.
+    fn check_link(&self, event: &InboundEvent, head: &Conversation) {
+        let Some(old) = self.head.as_ref().and_then(|head| head.link.as_ref()) else { return };
+        if head.link.as_ref() == Some(old) {
+            return;
+        }
+        let may = match &event.kind {
+            EventKind::Forget
+            | EventKind::IdentitySeparated { .. }
+            | EventKind::IdentityLinked { proof: Proof::Agent { .. }, .. } => true,
+            EventKind::IdentityLinked { proof: Proof::VerifiedEmail, address, .. } => {
+                !old.separated && address.as_ref() == Some(&old.customer)
+            }
+            _ => false,
+        };
+        assert!(may, "{:?} makes {:?} of {old:?}", event.kind, head.link);
     }
 
     fn check(&mut self, decision: &Decision) {

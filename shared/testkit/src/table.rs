@@ -1,16 +1,17 @@
 //! The table's ports.
 
 use app::PortError;
-use app::customers::{Member, moved};
+use app::customers::{Address, Member, moved};
 use app::ports::{
-    Boundary, Claim, Clock as _, Commit, Conversations, Customers, Deliveries, Erasure, Mailbox, Settlement, Sockets,
-    Wire,
+    Boundary, Claim, Clock as _, Commit, Conversations, Customers, Deliveries, Erasure, HandleOwner, Handles, Mailbox,
+    Settlement, Sockets, Wire,
 };
 use app::visitor::SOCKET_SECONDS;
 use async_trait::async_trait;
 use channels::{WireCall, WireReply};
 use domain::{
-    Conversation, CustomerId, DedupId, DeliveryState, DeliveryStatus, GroupId, Identity, Outbound, Turn, UnixMillis,
+    Conversation, CustomerId, DedupId, DeliveryState, DeliveryStatus, GroupId, Handle, Identity, Outbound, Turn,
+    UnixMillis,
 };
 
 use crate::World;
@@ -67,6 +68,39 @@ impl Customers for World {
         let state = self.state();
         let of_customer = state.members.iter().filter(|((of, _), _)| of == customer);
         Ok(of_customer.map(|(_, member)| member.clone()).collect())
+    }
+}
+
+#[async_trait]
+impl Handles for World {
+    async fn claim(&self, handle: &Handle, customer: &CustomerId, now: UnixMillis) -> Result<HandleOwner, PortError> {
+        self.enter("table").await?;
+        let owner = self.claimed_by(handle, customer, now);
+        self.leave("table").await?;
+        Ok(owner)
+    }
+
+    async fn owner(&self, handle: &Handle) -> Result<Option<HandleOwner>, PortError> {
+        self.enter("table").await?;
+        Ok(self.state().handles.get(&handle.key()).cloned().map(handle_owner))
+    }
+}
+
+fn handle_owner(owner: Option<CustomerId>) -> HandleOwner {
+    owner.map_or(HandleOwner::Contested, HandleOwner::Customer)
+}
+
+impl World {
+    fn claimed_by(&self, handle: &Handle, customer: &CustomerId, now: UnixMillis) -> HandleOwner {
+        let mut state = self.state();
+        let owner = state.handles.entry(handle.key()).or_insert_with(|| Some(customer.clone()));
+        if owner.as_ref() != Some(customer) {
+            *owner = None;
+        }
+        let owner = handle_owner(owner.clone());
+        let address = Address { kind: handle.kind(), at: now };
+        state.addresses.insert((customer.clone(), handle.key()), address);
+        owner
     }
 }
 

@@ -7,7 +7,7 @@ use std::task::Waker;
 
 use app::PortError;
 use app::answers::KnowledgeBot;
-use app::customers::Member;
+use app::customers::{Address, Member};
 use app::ports::{Clock, Knowledge, Random, Secrets, UploadForm, UploadRequest, Uploads};
 use async_trait::async_trait;
 use base64::Engine as _;
@@ -15,7 +15,7 @@ use base64::engine::general_purpose::STANDARD;
 use channels::KeySet;
 use domain::ids::digest;
 use domain::{
-    ChannelId, Conversation, CustomerId, DedupId, DeliveryState, GroupId, Identity, Message, Outbound, Turn,
+    ChannelId, Conversation, CustomerId, DedupId, DeliveryState, GroupId, HandleId, Identity, Message, Outbound, Turn,
     UnixMillis, UploadId,
 };
 
@@ -43,6 +43,10 @@ pub(crate) struct State {
     pub(crate) turns: BTreeMap<(GroupId, DedupId), Turn>,
     pub(crate) deliveries: BTreeMap<(GroupId, u64), StoredDelivery>,
     pub(crate) members: BTreeMap<(CustomerId, GroupId), Member>,
+    /// Owners of addresses; none: contested.
+    pub(crate) handles: BTreeMap<HandleId, Option<CustomerId>>,
+    /// What customers have proved.
+    pub(crate) addresses: BTreeMap<(CustomerId, HandleId), Address>,
     pub(crate) sockets: BTreeMap<(GroupId, String), UnixMillis>,
     pub(crate) pushed: Vec<(GroupId, String, String)>,
     pub(crate) inbound: Fifo,
@@ -224,6 +228,12 @@ impl World {
             state.turns.iter().filter(|((of, _), _)| of == group).map(|(_, turn)| turn.clone()).collect();
         turns.sort_by_key(|turn| turn.number);
         turns
+    }
+
+    /// The customers whose member an identity is.
+    pub fn customers_of(&self, group: &GroupId) -> Vec<CustomerId> {
+        let state = self.state();
+        state.members.keys().filter(|(_, of)| of == group).map(|(customer, _)| customer.clone()).collect()
     }
 
     /// Every head of an identity that was committed, in order.

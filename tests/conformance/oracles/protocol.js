@@ -2,6 +2,7 @@
 'use strict';
 
 const { readFileSync } = require('node:fs');
+const { createServer } = require('node:http');
 const { dirname, join } = require('node:path');
 const { createInterface } = require('node:readline');
 
@@ -30,4 +31,24 @@ async function serve(name, tasks) {
   process.exit(0);
 }
 
-module.exports = { serve };
+/** A server on loopback that waits for one call of JSON, and answers it so. */
+async function recorder(answer) {
+  const server = createServer();
+  const call = new Promise((done) => {
+    server.on('request', (request, response) => {
+      const parts = [];
+      request.on('data', (part) => parts.push(part));
+      request.on('end', () => {
+        response.setHeader('content-type', 'application/json');
+        response.end(JSON.stringify(answer));
+        server.close();
+        const fields = JSON.parse(Buffer.concat(parts).toString('utf8'));
+        done({ method: request.method, path: request.url, headers: request.headers, fields });
+      });
+    });
+  });
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  return { url: `http://127.0.0.1:${server.address().port}`, call };
+}
+
+module.exports = { recorder, serve };

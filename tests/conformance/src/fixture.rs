@@ -153,6 +153,16 @@ pub trait Fixture: Sync {
     /// The company's account that the keys are for.
     fn account(&self) -> &'static str;
 
+    /// All accounts that the keys are for.
+    fn accounts(&self) -> Vec<&'static str> {
+        vec![self.account()]
+    }
+
+    /// Bodies for several accounts as one, where the provider puts them together.
+    fn joined(&self, _bodies: &[Vec<u8>]) -> Option<Vec<u8>> {
+        None
+    }
+
     /// An account that the keys are not for; or why no request can name one.
     ///
     /// # Errors

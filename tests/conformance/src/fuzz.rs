@@ -108,7 +108,7 @@ pub fn smoke(fixture: &dyn Fixture) -> Result<usize, String> {
     let bytes = prop::collection::vec(any::<u8>(), 0..400);
     let mutated = (prop::sample::select(genuine), mutate::changes())
         .prop_map(|(body, changes)| changes.iter().fold(body, |body, change| mutate::apply(&body, change)));
-    let said = (any::<u8>(), "(\\PC{0,60}\n?){0,40}").prop_map(|(kind, text)| [&[kind], text.as_bytes()].concat());
+    let said = (any::<u8>(), "(\\PC{0,60}\n?){0,120}").prop_map(|(kind, text)| [&[kind], text.as_bytes()].concat());
     let runs = [
         run(bytes.clone(), |data| signed(fixture, data))?,
         run(mutated, |data| signed(fixture, data))?,

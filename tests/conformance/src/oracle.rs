@@ -5,11 +5,13 @@
 //! `{"do": …}`; the answer `{"ok": true, …}` or `{"ok": false, "error": …}`. Every oracle answers `about` with the
 //! `name` and `version` of the code that judges.
 
-use std::cell::RefCell;
+use std::cell::{Cell as Counter, RefCell};
+use std::collections::BTreeMap;
 use std::env;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::rc::Rc;
 
 use serde_json::{Value, json};
 
@@ -48,6 +50,7 @@ impl From<String> for Without {
 #[derive(Debug)]
 pub struct Oracles {
     home: Option<PathBuf>,
+    running: RefCell<BTreeMap<String, Rc<Process>>>,
 }
 
 impl Oracles {
@@ -55,7 +58,8 @@ impl Oracles {
     pub fn installed() -> Self {
         #[expect(clippy::disallowed_methods, reason = "`cargo local test` says where it has installed the oracles")]
         let told = env::var_os("FRONTDESK_ORACLES").map(PathBuf::from);
-        Self { home: told.or_else(|| Some(root().join("target/local/oracles")).filter(|home| home.is_dir())) }
+        let usual = || Some(root().join("target/local/oracles")).filter(|home| home.is_dir());
+        Self { home: told.or_else(usual), running: RefCell::default() }
     }
 
     /// Whether any is.
@@ -63,11 +67,27 @@ impl Oracles {
         self.home.is_some()
     }
 
-    /// Starts one.
+    /// One of them, started or still running.
     ///
     /// # Errors
     /// It is not installed, or does not start.
     pub fn start(&self, name: &str) -> Result<Oracle, Without> {
+        let known = self.running.borrow().get(name).cloned();
+        let process = match known {
+            Some(process) => process,
+            None => Rc::new(self.process(name)?),
+        };
+        self.running.borrow_mut().insert(name.to_owned(), Rc::clone(&process));
+        let by = name.to_owned();
+        let mut oracle = Oracle { by, process, asked: Counter::new(0) };
+        let about = oracle.ask(&json!({"do": "about"}))?;
+        let word = |field: &str| about[field].as_str().unwrap_or_default();
+        oracle.by = format!("{} {}", word("name"), word("version"));
+        oracle.asked.set(0);
+        Ok(oracle)
+    }
+
+    fn process(&self, name: &str) -> Result<Process, Without> {
         let missing = || Without::Missing(format!("{name} is not installed"));
         let home = self.home.as_ref().ok_or_else(missing)?.join(name);
         let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("oracles").join(name);
@@ -83,26 +103,26 @@ impl Oracles {
         if !home.is_dir() {
             return Err(missing());
         }
-        // Nothing may leave this machine by accident.
+        // Recorders are on this machine: no proxy stands before them.
         command.env("no_proxy", "*").stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().map_err(|error| Without::Missing(format!("{name} does not start: {error}")))?;
         let pipes = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
-        let mut oracle = Oracle { by: name.to_owned(), child, pipes: RefCell::new(pipes), asked: RefCell::new(0) };
-        let about = oracle.ask(&json!({"do": "about"}))?;
-        let word = |field: &str| about[field].as_str().unwrap_or_default().to_owned();
-        oracle.by = format!("{} {}", word("name"), word("version"));
-        *oracle.asked.borrow_mut() = 0;
-        Ok(oracle)
+        Ok(Process { child, pipes: RefCell::new(pipes) })
     }
 }
 
-/// A running oracle.
+/// An oracle that is asked about one thing.
 #[derive(Debug)]
 pub struct Oracle {
     by: String,
+    process: Rc<Process>,
+    asked: Counter<usize>,
+}
+
+#[derive(Debug)]
+struct Process {
     child: Child,
     pipes: RefCell<(ChildStdin, BufReader<ChildStdout>)>,
-    asked: RefCell<usize>,
 }
 
 impl Oracle {
@@ -111,14 +131,14 @@ impl Oracle {
     /// # Errors
     /// It says no, or says nothing.
     pub fn ask(&self, request: &Value) -> Result<Value, String> {
-        let (stdin, stdout) = &mut *self.pipes.borrow_mut();
+        let (stdin, stdout) = &mut *self.process.pipes.borrow_mut();
         let mut line = String::new();
         let spoken =
             writeln!(stdin, "{request}").and_then(|()| stdin.flush()).and_then(|()| stdout.read_line(&mut line));
         let broken = |error: &dyn std::fmt::Display| format!("{} broke off: {error}", self.by);
         spoken.map_err(|error| broken(&error))?;
         let answer: Value = serde_json::from_str(&line).map_err(|error| broken(&error))?;
-        *self.asked.borrow_mut() += 1;
+        self.asked.set(self.asked.get() + 1);
         if answer["ok"] == true { Ok(answer) } else { Err(format!("{} on {request}: {}", self.by, answer["error"])) }
     }
 
@@ -133,11 +153,11 @@ impl Oracle {
 
     /// Its word, after all was well.
     pub fn verdict(&self) -> Verdict {
-        Verdict { by: self.by.clone(), checks: *self.asked.borrow() }
+        Verdict { by: self.by.clone(), checks: self.asked.get() }
     }
 }
 
-impl Drop for Oracle {
+impl Drop for Process {
     fn drop(&mut self) {
         // It may have ended by itself; then there is nothing to end or to wait for.
         drop(self.child.kill());

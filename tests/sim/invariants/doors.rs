@@ -88,6 +88,8 @@ fn door(stage: &Stage) -> HttpDoor {
         secrets: Box::new(world.clone()),
         inbound: Box::new(world.clone()),
         mailbox: Box::new(world.clone()),
+        handles: Box::new(world.clone()),
+        customers: Box::new(world.clone()),
         uploads: Box::new(world.clone()),
         clock: Box::new(world.clone()),
         random: Box::new(world.clone()),

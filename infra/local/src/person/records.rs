@@ -151,13 +151,22 @@ impl Records {
     /// # Errors
     /// The table cannot be read.
     pub fn heads(&self) -> anyhow::Result<Vec<Row>> {
+        self.with_sort(HEAD)
+    }
+
+    /// The items of all partitions with this sort key. It reads the whole table.
+    ///
+    /// # Errors
+    /// The table cannot be read.
+    pub fn with_sort(&self, sort: &str) -> anyhow::Result<Vec<Row>> {
         self.items(
             "scan",
             json!({
                 "TableName": self.table,
-                "FilterExpression": "#sk = :head",
+                "FilterExpression": "#sk = :sk",
                 "ExpressionAttributeNames": {"#sk": SK},
-                "ExpressionAttributeValues": {":head": {"S": HEAD}},
+                "ExpressionAttributeValues": {":sk": {"S": sort}},
+                "ConsistentRead": true,
             }),
         )
     }
@@ -185,6 +194,24 @@ impl Records {
             app::table::keys::TTL: {"N": ends.to_string()},
         });
         Call::new("dynamodb", "put_item", json!({"TableName": self.table, "Item": item}))
+    }
+
+    /// The call that deletes an item if a condition holds.
+    pub fn delete_if(
+        &self,
+        partition: &str,
+        sort: &str,
+        condition: &str,
+        names: &Value,
+        values: Option<&Value>,
+    ) -> Call {
+        let key = json!({PK: {"S": partition}, SK: {"S": sort}});
+        let mut arguments = json!({"TableName": self.table, "Key": key, "ConditionExpression": condition});
+        if let Some(arguments) = arguments.as_object_mut() {
+            arguments.insert("ExpressionAttributeNames".to_owned(), names.clone());
+            arguments.extend(values.map(|values| ("ExpressionAttributeValues".to_owned(), values.clone())));
+        }
+        Call::new("dynamodb", "delete_item", arguments)
     }
 
     /// The call that deletes an item.

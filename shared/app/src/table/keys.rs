@@ -7,12 +7,14 @@
 //! | delivery | group | `D#<last seq, 12 digits>` | outbound: claim, then mark | visitor API: `Query` of `sk > D#<after>` |
 //! | socket | group | `S#<connection id>` | web, on connect | outbound-web: `Query` of `S#` |
 //! | member | customer | `I#<group>` | responder, in the commit of the turn that links | `cargo local`: `Query` of `I#` |
+//! | handle | `H#<handle's key>` | `CUSTOMER` | web, when an account proves an address: if nobody has, or as contested | web, responder (first turn): `GetItem` |
+//! | address | customer | `H#<handle's key>` | web, in the same transaction | `cargo local`: `Query` of `H#` |
 //! | errand | `FORGET` | the id that was given | `cargo local forget`, until it is done | the same, to go on |
 //!
-//! All of one identity lies in one partition, named by its group id; a member names the identity for its customer. No
-//! index is written.
+//! All of one identity lies in one partition, named by its group id; a member names the identity for its customer, an
+//! address what its customer has proved. No index is written.
 
-use domain::{DedupId, GroupId};
+use domain::{DedupId, GroupId, HandleId};
 
 /// Partition key.
 pub const PK: &str = "pk";
@@ -39,12 +41,19 @@ pub const PARTS: &str = "parts";
 /// Why a delivery failed.
 pub const REASON: &str = "reason";
 
+/// The customer whose an address is; none: it is contested.
+pub const OWNER: &str = "owner";
+
 /// Sort key of the head.
 pub const HEAD: &str = "HEAD";
 /// First letters of a socket's sort key.
 pub const SOCKET: &str = "S#";
 /// First letters of a member's sort key.
 pub const MEMBER: &str = "I#";
+/// First letters of a handle's partition key, and of an address's sort key.
+pub const HANDLE: &str = "H#";
+/// Sort key of a handle.
+pub const CUSTOMER: &str = "CUSTOMER";
 /// Partition of the errands of forgetting that are not done yet.
 pub const ERRANDS: &str = "FORGET";
 /// Above every delivery's sort key.
@@ -78,6 +87,16 @@ pub fn socket(connection: &str) -> String {
 /// Sort key of a customer's member.
 pub fn member(group: &GroupId) -> String {
     format!("{MEMBER}{group}")
+}
+
+/// Partition key of a handle, and sort key of a customer's address.
+pub fn handle(key: &HandleId) -> String {
+    format!("{HANDLE}{key}")
+}
+
+/// The handle of an address, from its sort key.
+pub fn address_handle(sort: &str) -> Option<HandleId> {
+    sort.strip_prefix(HANDLE)?.parse().ok()
 }
 
 #[cfg(test)]

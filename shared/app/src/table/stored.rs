@@ -1,4 +1,4 @@
-//! The stored shapes of head, turn, delivery and member. What can be derived (message and delivery ids, group) is not stored:
+//! The stored shapes of head, turn, delivery, member and address. What can be derived (message and delivery ids, group) is not stored:
 //! a turn of a question and its answer stays below 1 KB, one write unit. Readers take every older `v`.
 
 use domain::{
@@ -8,7 +8,7 @@ use domain::{
 use serde::{Deserialize, Serialize};
 
 use crate::PortError;
-use crate::customers::Member;
+use crate::customers::{Address, Member};
 
 /// The version that is written, but for heads: see [`head_version`].
 pub const VERSION: u32 = 1;
@@ -226,6 +226,19 @@ pub fn read_member(item: Stored<'_>) -> Result<Member, PortError> {
     read(item)
 }
 
+/// An address's body.
+pub fn write_address(address: &Address) -> String {
+    write(address)
+}
+
+/// Reads an address.
+///
+/// # Errors
+/// Not its shape, or a newer one.
+pub fn read_address(item: Stored<'_>) -> Result<Address, PortError> {
+    read(item)
+}
+
 fn stored(message: &Message, id: Option<MessageId>) -> StoredMessage {
     StoredMessage { seq: message.seq, author: message.author, content: message.content.clone(), at: message.at, id }
 }
@@ -242,7 +255,7 @@ fn loaded(message: StoredMessage, derived: impl FnOnce() -> MessageId) -> Messag
 
 #[cfg(test)]
 mod tests {
-    use domain::{Alarm, ChannelId, CustomerId, Link, Proof, QuickReply};
+    use domain::{Alarm, ChannelId, CustomerId, HandleKind, Link, Proof, QuickReply};
     use serde_json::Value;
 
     use super::*;
@@ -300,6 +313,10 @@ mod tests {
         Member { identity: identity(), since: UnixMillis(6), proof: Proof::SignedIdentity }
     }
 
+    fn address() -> Address {
+        Address { kind: HandleKind::Email, at: UnixMillis(7) }
+    }
+
     #[test]
     fn all_of_it_reads_back_whole() {
         let turn = turn();
@@ -308,13 +325,15 @@ mod tests {
         assert_eq!(read_delivery(of(&write_delivery(&outbound))).unwrap(), outbound);
         assert_eq!(read_head(of(&write_head(&head()))).unwrap(), head());
         assert_eq!(read_member(of(&write_member(&member()))).unwrap(), member());
+        assert_eq!(read_address(of(&write_address(&address()))).unwrap(), address());
     }
 
     #[test]
     fn the_shapes_stay() {
         let turn = turn();
         let delivery = write_delivery(&turn.outbound(&identity()).remove(0));
-        let written = [write_head(&head()), write_turn(&turn), delivery, write_member(&member())];
+        let written =
+            [write_head(&head()), write_turn(&turn), delivery, write_member(&member()), write_address(&address())];
         let written = written.map(|body| serde_json::from_str::<Value>(&body).unwrap());
         insta::assert_json_snapshot!(written);
     }

@@ -4,6 +4,7 @@ mod conversations;
 mod customers;
 mod deliveries;
 mod erasure;
+mod handles;
 mod item;
 mod mailbox;
 mod sockets;
@@ -12,6 +13,7 @@ pub use conversations::DynamoConversations;
 pub use customers::DynamoCustomers;
 pub use deliveries::DynamoDeliveries;
 pub use erasure::DynamoErasure;
+pub use handles::DynamoHandles;
 pub use mailbox::DynamoMailbox;
 pub use sockets::DynamoSockets;
 

@@ -3,6 +3,8 @@
 use domain::{Attachment, Content};
 use serde::Deserialize;
 
+use super::message::TITLE_BELOW;
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Event {
@@ -67,9 +69,10 @@ struct Postback {
 pub(super) fn content(event: &Event) -> Option<Content> {
     match (event.kind.as_str(), &event.message, &event.postback) {
         ("message", Some(message), _) => Some(said(message)),
-        // LINE does not tell what stood on the button.
         ("postback", _, Some(Postback { data })) => {
-            Some(Content::Postback { title: data.clone(), payload: data.clone() })
+            // Buttons that others have made, such as a rich menu's, bring no title.
+            let (payload, title) = data.rsplit_once(TITLE_BELOW).unwrap_or((data, data));
+            Some(Content::Postback { payload: payload.to_owned(), title: title.to_owned() })
         }
         ("follow" | "unfollow", _, _) => Some(Content::Event { name: event.kind.clone() }),
         _ => None,
@@ -97,7 +100,9 @@ fn said(message: &Message) -> Content {
 fn place(message: &Message) -> Option<Content> {
     let label: Vec<&str> = [&message.title, &message.address].into_iter().flatten().map(String::as_str).collect();
     let label = Some(label.join("\n")).filter(|label| !label.is_empty());
-    Some(Content::Location { latitude: message.latitude?, longitude: message.longitude?, label })
+    let degrees = |value: Option<f64>, most: f64| value.filter(|value| value.abs() <= most);
+    let (latitude, longitude) = (degrees(message.latitude, 90.0)?, degrees(message.longitude, 180.0)?);
+    Some(Content::Location { latitude, longitude, label })
 }
 
 /// A file at the address that LINE tells, or by its message's id: then it is fetched with the access token.

@@ -7,6 +7,7 @@ use unicode_segmentation::UnicodeSegmentation as _;
 use super::CAPABILITIES;
 use crate::RenderError;
 use crate::fit::{Piece, fit};
+use crate::markup::Marked;
 use crate::split::split;
 
 /// Quick replies below the last message.
@@ -19,6 +20,8 @@ const TEMPLATE_TITLE: usize = 40;
 const LABEL: usize = 20;
 /// Longest payload of a postback, and longest text that it leaves in the chat.
 const DATA: usize = 300;
+/// Stands between a payload and its title.
+pub(super) const TITLE_BELOW: char = '\n';
 const URI: usize = 1000;
 const FILE_URL: usize = 2000;
 /// Bytes of a picture that is its own preview.
@@ -107,6 +110,7 @@ fn all_open(buttons: &[Button]) -> bool {
 /// A card as a buttons template, if it has what one needs and no more than one takes.
 fn card(content: &Content) -> Option<Value> {
     let Content::Card { title, text: Some(text), image_url, buttons } = content else { return None };
+    let text = &Marked::plain(text);
     let fits = (1..=TEMPLATE_TITLE).contains(&units(title)) && (1..=TITLED_TEXT).contains(&units(text));
     let picture = image_url.as_ref().is_none_or(|url| url.starts_with("https://") && units(url) <= FILE_URL);
     let pressed = !buttons.is_empty() && CAPABILITIES.shows_choices(content) && all_open(buttons);
@@ -147,8 +151,10 @@ fn actions(buttons: &[Button]) -> Vec<Value> {
 fn action(button: &Button) -> Value {
     match button {
         Button::Postback { title, payload } => {
-            // What is too long to come back comes back as its title.
-            let data = if units(payload) > DATA { title } else { payload };
+            // LINE does not tell what stood on the button: the title goes and comes with the payload. What is too long to
+            // come back comes back as its title.
+            let both = format!("{payload}{TITLE_BELOW}{title}");
+            let data = [both.as_str(), payload].into_iter().find(|data| units(data) <= DATA).unwrap_or(title);
             json!({ "type": "postback", "label": cut(title, LABEL), "data": cut(data, DATA), "displayText": cut(title, DATA) })
         }
         Button::Link { title, url } => json!({ "type": "uri", "label": cut(title, LABEL), "uri": url }),

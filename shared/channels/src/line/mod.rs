@@ -3,7 +3,7 @@
 //!
 //! Keys, each named (`kid`) by the bot's user id, the `destination` of every webhook: `channel_secrets` (any of an
 //! account's may have signed) and `access_tokens` (long-lived ones; the first of the account is used). Settings:
-//! `push_only: true` sends nothing with reply tokens, so that no message can ever come twice; see [`render`].
+//! `push_only: true` sends nothing with reply tokens, so that no message can ever come twice; `render.rs` says why.
 //!
 //! ```json
 //! {"channel_secrets":[{"kid":"U4af4980629…","secret":"8c570fa6…"}],

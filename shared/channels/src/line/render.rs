@@ -7,10 +7,10 @@
 //! earlier one came through. The calls are as many whichever way is taken.
 //!
 //! **What is left.** LINE takes a *reply*, but the sender dies before its mark (or reads a 5xx, or nothing), and the next
-//! one comes when the token has ended. Nobody can ask LINE whether the reply arrived; the push may be the second
-//! message. Saying nothing would more often lose the answer. Who minds more than the quota (replies are free, pushes are
-//! counted) sets `push_only`: no reply is made, and the case is gone. In doubt after the retry key's 24 hours nothing is
-//! sent. And should LINE end a token before its minute is over, that answer is lost.
+//! one comes when the token has ended. Nobody can ask LINE whether the reply arrived; the push may be the second message,
+//! and is noted as sent all the same. Saying nothing would more often lose the answer. Who minds more than the quota
+//! (replies are free, pushes are counted) sets `push_only`: no reply is made, and the case is gone. In doubt after the
+//! retry key's 24 hours nothing is sent. And should LINE end a token before its minute is over, that answer is lost.
 
 use domain::{Author, Message, Outbound};
 use serde_json::{Value, json};

@@ -45,6 +45,11 @@ impl Marked {
         marked
     }
 
+    /// The words of a text in light Markdown, for places that take plain text only.
+    pub(crate) fn plain(source: &str) -> String {
+        Self::read(source, Markup::None).text
+    }
+
     /// Whether there are no words.
     pub(crate) fn is_empty(&self) -> bool {
         self.text.is_empty()

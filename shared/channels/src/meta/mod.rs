@@ -15,10 +15,14 @@
 
 mod body;
 mod errors;
+#[cfg(test)]
+mod events;
 mod graph;
 mod mark;
 pub(crate) mod messaging;
 mod subscription;
+#[cfg(test)]
+pub(crate) mod testing;
 mod verify;
 
 use crate::KeySet;

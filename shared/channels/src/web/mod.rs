@@ -3,6 +3,7 @@
 mod capabilities;
 mod parse;
 pub mod session;
+pub mod signed_in;
 mod token;
 mod verify;
 mod wire;

@@ -1,6 +1,6 @@
-//! Visitors' session tokens, and the proof of who they are that the company's own site may give.
+//! Visitors' session tokens.
 
-use domain::{ChannelId, CustomerId, Identity, Locale, UnixMillis, VisitorId};
+use domain::{ChannelId, Identity, Locale, UnixMillis, VisitorId};
 use serde::{Deserialize, Serialize};
 
 use super::token::{self, Claims};
@@ -10,13 +10,9 @@ use crate::{KeySet, Principal, VerifyError};
 pub const ACCOUNT: &str = "default";
 /// The key list that session tokens are signed with.
 pub const SESSION_KEYS: &str = "session_keys";
-/// The key list that the company's site signs identities with: `HS256` secrets or `ES256` public keys.
-pub const IDENTITY_KEYS: &str = "identity_keys";
 
 const ISSUER: &str = "frontdesk";
 const AUDIENCE: &str = "frontdesk-visitor";
-/// What an identity token must name as its audience.
-pub const IDENTITY_AUDIENCE: &str = "frontdesk";
 
 /// A visitor's session.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,32 +39,6 @@ struct SessionClaims {
     identified: bool,
 }
 
-/// Who is signed in on the company's site.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SignedIn {
-    /// The visitor: the same customer is the same visitor on every device.
-    pub visitor: VisitorId,
-    /// The customer.
-    pub customer: CustomerId,
-}
-
-/// What the company's site states about a signed-in customer.
-#[derive(Deserialize)]
-struct IdentityClaims {
-    sub: String,
-    aud: Audience,
-    exp: i64,
-    #[serde(default)]
-    nbf: Option<i64>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Audience {
-    One(String),
-    Many(Vec<String>),
-}
-
 impl Claims for SessionClaims {
     fn expires(&self) -> i64 {
         self.exp
@@ -81,24 +51,6 @@ impl Claims for SessionClaims {
     }
     fn audience_is(&self, wanted: &str) -> bool {
         self.aud == wanted
-    }
-}
-
-impl Claims for IdentityClaims {
-    fn expires(&self) -> i64 {
-        self.exp
-    }
-    fn valid_from(&self) -> Option<i64> {
-        self.nbf
-    }
-    fn issuer_is(&self, _wanted: &str) -> bool {
-        true
-    }
-    fn audience_is(&self, wanted: &str) -> bool {
-        match &self.aud {
-            Audience::One(one) => one == wanted,
-            Audience::Many(many) => many.iter().any(|one| one == wanted),
-        }
     }
 }
 
@@ -133,27 +85,6 @@ pub fn open(token: &str, keys: &KeySet, now: UnixMillis) -> Result<Session, Veri
         locale: claims.locale,
         expires_at: UnixMillis::from_seconds(claims.exp),
         identified: claims.identified,
-    })
-}
-
-/// Reads the token in which the company's site says who is signed in: claims `sub` (the customer's id there), `aud` =
-/// `frontdesk`, `exp`. Nothing else in it, a name least of all, says who somebody is.
-///
-/// # Errors
-/// Why it is refused.
-pub fn signed_in(token: &str, keys: &KeySet, now: UnixMillis) -> Result<SignedIn, VerifyError> {
-    let keys = match keys.get(IDENTITY_KEYS) {
-        [] => return Err(VerifyError::NoKey(IDENTITY_KEYS)),
-        keys => keys,
-    };
-    let claims: IdentityClaims = token::open(token, keys, "", IDENTITY_AUDIENCE, now)?;
-    if claims.sub.is_empty() || claims.sub.len() > 256 {
-        return Err(VerifyError::Refused("`sub` must have 1 to 256 bytes"));
-    }
-    let (account, sub) = (ACCOUNT.as_bytes(), claims.sub.as_bytes());
-    Ok(SignedIn {
-        visitor: VisitorId::derive(&[b"identity", account, sub]),
-        customer: CustomerId::derive(&[b"customer", account, sub]),
     })
 }
 

@@ -102,10 +102,6 @@ fn text(source: Option<&Source>, item: &Value, most: usize) -> Result<Option<Str
             return Err(wrong("must be a text or a whole number"));
         }
     };
-    // Noncharacters: a queue refuses them, and nobody means them.
-    if text.contains(['\u{fffe}', '\u{ffff}']) {
-        return Err(wrong("holds a character that is no text: U+FFFE or U+FFFF"));
-    }
     match text.chars().count() {
         count if count > most => Err(wrong(&format!("has {count} characters; at most {most} are taken"))),
         _ => Ok(Some(text).filter(|text| !text.trim().is_empty())),

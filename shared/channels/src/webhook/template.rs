@@ -36,7 +36,7 @@ pub enum Place {
 }
 
 impl Place {
-    const ALL: [Self; 12] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::Id,
         Self::Account,
         Self::User,

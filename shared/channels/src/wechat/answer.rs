@@ -10,9 +10,8 @@ use super::verify::{Opened, open};
 use crate::tencent::{Fields, Format, cdata, envelope};
 use crate::{Answer, AnswerWith, Answering, KeySet, RenderError, Waits};
 
-/// WeChat waits for 5 seconds; the way back takes some of them. It is acknowledged then and does not ask again, so that
-/// the answer need not be held for longer.
-const WAITS: Waits = Waits { millis: 4_500, hold_millis: 5_000 };
+/// WeChat drops a push that is not answered within 5 seconds and sends it again, three times in all.
+const WAITS: Waits = Waits { patience_millis: 5_000, tries: 3 };
 
 /// Passive answers.
 pub(super) struct Passive;

@@ -6,6 +6,7 @@ use super::CAPABILITIES;
 use super::account::Kind;
 use crate::RenderError;
 use crate::fit::{Piece, fit};
+use crate::markup::Marked;
 
 /// Most lines of a menu, and longest one, in characters.
 const MAX_ITEMS: usize = 10;
@@ -72,6 +73,7 @@ pub(super) fn plain(content: &Content) -> Result<Vec<Plain>, RenderError> {
 fn article(content: &Content) -> Option<Article> {
     let Content::Card { title, text, image_url, buttons } = content else { return None };
     let [Button::Link { title: link, url }] = buttons.as_slice() else { return None };
+    let text = text.as_deref().map(Marked::plain);
     let description: Vec<&str> = text.iter().map(String::as_str).chain([link.as_str()]).collect();
     Some(Article {
         title: clean(title),
@@ -95,14 +97,19 @@ fn menu(content: &Content) -> Result<Option<Shown>, RenderError> {
     let mut links = vec![];
     for choice in choices {
         match choice {
-            Button::Postback { title, payload } => items.push((clean(payload), clean(title))),
+            // Numbered as elsewhere, so that a typed number is the same choice.
+            Button::Postback { title, payload } if links.is_empty() => {
+                items.push((clean(payload), format!("{}. {}", items.len() + 1, clean(title))));
+            }
             Button::Link { title, url } => links.push(clean(&format!("{title}: {url}"))),
+            // Links cannot stand between a menu's lines.
+            Button::Postback { .. } => return Ok(None),
         }
     }
     let (head, tail) = (clean(text), links.join("\n"));
     // The vendor gives no limit for the whole; a text's is kept.
     let bytes = head.len() + tail.len() + 1 + items.iter().map(|(_, title)| title.len() + 1).sum::<usize>();
-    let ids = items.iter().all(|(id, title)| !id.is_empty() && id.len() <= MAX_ID_BYTES && !title.is_empty());
+    let ids = items.iter().all(|(id, _)| !id.is_empty() && id.len() <= MAX_ID_BYTES);
     let fits = ids && !items.is_empty() && CAPABILITIES.max_text_bytes.is_none_or(|most| bytes <= most);
     Ok(fits.then_some(Shown::Menu { head, items, tail }))
 }

@@ -1,6 +1,6 @@
 //! One message or event per request.
 
-use domain::{Attachment, ChannelId, Content, EventKind, Grant, Identity, InboundEvent};
+use domain::{Attachment, ChannelId, Content, EventKind, Grant, Identity, InboundEvent, UnixMillis};
 
 use super::event;
 use crate::tencent::Fields;
@@ -17,7 +17,7 @@ pub(super) struct Said {
 
 pub(super) fn parse(request: &Verified<'_>) -> Parsed {
     match read(request) {
-        Ok(event) => Parsed { events: event.into_iter().collect(), ..Parsed::default() },
+        Ok((event, sent_at)) => Parsed { events: event.into_iter().collect(), sent_at, ..Parsed::default() },
         Err((field, reason)) => {
             let item = std::str::from_utf8(&request.body).ok().map(str::to_owned);
             let reject = Reject { field: field.to_owned(), reason, item };
@@ -29,19 +29,27 @@ pub(super) fn parse(request: &Verified<'_>) -> Parsed {
 /// A field that is wrong, and what is wrong with it.
 pub(super) type Fault = (&'static str, String);
 
-fn read(request: &Verified<'_>) -> Result<Option<InboundEvent>, Fault> {
+/// The event, if it is one, and when WeChat first sent it: that stays the same when it asks again.
+fn read(request: &Verified<'_>) -> Result<(Option<InboundEvent>, Option<UnixMillis>), Fault> {
     let fields = Fields::of(&request.body).map_err(|reason| ("", reason))?;
-    let user = needed(&fields, "FromUserName")?;
+    let sent_at = fields.get("CreateTime").and_then(|seconds| seconds.parse().ok()).map(UnixMillis::from_seconds);
+    let event = event_of(request, &fields)?;
+    let sent_at = sent_at.filter(|_| event.is_some());
+    Ok((event, sent_at))
+}
+
+fn event_of(request: &Verified<'_>, fields: &Fields) -> Result<Option<InboundEvent>, Fault> {
+    let user = needed(fields, "FromUserName")?;
     let account = request.principal().account.clone();
     // Verification compared it already where it was there.
-    needed(&fields, "ToUserName")?;
+    needed(fields, "ToUserName")?;
     let identity = Identity { channel: ChannelId::WeChat, account, user: user.to_owned() };
-    let (id, said) = match needed(&fields, "MsgType")? {
-        "event" => (event_id(&fields)?, event::said(&fields)?),
+    let (id, said) = match needed(fields, "MsgType")? {
+        "event" => (event_id(fields)?, event::said(fields)?),
         kind => {
-            let content = content(kind, &fields)?;
+            let content = content(kind, fields)?;
             let said = content.map(|content| Said { kind: EventKind::Message { content }, grant: Some(MESSAGE) });
-            (needed(&fields, "MsgId")?.to_owned(), said)
+            (needed(fields, "MsgId")?.to_owned(), said)
         }
     };
     Ok(said.map(|said| {

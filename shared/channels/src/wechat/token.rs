@@ -41,8 +41,8 @@ impl Tokens for StableToken {
             return Ok(Token { value: got.access_token, seconds: got.expires_in });
         }
         Err(match (classify::classify(reply), classify::code(reply)) {
-            // 40001 means here that the secret is wrong, which no fresh token mends.
-            (_, Some(40001 | 40002 | 40013 | 40125)) | (Delivery::RefreshToken, _) => {
+            // Also 40001, which means here that the secret is wrong: no fresh token mends that.
+            (Delivery::RefreshToken, _) | (_, Some(40002 | 40013 | 40125)) => {
                 Delivery::rejected(Misconfigured, "the app's id or secret is not valid")
             }
             (Delivery::Sent, _) => Delivery::Retry { after: reply.retry_after },

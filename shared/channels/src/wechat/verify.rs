@@ -9,6 +9,9 @@ use super::{ACCOUNTS, ENCODING_AES_KEYS, TOKENS};
 use crate::tencent::{CipherKey, Fields, Format, Stamp, sealed};
 use crate::{Challenge, Gate, Key, KeySet, Principal, RawRequest, Verified, VerifyError};
 
+/// No push comes near. What is larger is not even hashed.
+const MAX_BODY_BYTES: usize = 1 << 20;
+
 /// A request that was checked.
 pub(super) struct Opened<'a> {
     /// The company's account.
@@ -42,6 +45,9 @@ pub(super) fn verify<'a>(request: &RawRequest<'a>, keys: &KeySet, now: UnixMilli
 
 /// Checks a request and, where it is ciphered, opens it.
 pub(super) fn open<'a>(request: &RawRequest<'a>, keys: &KeySet, now: UnixMillis) -> Result<Opened<'a>, VerifyError> {
+    if request.body.len() > MAX_BODY_BYTES {
+        return Err(VerifyError::Refused("the body is larger than any push"));
+    }
     if request.query("encrypt_type").is_some_and(|kind| kind == "aes") {
         ciphered(request, keys, now)
     } else {

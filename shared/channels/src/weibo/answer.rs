@@ -9,9 +9,8 @@ use super::parse::push;
 use super::verify::verify;
 use crate::{Answer, AnswerWith, Answering, Gate, KeySet, RenderError, Waits};
 
-/// Weibo waits for 5 seconds; the way back takes some of them. It is acknowledged then and does not ask again, so that
-/// the answer need not be held for longer.
-const WAITS: Waits = Waits { millis: 4_500, hold_millis: 5_000 };
+/// Weibo drops a push that is not answered within 5 seconds and sends it again, three times in all.
+const WAITS: Waits = Waits { patience_millis: 5_000, tries: 3 };
 
 /// Passive answers.
 pub(super) struct Passive;

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::CAPABILITIES;
 use crate::RenderError;
 use crate::fit::{Piece, fit};
+use crate::markup::Marked;
 
 /// One message.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,6 +49,7 @@ pub(super) fn shown(outbound: &Outbound) -> Result<Vec<Shown>, RenderError> {
 fn article(content: &Content) -> Option<Shown> {
     let Content::Card { title, text, image_url: Some(image), buttons } = content else { return None };
     let [Button::Link { title: link, url }] = buttons.as_slice() else { return None };
+    let text = text.as_deref().map(Marked::plain);
     let summary: Vec<&str> = text.iter().map(String::as_str).chain([link.as_str()]).collect();
     let article = json!({ "display_name": title, "summary": summary.join("\n"), "image": image, "url": url });
     Some(Shown::Article(article))

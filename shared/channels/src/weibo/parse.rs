@@ -1,6 +1,6 @@
 //! One message or event per request.
 
-use domain::{Attachment, ChannelId, Content, EventKind, Identity, InboundEvent};
+use domain::{Attachment, ChannelId, Content, EventKind, Identity, InboundEvent, UnixMillis};
 use serde::Deserialize;
 use serde::de::{self, Deserializer};
 use serde_json::{Map, Value};
@@ -41,7 +41,8 @@ pub(super) fn parse(request: &Verified<'_>) -> Parsed {
     match read {
         Ok((content, push)) => {
             let event = content.map(|content| event(request, &push, content));
-            Parsed { events: event.into_iter().collect(), ..Parsed::default() }
+            let sent_at = event.as_ref().and_then(|_| sent_at(&push));
+            Parsed { events: event.into_iter().collect(), sent_at, ..Parsed::default() }
         }
         Err((field, reason)) => {
             let item = std::str::from_utf8(&request.body).ok().map(str::to_owned);
@@ -49,6 +50,15 @@ pub(super) fn parse(request: &Verified<'_>) -> Parsed {
             Parsed { rejects: vec![reject], ..Parsed::default() }
         }
     }
+}
+
+/// When Weibo first sent it: that stays the same when it asks again.
+pub(super) fn sent_at(push: &Push) -> Option<UnixMillis> {
+    const FORMAT: &str = "[weekday repr:short] [month repr:short] [day] [hour]:[minute]:[second] \
+                          [offset_hour sign:mandatory][offset_minute] [year]";
+    let format = time::format_description::parse_borrowed::<2>(FORMAT).ok()?;
+    let sent = time::OffsetDateTime::parse(&push.created_at, &format).ok()?;
+    Some(UnixMillis::from_seconds(sent.unix_timestamp()))
 }
 
 type Fault = (&'static str, String);

@@ -16,6 +16,8 @@
 mod content;
 mod parse;
 mod render;
+#[cfg(test)]
+mod tests;
 mod update;
 
 use domain::{Capabilities, Delivery, Markup, Outbound, UnixMillis};
@@ -35,6 +37,7 @@ static CAPABILITIES: Capabilities = Capabilities {
     max_quick_replies: 10,
     max_buttons: 10,
     max_choice_chars: 24,
+    link_buttons: false,
     files: true,
     reply_window_seconds: Some(WINDOW),
     // Templates have no window; a person's message a month late is no reply any more.

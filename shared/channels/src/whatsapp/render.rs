@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::{Author, Button, Capabilities, Content, Message, Outbound};
+use domain::{Author, Button, Capabilities, Message, Outbound, QuickReply};
 use serde_json::{Value, json};
 
 use super::{ACCESS_TOKENS, CAPABILITIES};
@@ -75,44 +75,13 @@ fn late(outbound: &Outbound, with: &Rendering<'_>) -> bool {
 
 /// The message's pieces. `short`: each must fit in a template.
 fn pieces(message: &Message, short: bool) -> Result<Vec<Piece>, RenderError> {
-    let content = without_links(&message.content);
-    let choices = choices(&content);
-    let shown = !choices.is_empty() && CAPABILITIES.shows_choices(&content) && distinct(&choices);
+    let content = &message.content;
+    let choices = content.postbacks();
+    let shown = !choices.is_empty() && CAPABILITIES.shows_choices(content) && distinct(&choices);
     let most = if shown { MAX_INTERACTIVE_CHARS } else { CAPABILITIES.max_text_chars };
     let max_text_chars = if short { most.min(MAX_TEMPLATE_CHARS) } else { most };
     let max = if shown { CAPABILITIES.max_buttons } else { 0 };
-    fit(&content, &Capabilities { max_text_chars, max_buttons: max, max_quick_replies: max, ..CAPABILITIES.clone() })
-}
-
-/// The content with its links in the text: they cannot stand among choices.
-fn without_links(content: &Content) -> Content {
-    let (text, buttons) = if let Content::Buttons { text, buttons } = content {
-        (text.clone(), buttons)
-    } else if let Content::Card { title, text, image_url, buttons } = content {
-        let lines = [Some(title), text.as_ref(), image_url.as_ref()];
-        (lines.into_iter().flatten().cloned().collect::<Vec<_>>().join("\n"), buttons)
-    } else {
-        return content.clone();
-    };
-    let written = buttons.iter().filter_map(|button| match button {
-        Button::Link { title, url } => Some(format!("{title}: {url}")),
-        Button::Postback { .. } => None,
-    });
-    let lines = written.collect::<Vec<_>>().join("\n");
-    let gap = if text.is_empty() || lines.is_empty() { "" } else { "\n\n" };
-    let buttons = buttons.iter().filter(|button| matches!(button, Button::Postback { .. })).cloned().collect();
-    Content::Buttons { text: format!("{text}{gap}{lines}"), buttons }
-}
-
-/// The titles of the content's choices, and what comes back with each.
-fn choices(content: &Content) -> Vec<(&str, &str)> {
-    if let Content::QuickReplies { replies, .. } = content {
-        replies.iter().map(|reply| (reply.title.as_str(), id(&reply.title, &reply.payload))).collect()
-    } else if let Content::Buttons { buttons, .. } = content {
-        buttons.iter().map(choice).collect()
-    } else {
-        vec![]
-    }
+    fit(content, &Capabilities { max_text_chars, max_buttons: max, max_quick_replies: max, ..CAPABILITIES.clone() })
 }
 
 fn choice(button: &Button) -> (&str, &str) {
@@ -121,9 +90,9 @@ fn choice(button: &Button) -> (&str, &str) {
 }
 
 /// Whether no two choices look the same or come back the same, which the provider does not take.
-fn distinct(choices: &[(&str, &str)]) -> bool {
-    let titles: BTreeSet<&str> = choices.iter().map(|(title, _)| title.trim()).collect();
-    let ids: BTreeSet<&str> = choices.iter().map(|(_, id)| *id).collect();
+fn distinct(choices: &[QuickReply]) -> bool {
+    let titles: BTreeSet<&str> = choices.iter().map(|choice| choice.title.trim()).collect();
+    let ids: BTreeSet<&str> = choices.iter().map(|choice| id(&choice.title, &choice.payload)).collect();
     titles.len() == choices.len() && ids.len() == choices.len() && !titles.contains("")
 }
 

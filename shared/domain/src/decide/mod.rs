@@ -11,7 +11,7 @@ mod timer;
 use self::draft::Draft;
 use crate::{
     Answers, Capabilities, Change, Conversation, DedupId, DeliveryId, DeliveryStatus, EventKind, InboundEvent, Message,
-    MessageId, Outcome, Owner, Policy, Turn, UnixMillis,
+    MessageId, Outcome, Owner, Policy, Proven, Turn, UnixMillis,
 };
 
 /// What `decide` may know besides state and event.
@@ -27,6 +27,8 @@ pub struct Context<'a> {
     pub calls: &'a dyn Fn(&[Message]) -> usize,
     /// The company's rules.
     pub policy: &'a Policy,
+    /// To whom an identity belongs that was not heard of before, where its channel's own ids are proof.
+    pub proven: Option<&'a Proven>,
 }
 
 /// What an event did.
@@ -54,7 +56,12 @@ pub fn decide(state: Option<&Conversation>, event: &InboundEvent, context: &Cont
         draft.head.allowances.grant(grant, event.at.min(context.now), spoke_at);
     }
     match &event.kind {
-        EventKind::Message { content } => message::heard(&mut draft, content),
+        EventKind::Message { content } => {
+            if let Some(proven) = context.proven.filter(|_| state.is_none_or(Conversation::is_erased)) {
+                customer::linked(&mut draft, &proven.customer, &proven.proof, None);
+            }
+            message::heard(&mut draft, content);
+        }
         EventKind::Agent { agent, conversation, action } => agent::acted(&mut draft, agent, conversation, action),
         EventKind::Receipt { delivery, seq, status } => {
             // What is no news does nothing else either: it leaves no turn, and coming again it would act out of turn.
@@ -80,7 +87,9 @@ pub fn decide(state: Option<&Conversation>, event: &InboundEvent, context: &Cont
             timer::overdue(&mut draft, &[]);
             message::read_aloud(&mut draft, message, transcript.as_deref());
         }
-        EventKind::IdentityLinked { customer, proof } => customer::linked(&mut draft, customer, proof),
+        EventKind::IdentityLinked { customer, proof, address } => {
+            customer::linked(&mut draft, customer, proof, address.as_ref());
+        }
         EventKind::IdentitySeparated { agent } => customer::separated(&mut draft, agent),
         EventKind::Forget => {
             draft.needless = draft.head.alarm;

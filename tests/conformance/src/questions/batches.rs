@@ -1,5 +1,7 @@
 //! What is read of what came in.
 
+use std::collections::BTreeSet;
+
 use channels::{MAX_EVENT_BYTES, Parsed};
 use domain::{Content, EventKind, InboundEvent};
 
@@ -24,7 +26,8 @@ fn read(fixture: &dyn Fixture, items: &[Item]) -> Result<Parsed, String> {
 pub fn sound(fixture: &dyn Fixture, parsed: &Parsed) -> Result<(), String> {
     for event in &parsed.events {
         let identity = &event.identity;
-        if identity.channel != fixture.channel() || identity.account != fixture.account() || identity.user.is_empty() {
+        let known = fixture.accounts().contains(&identity.account.as_str());
+        if identity.channel != fixture.channel() || !known || identity.user.is_empty() {
             return Err(format!("an event of {identity:?} instead of account {}", fixture.account()));
         }
         if event.id.as_str().len() != 64 {
@@ -95,7 +98,41 @@ pub(super) fn batch(fixture: &dyn Fixture) -> Result<Asked, String> {
             format!("{} events and {} rejects of {} items", parsed.events.len(), parsed.rejects.len(), items.len())
         })?;
     }
+    several_accounts(fixture, &mut checks)?;
     Ok(checks.held())
+}
+
+/// The largest body that there is, over all accounts, with one item in its midst that cannot be read.
+fn several_accounts(fixture: &dyn Fixture, checks: &mut Checks) -> Result<(), String> {
+    let (accounts, most) = (fixture.accounts(), fixture.most_items());
+    let poisoned = most / 2;
+    let item = |number: usize| match number {
+        number if number == poisoned => Item::Bad,
+        number => Item::text(number % 7, u32::try_from(number).unwrap(), &format!("m{number}")),
+    };
+    let shares = (0..accounts.len()).map(|share| (share * most / accounts.len(), (share + 1) * most / accounts.len()));
+    let shares: Vec<(usize, usize)> = shares.collect();
+    let bodies = accounts.iter().zip(&shares).map(|(account, (from, to))| {
+        let items: Vec<Item> = (*from..*to).map(item).collect();
+        fixture.body(account, &items)
+    });
+    let Some(body) = fixture.joined(&bodies.collect::<Vec<_>>()) else { return Ok(()) };
+    let parsed = take(fixture, &body, Secret::New, &fixture.keys(&[Secret::New])).map_err(|error| error.to_string())?;
+    sound(fixture, &parsed)?;
+    let wanted = accounts.iter().zip(&shares).flat_map(|(account, (from, to))| {
+        let numbers = (*from..*to).filter(|number| *number != poisoned);
+        numbers.map(|number| ((*account).to_owned(), fixture.user(number % 7), format!("m{number}")))
+    });
+    let found = parsed.events.iter().map(|event| {
+        let said = text_of(&event.kind).unwrap_or_default().to_owned();
+        (event.identity.account.clone(), event.identity.user.clone(), said)
+    });
+    checks.hold(found.eq(wanted), || format!("{} of {} items came in", parsed.events.len(), most - 1))?;
+    let ids: BTreeSet<_> = parsed.events.iter().map(|event| &event.id).collect();
+    checks.hold(ids.len() == most - 1, || format!("{} ids of {} events", ids.len(), most - 1))?;
+    let quarantined: Vec<_> = parsed.rejects.iter().map(|reject| reject.item.as_deref()).collect();
+    let alone = quarantined.len() == 1 && quarantined[0].is_some_and(|item| item.contains(POISON) && item.len() < 1000);
+    checks.hold(alone, || format!("one reject, not {quarantined:?}"))
 }
 
 pub(super) fn redelivery(fixture: &dyn Fixture) -> Result<Asked, String> {

@@ -2,13 +2,14 @@
 
 use channels::{KeySet, Rendering, WireCall};
 use domain::{
-    Attachment, Author, Button, Content, ConversationId, DeliveryId, Identity, Message, MessageId, Outbound, QuickReply,
+    Attachment, Author, Button, Capabilities, Content, ConversationId, DeliveryId, Identity, Message, MessageId,
+    Outbound, QuickReply,
 };
 use serde_json::Value;
 
 use super::{Asked, Checks};
 use crate::fixture::NOW;
-use crate::{Fixture, Secret};
+use crate::{Fixture, Secret, Shown};
 
 /// A delivery of these contents by the bot, to the first customer.
 pub(crate) fn delivery(fixture: &dyn Fixture, contents: &[(Author, Content)]) -> Outbound {
@@ -42,7 +43,7 @@ fn file(name: &str, mime: &str, url: &str) -> Attachment {
 }
 
 /// What a bot or a person may send.
-fn contents() -> Vec<Content> {
+fn contents(can: &Capabilities) -> Vec<Content> {
     let text = |text: &str| Content::Text { text: text.to_owned() };
     let postback = |title: String| Button::Postback { payload: format!("entry:{title}"), title };
     let replies = |number: usize, title: &str| Content::QuickReplies {
@@ -70,6 +71,12 @@ fn contents() -> Vec<Content> {
         replies(2, "是"),
         replies(13, "choice "),
         replies(40, "选择"),
+        // One more than there is room for.
+        replies(can.max_quick_replies + 1, "选"),
+        Content::Buttons {
+            text: "很多".to_owned(),
+            buttons: (0..=can.max_buttons).map(|n| postback(format!("{n}"))).collect(),
+        },
         replies(3, "a title that is much too long for any button of any channel whatsoever, honestly "),
         Content::Buttons { text: "Sure?".to_owned(), buttons: vec![postback("Yes".into()), postback("No".into())] },
         Content::Buttons { text: "看看".to_owned(), buttons: vec![link.clone(), postback("好".into())] },
@@ -102,17 +109,44 @@ pub fn within_capabilities(fixture: &dyn Fixture, content: &Content, checks: &mu
         checks.hold(again == calls.len(), || format!("{} calls, later {again}: {content:?}", calls.len()))?;
     }
     calls.iter().try_for_each(|call| one_call(fixture, call, checks))?;
+    said(content, &calls.iter().map(|call| fixture.shown(call)).collect::<Vec<_>>(), checks)
+}
+
+/// Whether every word and every choice is there.
+fn said(content: &Content, shown: &[Shown], checks: &mut Checks) -> Result<(), String> {
+    let texts: String = shown.iter().flat_map(|shown| &shown.texts).map(|text| dense(text)).collect();
+    let titles: String = shown.iter().flat_map(|shown| shown.choices.concat()).map(|title| dense(&title)).collect();
     if let Content::Text { text } = content {
-        // Signs of markup are the channel's; every other letter is said.
+        // Signs of markup are the channel's; a title that is its own address is said once.
         let marked = text.contains(['*', '_', '`', '[', '#']);
-        let counts = |letter: char| if marked { letter.is_alphanumeric() } else { !letter.is_whitespace() };
-        let dense = |text: &str| text.chars().filter(|letter| counts(*letter)).collect::<String>();
-        let said: String = calls.iter().flat_map(|call| fixture.shown(call).texts).map(|text| dense(&text)).collect();
-        // A title that is its own address is said once.
-        let same = said == dense(text) || text.contains("](http");
-        checks.hold(same, || format!("{text:?} is said as {said:?}"))?;
+        let exact = |text: &str| text.chars().filter(|letter| !letter.is_whitespace()).collect::<String>();
+        let all: String = shown.iter().flat_map(|shown| &shown.texts).map(|text| exact(text)).collect();
+        let same = if marked { texts == dense(text) || text.contains("](http") } else { all == exact(text) };
+        checks.hold(same, || format!("{text:?} is said as {all:?}"))?;
+    }
+    for title in titles_of(content) {
+        let title = dense(title);
+        checks.hold(texts.contains(&title) || titles.contains(&title), || format!("the choice {title:?} is lost"))?;
     }
     Ok(())
+}
+
+/// Letters and digits: blanks go where a text is split, and signs where it is marked up.
+fn dense(text: &str) -> String {
+    text.chars().filter(|letter| letter.is_alphanumeric()).collect()
+}
+
+fn titles_of(content: &Content) -> Vec<&str> {
+    match content {
+        Content::QuickReplies { replies, .. } => replies.iter().map(|reply| reply.title.as_str()).collect(),
+        Content::Buttons { buttons, .. } | Content::Card { buttons, .. } => buttons
+            .iter()
+            .map(|button| match button {
+                Button::Postback { title, .. } | Button::Link { title, .. } => title.as_str(),
+            })
+            .collect(),
+        _ => vec![],
+    }
 }
 
 fn one_call(fixture: &dyn Fixture, call: &WireCall, checks: &mut Checks) -> Result<(), String> {
@@ -158,7 +192,7 @@ pub(super) fn calls(fixture: &dyn Fixture) -> Result<Asked, String> {
         return Ok(Asked::Beside(reason));
     }
     let mut checks = Checks::default();
-    for content in contents() {
+    for content in contents(fixture.adapter().capabilities()) {
         within_capabilities(fixture, &content, &mut checks)?;
     }
     let adapter = fixture.adapter();

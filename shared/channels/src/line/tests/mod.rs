@@ -1,6 +1,7 @@
 //! LINE by its own words: webhooks as LINE sends them, calls as its API takes them.
 
 mod classify;
+mod events;
 mod parse;
 mod render;
 mod shown;

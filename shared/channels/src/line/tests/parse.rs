@@ -3,6 +3,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::{Principal, Verified};
 
 /// An event of the customer, with these fields instead of the usual ones.
 fn event(fields: &Value) -> Value {
@@ -67,8 +68,16 @@ fn every_kind_of_message_is_read() {
         message(&json!({ "message": place })),
         Content::Location { latitude: 35.5, longitude: 139.5, label: Some("Office\n1-3 Kioicho".to_owned()) }
     );
+    let nowhere = json!({ "type": "location", "id": "81", "latitude": 90.1, "longitude": 139.5 });
+    assert_eq!(message(&json!({ "message": nowhere })), event("unsupported"));
     let tapped = json!({ "type": "postback", "message": null, "postback": { "data": "order:7", "params": { "date": "2027-01-01" } } });
     assert_eq!(message(&tapped), Content::Postback { payload: "order:7".to_owned(), title: "order:7".to_owned() });
+    let ours = json!({ "type": "postback", "message": null, "postback": { "data": "order:7\nOrder 7" } });
+    assert_eq!(
+        message(&ours),
+        Content::Postback { payload: "order:7".to_owned(), title: "Order 7".to_owned() },
+        "what we put on a button comes back"
+    );
     assert_eq!(
         message(&json!({ "type": "follow", "message": null, "follow": { "isUnblocked": true } })),
         event("follow")
@@ -149,6 +158,14 @@ fn what_is_no_webhook_of_line_is_told_so() {
     let latin = b"{\"destination\":\"U00000000000000000000000000000000\",\"events\":[\"\xe4\"]}";
     let (_, parsed) = check(latin, Some(&signature("one", latin)), &keys()).unwrap();
     assert_eq!((parsed.events.len(), parsed.rejects.len()), (0, 1));
+}
+
+#[test]
+fn nothing_is_read_under_another_account() {
+    let body = json!({ "destination": OTHER_BOT, "events": [event(&json!({}))] }).to_string();
+    let principal = Principal { account: BOT.to_owned(), ..Principal::default() };
+    let parsed = Line.parse(&Verified { body: body.as_bytes().into(), principal, at: NOW });
+    assert_eq!((parsed.events.len(), parsed.rejects[0].field.as_str()), (0, "destination"));
 }
 
 proptest! {

@@ -4,6 +4,8 @@
 mod content;
 mod parse;
 mod render;
+#[cfg(test)]
+mod tests;
 mod update;
 
 use domain::{Capabilities, ChannelId};

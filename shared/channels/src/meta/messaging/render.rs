@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::Dialect;
 use crate::fit::{FileKind, Piece, fit};
+use crate::markup::Marked;
 use crate::meta::{As, Mark, Place, WINDOW};
 use crate::{RenderError, Rendering, WireCall};
 
@@ -123,6 +124,11 @@ fn templated(content: &Content, can: &Capabilities) -> bool {
 /// A card that fits as one; another is a text with buttons.
 fn card(content: &Content, can: &Capabilities) -> Option<Value> {
     let Content::Card { title, text, image_url, buttons: below } = content else { return None };
+    let text = match text.as_ref().map(|text| Marked::read(text, can.markup).parts(can)) {
+        Some(mut parts) if parts.len() == 1 => parts.pop(),
+        Some(_) => return None,
+        None => None,
+    };
     let short = |line: &String| !line.trim().is_empty() && line.chars().count() <= MAX_CARD_CHARS;
     let more = text.is_some() || image_url.is_some() || !below.is_empty();
     if !(short(title) && text.as_ref().is_none_or(short) && more && can.shows_choices(content)) {
@@ -130,7 +136,7 @@ fn card(content: &Content, can: &Capabilities) -> Option<Value> {
     }
     let mut element = json!({ "title": title });
     let fields = element.as_object_mut()?;
-    fields.extend(text.iter().map(|text| ("subtitle".to_owned(), json!(text))));
+    fields.extend(text.map(|text| ("subtitle".to_owned(), json!(text))));
     fields.extend(image_url.iter().map(|url| ("image_url".to_owned(), json!(url))));
     if !below.is_empty() {
         fields.insert("buttons".to_owned(), buttons(below));

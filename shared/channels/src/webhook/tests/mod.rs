@@ -1,6 +1,7 @@
 //! The channel that a team describes itself.
 
 mod classify;
+mod events;
 mod parse;
 mod render;
 mod settings;

@@ -1,5 +1,5 @@
 use super::*;
-use crate::webhook::check as check_settings;
+use crate::webhook::{Place, check as check_settings};
 
 /// The one fault of an account, by its path below the account.
 fn fault(receive: &Value, send: &Value) -> (String, String) {
@@ -101,4 +101,27 @@ fn keys_and_accounts_belong_together() {
         )
     );
     assert!(!shown.contains("aHVudGVyMg"));
+}
+
+#[test]
+fn the_settings_of_the_guide_are_good() {
+    let guide = include_str!("../SETUP.md");
+    let block = guide.split("```json").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let mut stored: Value = serde_json::from_str(block).unwrap();
+    for (purpose, secret) in [("receive_secrets", SECRET), ("send_secrets", SEND_SECRET)] {
+        stored[purpose][0]["secret"] = json!(secret);
+    }
+    let keys = KeySet::from_json(&stored.to_string()).unwrap();
+    assert_eq!(check_settings(&keys), []);
+    let body = json!({ "messages": [{ "type": "message", "id": 1, "from": { "id": "u1" }, "text": "hello" }] });
+    let body = body.to_string().into_bytes();
+    assert_eq!(check(&body, URL, &signed(&body, SECRET, NOW), &keys).unwrap().1.events.len(), 1);
+}
+
+#[test]
+fn the_guide_names_every_place() {
+    let guide = include_str!("../SETUP.md");
+    for place in Place::ALL {
+        assert!(guide.contains(&format!("{{{{{}}}}}", place.name())), "{place:?}");
+    }
 }

@@ -18,9 +18,9 @@ fn fields(request: &Request, messages: &[(Author, Content)], more: &Value) -> Fi
 #[test]
 fn only_who_is_set_up_to_answer_passively_waits() {
     let waits = |settings: Value| {
-        WeChat.answering().unwrap().waits(&set(&json!({ "settings": settings }))).map(|waits| waits.millis)
+        WeChat.answering().unwrap().waits(&set(&json!({ "settings": settings }))).map(|waits| waits.patience_millis)
     };
-    assert_eq!(waits(json!({ "reply": "passive" })), Some(4_500));
+    assert_eq!(waits(json!({ "reply": "passive" })), Some(5_000));
     assert_eq!([waits(json!({})), waits(json!({ "reply": "active" }))], [None, None]);
     assert_eq!(WeChat.acknowledgement().body, "success");
 }

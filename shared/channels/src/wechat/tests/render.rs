@@ -30,7 +30,7 @@ fn choices(titles: &[&str]) -> Content {
 fn card(buttons: Vec<Button>) -> Content {
     Content::Card {
         title: "订单".to_owned(),
-        text: Some("已发货".to_owned()),
+        text: Some("**已发货**".to_owned()),
         image_url: Some("https://a.example/p.jpg".to_owned()),
         buttons,
     }
@@ -75,16 +75,16 @@ fn choices_are_a_menu_whose_line_comes_back_as_its_payload() {
         "touser": USER, "msgtype": "msgmenu",
         "msgmenu": {
             "head_content": "请选择",
-            "list": [{ "id": "entry:运费", "content": "运费" }, { "id": "entry:退货", "content": "退货" }],
+            "list": [{ "id": "entry:运费", "content": "1. 运费" }, { "id": "entry:退货", "content": "2. 退货" }],
             "tail_content": "",
         },
     });
     assert_eq!(bodies(&[(Author::Bot, choices(&["运费", "退货"]))], &json!({})), [menu]);
-    let buttons = Content::Buttons { text: "?".to_owned(), buttons: vec![link(), tap("好")] };
+    let buttons = Content::Buttons { text: "?".to_owned(), buttons: vec![tap("好"), link()] };
     let menu = json!({
         "touser": USER, "msgtype": "msgmenu",
         "msgmenu": {
-            "head_content": "?", "list": [{ "id": "p:好", "content": "好" }],
+            "head_content": "?", "list": [{ "id": "p:好", "content": "1. 好" }],
             "tail_content": "查看: https://a.example/o",
         },
     });
@@ -132,7 +132,8 @@ fn a_card_with_one_link_is_an_article() {
         (vec![], "text"),
         (vec![link(), link()], "text"),
         (vec![tap("好")], "msgmenu"),
-        (vec![link(), tap("好")], "msgmenu"),
+        (vec![tap("好"), link()], "msgmenu"),
+        (vec![link(), tap("好")], "text"),
     ] {
         let body = &bodies(&[(Author::Bot, card(buttons))], &json!({}))[0];
         assert_eq!(body["msgtype"], kind);
@@ -176,9 +177,11 @@ fn an_account_that_is_not_set_up_sends_nothing() {
 proptest! {
     #[test]
     fn never_more_calls_than_are_counted_and_none_too_long(
-        text in "(\\PC|\n){0,700}",
+        text in "(\\PC|\n){0,60}",
+        times in 0_usize..20,
         titles in proptest::collection::vec("\\PC{0,70}", 0..13),
     ) {
+        let text = text.repeat(times);
         let replies = titles.iter().map(|title| QuickReply { title: title.clone(), payload: format!("p{title}") });
         let content = Content::QuickReplies { text, replies: replies.collect() };
         let counted = crate::fit::fit(&content, &super::super::CAPABILITIES).unwrap().len();

@@ -189,3 +189,22 @@ fn what_was_overheard_is_of_no_use_later() {
         assert!(taken || matches!(result, Err(VerifyError::Expired)));
     }
 }
+
+#[test]
+fn no_push_is_larger_than_a_megabyte() {
+    let large = |bytes: usize| text(&"x".repeat(bytes - text("").len()));
+    let keys = keys(&json!({ "mode": "plain" }));
+    assert_eq!(plain(&large(1 << 20)).accepted(&keys).body.len(), 1 << 20);
+    let error = plain(&large((1 << 20) + 1)).refused(&keys);
+    assert_eq!(error, VerifyError::Refused("the body is larger than any push"));
+}
+
+#[test]
+fn the_guides_settings_are_settings() {
+    let guide = include_str!("../SETUP.md");
+    let block = guide.split("```json").nth(1).unwrap().split("```").next().unwrap();
+    let stored = block.replace("43 characters", AES).replace("\"…\"", &format!("\"{TOKEN}\""));
+    let keys = KeySet::from_json(&stored).unwrap();
+    assert_eq!(safe(&text("x"), AES, APP).accepted(&keys).principal().account, ACCOUNT);
+    assert!(WeChat.tokens().unwrap().call(ACCOUNT, &keys).is_ok());
+}

@@ -12,9 +12,9 @@ fn answered(request: &Request, contents: &[Content]) -> Option<Value> {
 #[test]
 fn only_who_is_set_up_to_answer_passively_waits() {
     let waits = |settings: Value| {
-        Weibo.answering().unwrap().waits(&set(&json!({ "settings": settings }))).map(|waits| waits.millis)
+        Weibo.answering().unwrap().waits(&set(&json!({ "settings": settings }))).map(|waits| waits.patience_millis)
     };
-    assert_eq!([waits(json!({ "reply": "passive" })), waits(json!({}))], [Some(4_500), None]);
+    assert_eq!([waits(json!({ "reply": "passive" })), waits(json!({}))], [Some(5_000), None]);
     assert_eq!(Weibo.acknowledgement().body, "", "anything else would be an answer");
 }
 
@@ -40,4 +40,11 @@ fn only_the_one_who_asked_is_answered() {
     assert_eq!(answered(&request(&body), &[words("y")]), None);
     let get = Request { method: "GET", url: format!("{}&echostr=1", request("").url), ..request("") };
     assert_eq!(answered(&get, &[words("y")]), None);
+}
+
+#[test]
+fn when_it_was_first_sent_tells_which_try_it_is() {
+    let body = r#"{"type":"text","receiver_id":1,"sender_id":2,"created_at":"Mon Jul 16 18:09:20 +0800 2012","text":"hi","data":{}}"#;
+    let sent_at = super::super::parse::sent_at(&super::super::parse::push(body.as_bytes()).unwrap());
+    assert_eq!(sent_at, Some(domain::UnixMillis::from_seconds(1_342_433_360)));
 }

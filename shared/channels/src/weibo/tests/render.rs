@@ -31,7 +31,7 @@ fn form(kind: &str, data: &Value) -> BTreeMap<String, String> {
 pub(super) fn card(image_url: Option<&str>) -> Content {
     Content::Card {
         title: "订单".to_owned(),
-        text: Some("已发货".to_owned()),
+        text: Some("**已发货**".to_owned()),
         image_url: image_url.map(str::to_owned),
         buttons: vec![Button::Link { title: "查看".to_owned(), url: "https://a.example/o?a=1&b=2".to_owned() }],
     }
@@ -67,4 +67,15 @@ fn an_account_without_a_token_sends_nothing() {
     let keys = set(&json!({ "access_tokens": [{ "kid": "7", "secret": "AT" }] }));
     let with = Rendering { keys: &keys, now: NOW, doubt: false };
     assert!(Weibo.render(&outbound(&[words("x")]), &with).unwrap_err().0.contains("access_tokens"));
+}
+
+#[test]
+fn the_guides_settings_are_settings() {
+    let guide = include_str!("../SETUP.md");
+    let block = guide.split("```json").nth(1).unwrap().split("```").next().unwrap();
+    let keys = KeySet::from_json(&block.replace('…', SECRET)).unwrap();
+    assert!(request(&push("text", "x", &json!({})).to_string()).verify(&keys, NOW).is_ok());
+    let with = Rendering { keys: &keys, now: NOW, doubt: false };
+    assert!(Weibo.render(&outbound(&[words("x")]), &with).is_ok());
+    assert!(Weibo.answering().unwrap().waits(&keys).is_some());
 }

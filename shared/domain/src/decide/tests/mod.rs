@@ -12,7 +12,7 @@ use super::*;
 use crate::conversation::MAX_TURNS;
 use crate::{
     AgentAction, AgentId, Alarm, Answer, Ask, Author, ChannelId, Closer, Content, ConversationId, CustomerId,
-    DeliveryId, DeliveryStatus, Identity, Locale, Notice, Proof, QuickReply, Refusal, Step, Survey, Transport,
+    DeliveryId, DeliveryStatus, Handle, Identity, Locale, Notice, Proof, QuickReply, Refusal, Step, Survey, Transport,
 };
 
 const WEB: Capabilities = Capabilities {
@@ -89,12 +89,13 @@ struct Desk {
     capabilities: Capabilities,
     /// What each message grants.
     grant: Option<(u32, u32)>,
+    proven: Option<Proven>,
     count: u32,
 }
 
 impl Desk {
     fn new(policy: Policy) -> Self {
-        Self { head: None, policy, capabilities: WEB, grant: None, count: 0 }
+        Self { head: None, policy, capabilities: WEB, grant: None, proven: None, count: 0 }
     }
 
     /// A channel that counts: a message takes as many calls as it has lines.
@@ -116,8 +117,14 @@ impl Desk {
             (EventKind::Message { .. }, Some((messages, seconds))) => event.granting(messages, seconds),
             _ => event,
         };
-        let context =
-            Context { now, bot: &Parrot, capabilities: &self.capabilities, calls: &lines, policy: &self.policy };
+        let context = Context {
+            now,
+            bot: &Parrot,
+            capabilities: &self.capabilities,
+            calls: &lines,
+            policy: &self.policy,
+            proven: self.proven.as_ref(),
+        };
         let decision = decide(self.head.as_ref(), &event, &context);
         if let Some(decision) = &decision {
             self.head = Some(decision.head.clone());

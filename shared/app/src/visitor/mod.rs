@@ -1,14 +1,14 @@
 //! What visitors do besides writing: open a session, read, upload, hold a socket.
 
-use channels::web::session::{self, Session};
+pub mod sign_in;
+
+use channels::web::session;
 use channels::web::{MAX_UPLOAD_BYTES, UPLOAD_TYPES};
 use channels::{Reject, VerifyError};
-use domain::{
-    ChannelId, CustomerId, EventKind, GroupId, InboundEvent, Locale, Message, Proof, UnixMillis, UploadId, VisitorId,
-};
+use domain::{ChannelId, GroupId, Message, UnixMillis, UploadId};
 
 use crate::PortError;
-use crate::ports::{Clock, InboundQueue, Mailbox, Random, Secrets, Sockets, UploadForm, UploadRequest, Uploads};
+use crate::ports::{Clock, Mailbox, Random, Secrets, Sockets, UploadForm, UploadRequest, Uploads};
 
 /// Seconds for which an upload form can be used.
 const FORM_SECONDS: i64 = 600;
@@ -54,70 +54,6 @@ impl Guard<'_> {
         let session = session::open(token, &keys, self.clock.now())?;
         Ok(session::identity(&session.visitor).group())
     }
-}
-
-/// What a visitor asks a session with.
-#[derive(Debug, Default)]
-pub struct SessionRequest<'a> {
-    /// The page's language.
-    pub locale: Option<&'a str>,
-    /// Who the company's site says is signed in.
-    pub identity: Option<&'a str>,
-    /// The token of a session to be renewed.
-    pub token: Option<&'a str>,
-}
-
-/// Opens a session, or renews the one whose token still holds. A signed identity decides who the visitor is, and links
-/// what they wrote in this browser before they signed in.
-///
-/// # Errors
-/// An identity that does not hold (field `identity`), an old token that does not, no session key, or a queue that does
-/// not take the links.
-pub async fn open_session(
-    guard: &Guard<'_>,
-    inbound: &dyn InboundQueue,
-    random: &dyn Random,
-    days: i64,
-    request: &SessionRequest<'_>,
-) -> Result<(Session, String), VisitorError> {
-    let keys = guard.secrets.keys(ChannelId::Web).await?;
-    let now = guard.clock.now();
-    let old = request.token.map(|token| session::open(token, &keys, now)).transpose()?;
-    let visitor = match (request.identity, &old) {
-        (Some(identity), old) => {
-            let signed_in = session::signed_in(identity, &keys, now).map_err(|error| {
-                VisitorError::Reject(Reject { field: "identity".to_owned(), reason: error.to_string(), item: None })
-            })?;
-            // The token of another signed-in customer says nothing about this one.
-            let before = old.as_ref().filter(|old| !old.identified).map(|old| &old.visitor);
-            let visitors = [Some(&signed_in.visitor), before].into_iter().flatten();
-            let links: Vec<InboundEvent> = visitors.map(|visitor| link(visitor, &signed_in.customer, now)).collect();
-            inbound.send(&links).await?;
-            signed_in.visitor
-        }
-        (None, Some(old)) if old.identified => {
-            return Err(reject("identity", "is needed to renew the session of a visitor who is signed in"));
-        }
-        (None, Some(old)) => old.visitor.clone(),
-        (None, None) => VisitorId::from_bytes(&random.bytes()),
-    };
-    let locale = match request.locale {
-        Some(tag) => {
-            Some(Locale::from_tag(tag).ok_or_else(|| reject("locale", "is not a language tag, such as zh-CN"))?)
-        }
-        None => old.and_then(|old| old.locale),
-    };
-    let expires_at = now.plus_seconds(days.saturating_mul(24 * 60 * 60));
-    let session = Session { visitor, locale, expires_at, identified: request.identity.is_some() };
-    let token = session::issue(&session, &keys, now)?;
-    Ok((session, token))
-}
-
-/// The event that links a visitor to a customer: on one day the same, however often they sign in.
-fn link(visitor: &VisitorId, customer: &CustomerId, now: UnixMillis) -> InboundEvent {
-    let day = now.seconds().div_euclid(24 * 60 * 60);
-    let kind = EventKind::IdentityLinked { customer: customer.clone(), proof: Proof::SignedIdentity };
-    InboundEvent::new(session::identity(visitor), &format!("{customer} {day}"), now, None, kind)
 }
 
 /// The visitor's messages after a place, waiting for the first so many seconds if there is none yet.
