@@ -12,9 +12,9 @@ mod registry;
 mod request;
 mod split;
 pub mod telegram;
-#[expect(dead_code, unused_imports, reason = "WeChat and WeCom, which it is for, come next")]
 mod tencent;
 pub mod web;
+pub mod wecom;
 
 pub use call::{HttpCall, RenderError, Token, TokenPlace, WireCall, WireReply};
 pub use channel::{AnswerWith, Answering, Channel, Pulling, Rendering, Tokens};

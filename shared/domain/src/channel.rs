@@ -14,11 +14,13 @@ pub enum ChannelId {
     Web,
     /// Telegram, through a bot.
     Telegram,
+    /// 微信客服: `WeChat` users, through the company's `WeCom`.
+    Wecom,
 }
 
 impl ChannelId {
     /// Every channel.
-    pub const ALL: &'static [Self] = &[Self::Web, Self::Telegram];
+    pub const ALL: &'static [Self] = &[Self::Web, Self::Telegram, Self::Wecom];
 
     /// The channel of this name.
     pub fn from_name(name: &str) -> Option<Self> {
@@ -30,6 +32,7 @@ impl ChannelId {
         match self {
             Self::Web => "web",
             Self::Telegram => "telegram",
+            Self::Wecom => "wecom",
         }
     }
 }
