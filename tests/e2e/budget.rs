@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use app::exchange::TokenStore;
+use app::ports::Keyless;
 use aws::dynamo::Retention;
 use aws::{
     AlarmSettings, Aws, DynamoConversations, DynamoDeliveries, DynamoErasure, S3Knowledge, SchedulerAlarms, SocketWire,
@@ -55,7 +57,7 @@ async fn a_bot_turn_costs_no_more_than_the_design_allows() {
     let responder = responder::Deps {
         channels: channels::channel,
         conversations: Box::new(DynamoConversations::new(&aws, table, retention)),
-        outbound: Box::new(SqsOutbound::new(&aws, parked)),
+        outbound: Box::new(SqsOutbound::new(&aws, parked, parked)),
         alarms: Box::new(SchedulerAlarms::new(&aws, alarms)),
         erasure: Box::new(DynamoErasure::new(&aws, table, retention)),
         knowledge: Box::new(S3Knowledge::new(&aws, stack.text("/buckets/knowledge"), "knowledge/")),
@@ -68,6 +70,8 @@ async fn a_bot_turn_costs_no_more_than_the_design_allows() {
         inbound: Box::new(SqsInbound::new(&aws, stack.text("/queues/inbound"))),
         lease_seconds: 60,
         deliveries: Box::new(DynamoDeliveries::new(&aws, table, retention)),
+        secrets: Box::new(Keyless),
+        tokens: TokenStore::default(),
         wire: Box::new(SocketWire::new(&aws, &socket, table)),
         clock: Box::new(SystemClock),
         consumer: consumer(&aws, parked, stack.text("/queues/outbound-web")),

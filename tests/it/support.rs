@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use app::answers::KnowledgeBot;
+use app::exchange::TokenStore;
+use app::ports::Keyless;
 use aws_lambda_events::apigw::ApiGatewayProxyResponse;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use bot::knowledge::{Source, check, compile};
@@ -93,6 +95,8 @@ impl Frontdesk {
             outbound: outbound::Deps {
                 channels: channels::channel,
                 deliveries: Box::new(world.clone()),
+                secrets: Box::new(Keyless),
+                tokens: TokenStore::default(),
                 wire: Box::new(world.clone()),
                 inbound: Box::new(world.clone()),
                 lease_seconds: 60,

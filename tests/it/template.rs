@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use app::table::keys;
+use domain::ChannelId;
 use saphyr::{LoadableYamlNode as _, Scalar, Yaml};
 use serde_json::{Map, Value, json};
 
@@ -10,7 +11,16 @@ use crate::support::root;
 
 /// The template as JSON, CloudFormation's short tags in their long form.
 fn template() -> Value {
-    let text = std::fs::read_to_string(root().join("template.yaml")).unwrap();
+    read("template.yaml")
+}
+
+/// The template of one channel's webhook, which the other nests.
+fn webhook() -> Value {
+    read("infra/webhook.yaml")
+}
+
+fn read(path: &str) -> Value {
+    let text = std::fs::read_to_string(root().join(path)).unwrap();
     let documents = Yaml::load_from_str(&text).unwrap();
     as_json(&documents[0])
 }
@@ -162,15 +172,47 @@ fn every_function_has_a_binary_a_role_of_its_own_and_a_log_group_that_ends() {
     for folder in std::fs::read_dir(root().join("functions")).unwrap() {
         let name = folder.unwrap().file_name().into_string().unwrap();
         let uri = format!("target/lambda/{name}/");
-        assert!(functions.iter().any(|(_, function)| function["CodeUri"] == uri.as_str()), "{name} is not deployed");
+        let nested = of_type(&webhook(), "AWS::Lambda::Function")[0].1["Code"] == format!("../{uri}").as_str();
+        let here = functions.iter().any(|(_, function)| function["CodeUri"] == uri.as_str());
+        assert!(here || nested, "{name} is not deployed");
     }
+}
+
+/// Every channel but the web's own has its webhook, off unless somebody turns it on, and is told all that it must know.
+#[test]
+fn every_channel_has_its_webhook() {
+    let (template, webhook) = (template(), webhook());
+    let needed: BTreeSet<&String> = webhook["Parameters"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .filter(|(_, parameter)| parameter.get("Default").is_none())
+        .map(|(name, _)| name)
+        .collect();
+    let stacks = of_type(&template, "AWS::CloudFormation::Stack");
+    for channel in ChannelId::ALL.iter().filter(|channel| **channel != ChannelId::Web) {
+        let of_channel = |stack: &&(&str, &Value)| stack.1["Parameters"]["Channel"] == channel.as_str();
+        let (id, stack) = stacks.iter().find(of_channel).unwrap_or_else(|| panic!("{channel} has no webhook"));
+        let name = id.strip_suffix("Webhook").unwrap();
+        assert_eq!(template["Parameters"][name]["Default"], "false", "{id}");
+        assert_eq!(template["Resources"][id]["Condition"], format!("Has{name}").as_str());
+        assert_eq!(template["Conditions"][format!("Has{name}")]["Fn::Equals"], json!([{ "Ref": name }, "true"]));
+        let given: BTreeSet<&String> = stack["Parameters"].as_object().unwrap().keys().collect();
+        assert!(given.is_superset(&needed), "{id} lacks {:?}", needed.difference(&given));
+        let answers = channels::channel(*channel).answering().is_some();
+        assert_eq!(given.contains(&"Table".to_owned()), answers, "{id}: only a door that answers may see the table");
+    }
+    assert_eq!(stacks.len() + 1, ChannelId::ALL.len());
+    let [(_, group)] = of_type(&webhook, "AWS::Logs::LogGroup")[..] else { panic!("one log group") };
+    assert_eq!(group["RetentionInDays"]["Ref"], "LogRetentionDays");
 }
 
 #[test]
 fn no_statement_allows_all_and_every_arn_names_its_partition() {
-    let template = template();
+    let (template, webhook) = (template(), webhook());
     let mut statements = 0;
-    for (id, role) in of_type(&template, "AWS::IAM::Role") {
+    let roles = of_type(&template, "AWS::IAM::Role");
+    for (id, role) in roles.into_iter().chain(of_type(&webhook, "AWS::IAM::Role")) {
         for policy in role["Policies"].as_array().unwrap() {
             let given = policy["PolicyDocument"]["Statement"].as_array().unwrap();
             // `!If [condition, statement, statement or nothing]`
@@ -192,9 +234,11 @@ fn no_statement_allows_all_and_every_arn_names_its_partition() {
         }
     }
     assert!(statements > 10);
-    let text = std::fs::read_to_string(root().join("template.yaml")).unwrap();
-    for (number, line) in text.lines().enumerate() {
-        assert!(!line.contains("arn:aws"), "line {}: use ${{AWS::Partition}}", number + 1);
+    for file in ["template.yaml", "infra/webhook.yaml"] {
+        let text = std::fs::read_to_string(root().join(file)).unwrap();
+        for (number, line) in text.lines().enumerate() {
+            assert!(!line.contains("arn:aws"), "{file}, line {}: use ${{AWS::Partition}}", number + 1);
+        }
     }
 }
 

@@ -251,7 +251,7 @@ impl Judge<'_> {
             let seq = outbound.last_seq();
             let state = states.get(&outbound.id).copied();
             let known = match state {
-                Some(DeliveryState::Sent) => true,
+                Some(DeliveryState::Sent | DeliveryState::Answered) => true,
                 Some(DeliveryState::Failed) => marks.failed.max(marks.delivered) >= seq,
                 Some(DeliveryState::MaybeSent) => marks.maybe_sent.max(marks.delivered) >= seq,
                 Some(DeliveryState::Claimed) | None => return Some(format!("the delivery of {seq} is {state:?}")),

@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use app::accept::{AcceptError, Accepted, Door, accept};
 use app::answers::KnowledgeBot;
-use app::ports::{Clock as _, Conversations, InboundQueue, Wire};
+use app::exchange::TokenStore;
+use app::ports::{Clock as _, Conversations, InboundQueue, Keyless, Wire};
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use channels::{RawRequest, Registry};
 use domain::{ChannelId, InboundEvent, Policy, UnixMillis};
@@ -96,6 +97,8 @@ impl Stage {
         let outbound = outbound::Deps {
             channels: way.registry(),
             deliveries: Box::new(world.clone()),
+            secrets: Box::new(Keyless),
+            tokens: TokenStore::default(),
             wire,
             inbound: Box::new(world.clone()),
             lease_seconds: LEASE,
@@ -193,7 +196,7 @@ impl Stage {
 pub(crate) async fn post(world: &World, token: &str, body: &str) -> Result<Vec<InboundEvent>, AcceptError> {
     let headers = [("authorization".to_owned(), format!("Bearer {token}"))];
     let request = RawRequest { method: "POST", url: "/v1/messages", headers: &headers, body: body.as_bytes() };
-    let door = Door { secrets: world, inbound: world, clock: world };
+    let door = Door { channels: channels::channel, secrets: world, inbound: world, clock: world };
     match accept(&door, ChannelId::Web, &request).await? {
         Accepted::Queued { events, .. } => Ok(events),
         Accepted::Challenge(_) => Ok(vec![]),

@@ -2,8 +2,12 @@
 //! its provider may or may not take an idempotency key. Requests come in as the web's do.
 
 use channels::web::Web;
-use channels::{Channel, Gate, KeySet, Parsed, RawRequest, RenderError, Verified, VerifyError, WireCall, WireReply};
-use domain::{Author, Capabilities, ChannelId, Content, Delivery, Message, MessageId, Outbound, Transport, UnixMillis};
+use channels::{
+    Channel, Gate, KeySet, Parsed, RawRequest, RenderError, Rendering, Verified, VerifyError, WireCall, WireReply,
+};
+use domain::{
+    Author, Capabilities, ChannelId, Content, Delivery, Message, MessageId, Outbound, Rejection, Transport, UnixMillis,
+};
 use serde::{Deserialize, Serialize};
 
 /// The registry in which every channel takes an idempotency key.
@@ -31,14 +35,10 @@ const fn capabilities(idempotent: bool, reply_window_seconds: u32) -> Capabiliti
     Capabilities {
         transport: Transport::Web,
         max_text_chars: 160,
-        max_quick_replies: 0,
-        max_buttons: 0,
-        cards: false,
-        files: false,
-        echoes: false,
         keypad: true,
         idempotent,
         reply_window_seconds: Some(reply_window_seconds),
+        ..Capabilities::PLAIN
     }
 }
 
@@ -70,14 +70,14 @@ impl Channel for TestChannel {
         Web.parse(request)
     }
 
-    fn render(&self, outbound: &Outbound) -> Result<Vec<WireCall>, RenderError> {
+    fn render(&self, outbound: &Outbound, _with: &Rendering<'_>) -> Result<Vec<WireCall>, RenderError> {
         outbound.messages.iter().map(|message| self.call(outbound, message)).collect()
     }
 
     fn classify(&self, reply: &WireReply) -> Delivery {
         match reply.status {
             200..=299 => Delivery::Sent,
-            400 | 403 => Delivery::Rejected { reason: format!("the provider answered {}", reply.status) },
+            400 | 403 => Delivery::rejected(Rejection::Blocked, &format!("the provider answered {}", reply.status)),
             _ => {
                 Delivery::Retry { after: reply.body.strip_prefix("retry-after: ").and_then(|after| after.parse().ok()) }
             }

@@ -93,7 +93,7 @@ pub async fn claims(port: &dyn Deliveries) {
     let foreign = delivery(&turn(None, &identity, "whose head went meanwhile"));
     assert_eq!(port.claim(&foreign, now, now).await.unwrap(), ours(1, 0), "nothing of another delivery counts");
     assert_eq!(port.claim(&outbound, now, now.plus_seconds(60)).await.unwrap(), ours(1, 0));
-    again(Settlement::Sent, Claim::Done { news: None }).await;
+    again(Settlement::Sent, Claim::Done { news: None, answered: false }).await;
     now = now.plus_seconds(9999);
 
     for (text, end, news) in [
@@ -108,7 +108,7 @@ pub async fn claims(port: &dyn Deliveries) {
         assert_eq!(other.last_seq(), outbound.last_seq());
         assert_eq!(port.claim(&other, now, now).await.unwrap(), ours(1, 0), "only its own id makes it done");
         port.settle(&other, &end, now).await.unwrap();
-        assert_eq!(port.claim(&other, now, now).await.unwrap(), Claim::Done { news: Some(news) });
+        assert_eq!(port.claim(&other, now, now).await.unwrap(), Claim::Done { news: Some(news), answered: false });
     }
 }
 
@@ -174,7 +174,11 @@ pub async fn erases(
     }
     assert!(mailbox.after(&group, 0, 100).await.unwrap().is_empty());
     for late in [&sent, &under_way] {
-        assert_eq!(deliveries.claim(late, NOW, NOW).await.unwrap(), Claim::Done { news: None }, "shut");
+        assert_eq!(
+            deliveries.claim(late, NOW, NOW).await.unwrap(),
+            Claim::Done { news: None, answered: false },
+            "shut"
+        );
     }
     let Commit::Repeated(bare) = conversations.commit(&group, &first.head, &first.turn).await.unwrap() else {
         panic!("an erased turn is still known")

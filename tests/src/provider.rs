@@ -8,7 +8,7 @@ use app::PortError;
 use app::ports::{Clock as _, Wire};
 use async_trait::async_trait;
 use channels::{WireCall, WireReply};
-use domain::{GroupId, UnixMillis};
+use domain::{GroupId, Identity, UnixMillis};
 use fastrand::Rng;
 use testkit::World;
 
@@ -186,14 +186,17 @@ fn drawn((rng, per_mille): &mut (Rng, u32)) -> Whim {
 }
 
 fn reply(status: u16, body: &str) -> Vec<WireReply> {
-    vec![WireReply { status, body: body.to_owned() }]
+    vec![WireReply { status, body: body.to_owned(), ..WireReply::default() }]
 }
 
 #[async_trait]
 impl Wire for Provider {
-    async fn call(&self, group: &GroupId, call: &WireCall) -> Result<Vec<WireReply>, PortError> {
+    async fn call(&self, to: &Identity, call: &WireCall) -> Result<Vec<WireReply>, PortError> {
         self.world.enter("wire").await?;
-        let WireCall::Push { frames } = call;
+        let group = &to.group();
+        let WireCall::Push { frames } = call else {
+            return Err(PortError::permanent("call the provider", "the test channel only pushes"));
+        };
         let parcel: Parcel = serde_json::from_str(frames.first().expect("a frame")).expect("a parcel");
         let whim = self.whim(group);
         self.note(group, parcel, whim);

@@ -1,13 +1,15 @@
 //! What an outbound function is made of, from its settings.
 
 use app::deliver::Sender;
-use app::ports::{Clock, Deliveries, InboundQueue, Wire};
+use app::exchange::TokenStore;
+use app::ports::{Clock, Deliveries, InboundQueue, Keyless, Secrets, Wire};
 use aws::dynamo::Retention;
-use aws::{Aws, DynamoDeliveries, SocketWire, SqsDeadLetters, SqsInbound, SqsPutOff, SystemClock};
+use aws::{Aws, DynamoDeliveries, SocketWire, SqsDeadLetters, SqsInbound, SqsPutOff, SsmSecrets, SystemClock};
 use channels::Registry;
 use runtime::consumer::{Consumer, ConsumerSettings};
 use runtime::fault::watched;
 use runtime::settings::{Settings, SettingsError};
+use runtime::wire::HttpWire;
 
 /// The outbound function's parts.
 pub struct Deps {
@@ -15,8 +17,12 @@ pub struct Deps {
     pub channels: Registry,
     /// The claims.
     pub deliveries: Box<dyn Deliveries>,
+    /// The channels' secrets.
+    pub secrets: Box<dyn Secrets>,
     /// The providers.
     pub wire: Box<dyn Wire>,
+    /// Accounts' access tokens.
+    pub tokens: TokenStore,
     /// Where the conversation learns what became of a delivery.
     pub inbound: Box<dyn InboundQueue>,
     /// The time.
@@ -25,6 +31,19 @@ pub struct Deps {
     pub lease_seconds: i64,
     /// How batches are run.
     pub consumer: Consumer,
+}
+
+/// How a transport's messages travel.
+enum Way {
+    /// To visitors' sockets, over this endpoint.
+    Sockets(String),
+    /// To providers' APIs.
+    Providers {
+        /// Where the channels' secrets lie.
+        secrets: String,
+        /// Where all providers' APIs are found instead of at the providers'.
+        elsewhere: Option<String>,
+    },
 }
 
 impl Deps {
@@ -36,18 +55,30 @@ impl Deps {
         let consumer = ConsumerSettings::read(&mut read);
         let (table, retention) = (read.text("TABLE"), Retention::days(read.value("RETENTION_DAYS")));
         let (inbound, lease_seconds) = (read.text("INBOUND_QUEUE_URL"), read.value("LEASE_SECONDS"));
-        let endpoint = match read.text("TRANSPORT").as_str() {
-            "web" => read.text("SOCKET_ENDPOINT"),
-            _ => read.wrong("TRANSPORT is not one of: web"),
+        let way = match read.text("TRANSPORT").as_str() {
+            "web" => Way::Sockets(read.text("SOCKET_ENDPOINT")),
+            "social" => {
+                Way::Providers { secrets: read.text("SECRETS_PREFIX"), elsewhere: read.optional("PROVIDERS_URL") }
+            }
+            _ => Way::Sockets(read.wrong("TRANSPORT is not one of: web, social")),
         };
         read.finish(())?;
         let aws = Aws::from_environment(consumer.call).await;
+        let (secrets, wire): (Box<dyn Secrets>, Box<dyn Wire>) = match way {
+            Way::Sockets(endpoint) => (Box::new(Keyless), Box::new(watched(SocketWire::new(&aws, &endpoint, &table)))),
+            Way::Providers { secrets, elsewhere } => (
+                Box::new(SsmSecrets::new(&aws, &secrets)),
+                Box::new(watched(HttpWire::new(consumer.call, elsewhere.as_deref())?)),
+            ),
+        };
         let dead_letters = SqsDeadLetters::new(&aws, &consumer.dead_letter_queue);
         let put_off = SqsPutOff::new(&aws, &consumer.queue);
         Ok(Self {
             channels: channels::channel,
             deliveries: Box::new(watched(DynamoDeliveries::new(&aws, &table, retention))),
-            wire: Box::new(watched(SocketWire::new(&aws, &endpoint, &table))),
+            secrets,
+            wire,
+            tokens: TokenStore::default(),
             inbound: Box::new(watched(SqsInbound::new(&aws, &inbound))),
             clock: Box::new(SystemClock),
             lease_seconds,
@@ -60,7 +91,9 @@ impl Deps {
         Sender {
             channels: self.channels,
             deliveries: self.deliveries.as_ref(),
+            secrets: self.secrets.as_ref(),
             wire: self.wire.as_ref(),
+            tokens: &self.tokens,
             inbound: self.inbound.as_ref(),
             clock: self.clock.as_ref(),
             lease_seconds: self.lease_seconds,

@@ -41,7 +41,8 @@ impl Deps {
         let consumer = ConsumerSettings::read(&mut read);
         let (table, retention) = (read.text("TABLE"), Retention::days(read.value("RETENTION_DAYS")));
         let (bucket, prefix) = (read.text("KNOWLEDGE_BUCKET"), read.text("KNOWLEDGE_PREFIX"));
-        let (outbound, uploads) = (read.text("OUTBOUND_WEB_QUEUE_URL"), read.text("UPLOADS_BUCKET"));
+        let (web, social) = (read.text("OUTBOUND_WEB_QUEUE_URL"), read.text("OUTBOUND_SOCIAL_QUEUE_URL"));
+        let uploads = read.text("UPLOADS_BUCKET");
         let alarms = AlarmSettings {
             group: read.text("ALARM_GROUP"),
             role: read.text("ALARM_ROLE_ARN"),
@@ -56,7 +57,7 @@ impl Deps {
         Ok(Self {
             channels: channels::channel,
             conversations: Box::new(watched(DynamoConversations::new(&aws, &table, retention))),
-            outbound: Box::new(watched(SqsOutbound::new(&aws, &outbound))),
+            outbound: Box::new(watched(SqsOutbound::new(&aws, &web, &social))),
             alarms: Box::new(watched(SchedulerAlarms::new(&aws, alarms))),
             erasure: Box::new(erasure),
             knowledge: Box::new(S3Knowledge::new(&aws, &bucket, &prefix)),

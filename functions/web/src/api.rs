@@ -52,7 +52,7 @@ pub(crate) async fn send_message(door: &HttpDoor, request: &Request) -> Answer {
     }
     let accepted = accept(&door.door(), ChannelId::Web, &raw).await.map_err(|error| refusal::accept(&error))?;
     match accepted {
-        Accepted::Queued { events, mut rejects } => match (events.first(), rejects.pop()) {
+        Accepted::Queued { events, mut rejects, .. } => match (events.first(), rejects.pop()) {
             (Some(event), None) => {
                 Ok(json(StatusCode::ACCEPTED, &serde_json::json!({ "id": message_id(&event.id, 0) })))
             }

@@ -98,6 +98,7 @@ impl HttpDoor {
 
     pub(crate) fn door(&self) -> Door<'_> {
         Door {
+            channels: channels::channel,
             secrets: self.parts.secrets.as_ref(),
             inbound: self.parts.inbound.as_ref(),
             clock: self.parts.clock.as_ref(),

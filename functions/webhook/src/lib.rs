@@ -5,4 +5,4 @@ mod door;
 mod settings;
 
 pub use door::handle;
-pub use settings::WebhookDoor;
+pub use settings::{Answers, WebhookDoor};

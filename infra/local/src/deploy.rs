@@ -25,7 +25,9 @@ pub fn ensure(stack: &Stack, tools: &Tools, packages: &str) -> anyhow::Result<BT
     let template = stack::root().join("template.yaml");
     let text = fs::read_to_string(&template).with_context(|| format!("cannot read {}", template.display()))?;
     let parameters = parameters(stack);
-    let wanted = format!("{parameters:?}\n{packages}\n{text}");
+    let nested = stack::root().join("infra/webhook.yaml");
+    let nested = fs::read_to_string(&nested).with_context(|| format!("cannot read {}", nested.display()))?;
+    let wanted = format!("{parameters:?}\n{packages}\n{text}\n{nested}");
     let record = emulator::deployed(stack);
     if fs::read_to_string(&record).is_ok_and(|found| found == wanted)
         && let Ok(outputs) = target.outputs(tools)
@@ -58,6 +60,8 @@ fn parameters(stack: &Stack) -> Vec<String> {
         format!("AllowedOrigins=http://127.0.0.1:{sandbox},http://localhost:{sandbox}"),
         format!("Architecture={architecture}"),
         "Timeouts=short".to_owned(),
+        format!("ProvidersUrl={}", stack.sandbox_url()),
+        "Telegram=true".to_owned(),
     ]
 }
 

@@ -8,6 +8,7 @@
 
 pub mod bench;
 pub mod campaign;
+pub mod channels;
 pub mod cli;
 pub mod cloud;
 pub mod console;

@@ -14,8 +14,8 @@ use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
 use crate::cloud::{Call, Refusal, Target, output};
-use crate::console;
 use crate::tools::Tools;
+use crate::{channels, console};
 
 /// Bytes of a key.
 const KEY_BYTES: usize = 32;
@@ -27,18 +27,35 @@ const KEYS_KEPT: usize = 2;
 /// company's own site too and change only when it does.
 const SIGNED_BY_US: &str = "session_keys";
 
-/// The secrets of the local stack's web channel, made if there are none yet.
+/// The secrets of a channel of the local stack, made if there are none yet.
 ///
 /// # Errors
 /// They cannot be read or stored.
-pub fn ensure_web(target: &Target, tools: &Tools) -> anyhow::Result<Value> {
-    let name = format!("{}/web", prefix(target));
+pub fn ensure(channel: &str, target: &Target, tools: &Tools) -> anyhow::Result<Value> {
+    let name = format!("{}/{channel}", prefix(target));
     if let Some(found) = read(target, tools, &name)? {
         return Ok(found);
     }
-    let fresh = fresh("web")?;
-    write(target, tools, &name, &fresh)?;
-    Ok(fresh)
+    let made = if channel == "web" { fresh(channel)? } else { channels::made_up(channel)? };
+    write(target, tools, &name, &made)?;
+    Ok(made)
+}
+
+/// So many random bytes in hexadecimal.
+///
+/// # Errors
+/// The system gives no random numbers.
+pub fn hex_secret(bytes: usize) -> anyhow::Result<String> {
+    Ok(hex::encode(random::<64>()?.get(..bytes).unwrap_or_default()))
+}
+
+/// So many random decimal digits, the first no zero.
+///
+/// # Errors
+/// The system gives no random numbers.
+pub fn random_digits(count: usize) -> anyhow::Result<String> {
+    let digits = random::<64>()?.into_iter().take(count).enumerate();
+    Ok(digits.map(|(at, byte)| char::from(b'0' + if at == 0 { 1 + byte % 9 } else { byte % 10 })).collect())
 }
 
 /// Stores a channel's secrets: a file's, or random ones where all of them are ours to choose.
@@ -144,16 +161,22 @@ fn from_file(file: &Path) -> anyhow::Result<Value> {
     }
     let document: Value = serde_json::from_str(&text).unwrap_or_default();
     if !is_key_set(&document) {
-        bail!("{} is no JSON object of key lists: {{\"…_keys\": [{{\"kid\": …, \"secret\": …}}]}}", file.display());
+        bail!(
+            "{} is no JSON object of key lists (and `settings`): {{\"…_keys\": [{{\"kid\": …, \"secret\": …}}]}}",
+            file.display()
+        );
     }
     Ok(document)
 }
 
-/// Whether the functions can read it: an object of lists of keys, each with a name and a secret.
+/// Whether the functions can read it: an object of lists of keys, each with a name and a secret, and of settings.
 fn is_key_set(document: &Value) -> bool {
     let is_key = |key: &Value| ["kid", "secret"].iter().all(|name| key.get(name).is_some_and(Value::is_string));
-    document.as_object().is_some_and(|lists| {
-        lists.values().all(|list| list.as_array().is_some_and(|keys| !keys.is_empty() && keys.iter().all(is_key)))
+    document.as_object().is_some_and(|fields| {
+        fields.iter().all(|(name, field)| match field.as_array() {
+            Some(keys) => name != "settings" && !keys.is_empty() && keys.iter().all(is_key),
+            None => name == "settings" && field.is_object(),
+        })
     })
 }
 

@@ -54,6 +54,12 @@ fn parse(template: &str) -> Vec<Function> {
         } else if let Some(folder) = line.strip_prefix("      CodeUri: target/lambda/") {
             folder.trim_end_matches('/').clone_into(&mut current.binary);
             functions.push(current.clone());
+        } else if line == "      TemplateURL: infra/webhook.yaml" {
+            "webhook".clone_into(&mut current.binary);
+            current.id.push_str("/Webhook");
+        } else if let Some(channel) = line.strip_prefix("        Channel: ") {
+            current.suffix = format!("webhook-{channel}");
+            functions.push(current.clone());
         }
     }
     functions
@@ -69,6 +75,7 @@ mod tests {
         let web = find(&functions, "web-api").unwrap();
         assert_eq!((web.id.as_str(), web.binary.as_str()), ("WebApi", "web"));
         assert_eq!(find(&functions, "Web_Socket").unwrap().suffix, "web-socket");
+        assert_eq!(find(&functions, "webhook-telegram").unwrap().binary, "webhook");
         assert_eq!(find(&functions, "nobody"), None);
         let binaries = binaries(&functions);
         assert!(["outbound", "responder", "web"].iter().all(|name| binaries.iter().any(|binary| binary == name)));

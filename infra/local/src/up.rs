@@ -15,7 +15,7 @@ use crate::process::{self, Process, Role};
 use crate::stack::{self, Stack};
 use crate::template::{self, Function};
 use crate::tools::Tools;
-use crate::{console, deploy, down, emulator, http, knowledge, package, run, sandbox, secrets, status};
+use crate::{channels, console, deploy, down, emulator, http, knowledge, package, run, sandbox, secrets, status};
 
 /// Builds, starts and deploys, prints the URLs, and, unless detached, stays until it is told to end.
 ///
@@ -46,12 +46,14 @@ fn bring_up(stack: &Stack) -> anyhow::Result<()> {
     let packages = package::local_build()?;
     emulator::ensure(stack, &tools)?;
     let target = Target::local(stack);
-    let web = secrets::ensure_web(&target, &tools)?;
+    let web = secrets::ensure("web", &target, &tools)?;
+    let hooks = channels::WEBHOOKS.iter().map(|channel| Ok((*channel, secrets::ensure(channel, &target, &tools)?)));
+    let hooks: Vec<(&str, Value)> = hooks.collect::<anyhow::Result<_>>()?;
     let outputs = deploy::ensure(stack, &tools, &packages)?;
     drop(packing);
     knowledge::ensure_demo(&target, &tools, &outputs)?;
     start_sandbox(stack, &tool)?;
-    stack.write(&description(stack, &outputs, &web)?)?;
+    stack.write(&description(stack, &outputs, &web, &hooks)?)?;
     answers(stack, output(&outputs, "ApiUrl")?)?;
     drop(lock);
     console::progress(format_args!("up after {}", console::span(started.elapsed())));
@@ -59,12 +61,28 @@ fn bring_up(stack: &Stack) -> anyhow::Result<()> {
 }
 
 /// `stack.json`: what others need to know of a running stack.
-fn description(stack: &Stack, outputs: &BTreeMap<String, String>, web: &Value) -> anyhow::Result<Value> {
+fn description(
+    stack: &Stack,
+    outputs: &BTreeMap<String, String>,
+    web: &Value,
+    hooks: &[(&str, Value)],
+) -> anyhow::Result<Value> {
     let api = output(outputs, "ApiUrl")?;
     let functions = template::functions()?;
     let named = |function: &Function| (function.id.clone(), json!(format!("{}-{}", stack::NAME, function.suffix)));
     let running = process::of(&stack.dir());
     let pid = |role| running.iter().find(|process| process.first && process.is(role)).map(|process| process.pid);
+    let mut reached = Map::from_iter([(
+        "web".to_owned(),
+        json!({
+            "widget_url": format!("{api}/widget.js"),
+            "chat_url": format!("{api}/chat"),
+            "identity_key": web.pointer("/identity_keys/0"),
+        }),
+    )]);
+    reached.extend(
+        hooks.iter().map(|(channel, secrets)| ((*channel).to_owned(), channels::described(channel, api, secrets))),
+    );
     Ok(json!({
         "api_url": api,
         "socket_url": output(outputs, "SocketUrl")?,
@@ -78,11 +96,7 @@ fn description(stack: &Stack, outputs: &BTreeMap<String, String>, web: &Value) -
         "buckets": {"uploads": output(outputs, "UploadsBucketName")?, "knowledge": output(outputs, "KnowledgeBucketName")?},
         "secrets_prefix": output(outputs, "SecretsPrefix")?,
         "functions": functions.iter().map(named).collect::<Map<_, _>>(),
-        "channels": {"web": {
-            "widget_url": format!("{api}/widget.js"),
-            "chat_url": format!("{api}/chat"),
-            "identity_key": web.pointer("/identity_keys/0"),
-        }},
+        "channels": reached,
         "pids": {"emulator": pid(Role::Emulator), "sandbox": pid(Role::Sandbox)},
     }))
 }

@@ -1,14 +1,17 @@
 //! The door: a channel's request is verified, read and queued. Only then is it acknowledged.
 
-use channels::{Gate, RawRequest, Reject, VerifyError, channel};
+use channels::{Gate, Parsed, RawRequest, Registry, Reject, VerifyError, Waits};
 use domain::{ChannelId, InboundEvent};
 
 use crate::PortError;
+use crate::envelope::Unreadable;
 use crate::ports::{Clock, InboundQueue, Secrets};
 
 /// What the door needs.
 #[derive(Clone, Copy)]
 pub struct Door<'a> {
+    /// The channels.
+    pub channels: Registry,
     /// The channels' secrets.
     pub secrets: &'a dyn Secrets,
     /// Where events go.
@@ -28,6 +31,8 @@ pub enum Accepted {
         events: Vec<InboundEvent>,
         /// What could not be read.
         rejects: Vec<Reject>,
+        /// How long the request is to wait for its answer, on channels that are set up so.
+        waits: Option<Waits>,
     },
 }
 
@@ -42,20 +47,31 @@ pub enum AcceptError {
     Port(#[from] PortError),
 }
 
-/// Verifies, reads and queues one request.
+/// Verifies, reads and queues one request. What cannot be read of it goes its own way to the dead letters.
 ///
 /// # Errors
 /// A proof that does not hold, or a service that failed: then nothing counts as accepted.
 pub async fn accept(door: &Door<'_>, id: ChannelId, request: &RawRequest<'_>) -> Result<Accepted, AcceptError> {
-    let adapter = channel(id);
+    let adapter = (door.channels)(id);
     let keys = door.secrets.keys(id).await?;
-    let verified = match adapter.verify(request, &keys, door.clock.now())? {
+    let now = door.clock.now();
+    let verified = match adapter.verify(request, &keys, now)? {
         Gate::Challenge(challenge) => return Ok(Accepted::Challenge(challenge.body)),
         Gate::Accept(verified) => verified,
     };
-    let parsed = adapter.parse(&verified);
-    if !parsed.events.is_empty() {
-        door.inbound.send(&parsed.events).await?;
+    let Parsed { mut events, rejects, .. } = adapter.parse(&verified);
+    let waits = adapter.answering().and_then(|answering| answering.waits(&keys));
+    if let Some(waits) = waits {
+        // Until then nothing else answers: the provider asks again with the same message.
+        let until = now.plus_millis(i64::from(waits.hold_millis));
+        events = events.into_iter().map(|event| event.answerable("", until)).collect();
     }
-    Ok(Accepted::Queued { events: parsed.events, rejects: parsed.rejects })
+    if !events.is_empty() {
+        door.inbound.send(&events).await?;
+    }
+    let unreadable: Vec<Unreadable> = rejects.iter().filter_map(|reject| Unreadable::of(id, reject)).collect();
+    if !unreadable.is_empty() {
+        door.inbound.quarantine(&unreadable).await?;
+    }
+    Ok(Accepted::Queued { events, rejects, waits })
 }

@@ -1,9 +1,10 @@
 //! The outbound functions: a delivery is claimed, rendered, sent, and its end recorded.
 
-use channels::{Registry, RenderError};
-use domain::{Delivery, DeliveryStatus, InboundEvent, Outbound};
+use channels::{Registry, RenderError, Rendering};
+use domain::{Delivery, DeliveryStatus, InboundEvent, Outbound, Rejection, UnixMillis};
 
 use crate::envelope::{EnvelopeError, read_outbound};
+use crate::exchange::{Exchange, Exchanged, TokenStore};
 use crate::ports::{Claim, Clock, Deliveries, InboundQueue, Secrets, Settlement, Wire};
 use crate::{Kind, PortError};
 
@@ -18,6 +19,8 @@ pub struct Sender<'a> {
     pub secrets: &'a dyn Secrets,
     /// The providers.
     pub wire: &'a dyn Wire,
+    /// Accounts' access tokens.
+    pub tokens: &'a TokenStore,
     /// Where the conversation learns what became of a delivery that did not simply go out.
     pub inbound: &'a dyn InboundQueue,
     /// The time.
@@ -80,8 +83,11 @@ impl DeliverError {
 pub async fn deliver(deps: &Sender<'_>, body: &str, last: bool) -> Result<Delivered, DeliverError> {
     let outbound = read_outbound(body)?;
     let now = deps.clock.now();
+    if let Some(held) = answered_directly(&outbound, now) {
+        return Err(DeliverError::Later(Some(held)));
+    }
     let (tries, parts) = match deps.deliveries.claim(&outbound, now, now.plus_seconds(deps.lease_seconds)).await? {
-        Claim::Done { news } => {
+        Claim::Done { news, .. } => {
             // Whoever settled it may have died before it told the conversation.
             if let Some(status) = news {
                 tell(deps, &outbound, status).await?;
@@ -104,7 +110,7 @@ pub async fn deliver(deps: &Sender<'_>, body: &str, last: bool) -> Result<Delive
     settled?;
     tracing::info!(delivery.id = %outbound.id, group = %outbound.identity.group(), ?end, "delivery settled");
     match end {
-        Settlement::Sent => Ok(Delivered::Sent),
+        Settlement::Sent | Settlement::Answered => Ok(Delivered::Sent),
         Settlement::MaybeSent => {
             tell(deps, &outbound, DeliveryStatus::MaybeSent).await?;
             Ok(Delivered::MaybeSent)
@@ -124,6 +130,12 @@ pub async fn deliver(deps: &Sender<'_>, body: &str, last: bool) -> Result<Delive
     }
 }
 
+/// Seconds for which the provider's own request may still fetch the delivery as its answer.
+fn answered_directly(outbound: &Outbound, now: UnixMillis) -> Option<u32> {
+    let request = outbound.reply.as_ref().filter(|reply| reply.token.is_empty() && reply.until > now)?;
+    u32::try_from(request.until.0.saturating_sub(now.0).saturating_add(999) / 1000).ok()
+}
+
 /// Sends, unless it is too late or once more would be once too often; how it ended, and how long to wait if it did not.
 async fn attempt(deps: &Sender<'_>, outbound: &Outbound, tries: u32, mut parts: usize) -> (Settlement, Option<u32>) {
     let once = !(deps.channels)(outbound.identity.channel).capabilities().idempotent;
@@ -136,11 +148,18 @@ async fn attempt(deps: &Sender<'_>, outbound: &Outbound, tries: u32, mut parts: 
     if once && tries > 2 {
         return (Settlement::MaybeSent, None);
     }
-    match send(deps, outbound, &mut parts).await {
+    match send(deps, outbound, doubt, &mut parts).await {
         // What comes a second time may be refused because the first came through.
         Ok(Delivery::Sent | Delivery::Rejected { .. }) if once && doubt => (Settlement::MaybeSent, None),
         Ok(Delivery::Sent | Delivery::Absent) => (Settlement::Sent, None),
-        Ok(Delivery::Rejected { reason }) => (Settlement::Failed { reason }, None),
+        Ok(Delivery::Rejected { refusal, reason }) => {
+            if refusal == Rejection::Misconfigured {
+                tracing::error!(channel = %outbound.identity.channel, reason, "the channel is not set up right");
+            }
+            (Settlement::Failed { reason }, None)
+        }
+        // A fresh token was refused too: another may be on its way.
+        Ok(Delivery::RefreshToken) => (Settlement::GivenBack { parts, doubt }, None),
         Ok(Delivery::Retry { after }) => (Settlement::GivenBack { parts, doubt }, after),
         Err(error) => {
             tracing::warn!(delivery.id = %outbound.id, error = ?error.source, "{error}");
@@ -156,21 +175,27 @@ async fn tell(deps: &Sender<'_>, outbound: &Outbound, status: DeliveryStatus) ->
 }
 
 /// Makes the calls that were not made yet, in order, and counts them; the first that does not go through decides.
-async fn send(deps: &Sender<'_>, outbound: &Outbound, parts: &mut usize) -> Result<Delivery, PortError> {
+async fn send(deps: &Sender<'_>, outbound: &Outbound, doubt: bool, parts: &mut usize) -> Result<Delivery, PortError> {
     let adapter = (deps.channels)(outbound.identity.channel);
     let keys = deps.secrets.keys(outbound.identity.channel).await?;
-    let calls = match adapter.render(outbound, &keys) {
+    let calls = match adapter.render(outbound, &Rendering { keys: &keys, now: deps.clock.now(), doubt }) {
         Ok(calls) => calls,
-        Err(RenderError(reason)) => return Ok(Delivery::Rejected { reason }),
+        Err(RenderError(reason)) => return Ok(Delivery::rejected(Rejection::Content, &reason)),
     };
-    let group = outbound.identity.group();
+    let (channels, wire, tokens, clock) = (deps.channels, deps.wire, deps.tokens, deps.clock);
+    let exchange = Exchange { channels, wire, tokens, clock };
     let mut reached = if *parts > 0 { Delivery::Sent } else { Delivery::Absent };
     for call in calls.iter().skip(*parts) {
-        let replies = deps.wire.call(outbound.identity.channel, &group, call).await?;
+        let replies = match exchange.make(&outbound.identity, call, &keys).await? {
+            Exchanged::Made(replies) => replies,
+            Exchanged::Tokenless(refused) => return Ok(refused),
+        };
         match replies.iter().map(|reply| adapter.classify(reply)).reduce(together) {
             Some(Delivery::Sent) => reached = Delivery::Sent,
             Some(Delivery::Absent) | None => {}
-            Some(refused @ (Delivery::Retry { .. } | Delivery::Rejected { .. })) => return Ok(refused),
+            Some(refused @ (Delivery::Retry { .. } | Delivery::RefreshToken | Delivery::Rejected { .. })) => {
+                return Ok(refused);
+            }
         }
         *parts += 1;
     }
@@ -180,7 +205,7 @@ async fn send(deps: &Sender<'_>, outbound: &Outbound, parts: &mut usize) -> Resu
 /// What two addressees of one call make together: whoever must be tried again decides, then whoever took it.
 fn together(one: Delivery, other: Delivery) -> Delivery {
     let rank = |delivery: &Delivery| match delivery {
-        Delivery::Retry { .. } => 0,
+        Delivery::Retry { .. } | Delivery::RefreshToken => 0,
         Delivery::Sent => 1,
         Delivery::Rejected { .. } => 2,
         Delivery::Absent => 3,
@@ -194,7 +219,7 @@ mod tests {
 
     #[test]
     fn one_refusing_addressee_does_not_undo_the_others() {
-        let rejected = || Delivery::Rejected { reason: "gone bad".to_owned() };
+        let rejected = || Delivery::rejected(Rejection::Blocked, "gone bad");
         for (one, other, both) in [
             (Delivery::Sent, rejected(), Delivery::Sent),
             (rejected(), Delivery::Absent, rejected()),

@@ -1,6 +1,7 @@
 //! The queues' bodies. They carry their version `v`; readers take every version that was ever sent.
 
-use domain::{EventKind, InboundEvent, Outbound};
+use channels::Reject;
+use domain::{ChannelId, DedupId, EventKind, InboundEvent, Outbound};
 use serde::{Deserialize, Serialize};
 
 use crate::Kind;
@@ -21,6 +22,16 @@ pub enum EnvelopeError {
         /// Column, from 1.
         column: usize,
     },
+    /// A part of a provider's request that a channel could not read.
+    #[error("{channel}: {field}: {reason}")]
+    Unreadable {
+        /// Whose request.
+        channel: String,
+        /// Path of the field at fault.
+        field: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// Written by a newer Frontdesk.
     #[error("envelope version {0} is newer than this function; deploy the newer one, then redrive")]
     TooNew(u32),
@@ -30,7 +41,7 @@ impl EnvelopeError {
     /// What can be done about it: while a deploy goes through, an older function may meet a newer body.
     pub fn kind(&self) -> Kind {
         match self {
-            Self::Malformed { .. } => Kind::Permanent,
+            Self::Malformed { .. } | Self::Unreadable { .. } => Kind::Permanent,
             Self::TooNew(_) => Kind::Transient,
         }
     }
@@ -71,9 +82,57 @@ pub fn write_inbound(event: &InboundEvent) -> String {
 /// Reads an event's queue body.
 ///
 /// # Errors
-/// Not an envelope, or one from a newer version.
+/// Not an envelope, one from a newer version, or one of a part that nobody could read.
 pub fn read_inbound(text: &str) -> Result<InboundEvent, EnvelopeError> {
+    if text.starts_with(UNREADABLE) {
+        let WithUnreadable { unreadable: Unreadable { channel, field, reason, .. } } = read(text)?;
+        return Err(EnvelopeError::Unreadable { channel: channel.to_string(), field, reason });
+    }
     read(text)
+}
+
+/// What the body of a part that could not be read begins with.
+const UNREADABLE: &str = r#"{"v":2,"body":{"unreadable":"#;
+
+#[derive(Serialize, Deserialize)]
+struct WithUnreadable<T = Unreadable> {
+    unreadable: T,
+}
+
+/// A part of a provider's request that could not be read, on its way to the dead letters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unreadable {
+    /// Whose request.
+    pub channel: ChannelId,
+    /// Path of the field at fault.
+    pub field: String,
+    /// What is wrong with it.
+    pub reason: String,
+    /// The part as it came, or its beginning.
+    pub item: String,
+}
+
+impl Unreadable {
+    /// Bytes of a part that are kept: with its envelope it fits into a queue's message.
+    const MOST_BYTES: usize = 150_000;
+
+    /// What a channel could not read, if it says what it was.
+    pub fn of(channel: ChannelId, reject: &Reject) -> Option<Self> {
+        let item = reject.item.as_deref()?;
+        let item = item.get(..item.floor_char_boundary(Self::MOST_BYTES)).unwrap_or_default().to_owned();
+        Some(Self { channel, field: reject.field.clone(), reason: reject.reason.clone(), item })
+    }
+
+    /// The same part coming again has the same id. It is alone in its group too.
+    pub fn id(&self) -> DedupId {
+        let parts = [self.channel.as_str(), &self.field, &self.item].map(str::as_bytes);
+        DedupId::derive(&[b"unreadable", parts[0], parts[1], parts[2]])
+    }
+}
+
+/// The queue body of a part that could not be read.
+pub fn write_unreadable(part: &Unreadable) -> String {
+    write(VERSION, &WithUnreadable { unreadable: part })
 }
 
 /// A delivery's queue body.
@@ -92,6 +151,18 @@ pub fn read_outbound(text: &str) -> Result<Outbound, EnvelopeError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_channel_could_not_read_comes_back_as_its_reason() {
+        let item = Some("字".repeat(100_000));
+        let reject = Reject { field: "entry.0".to_owned(), reason: "is no object".to_owned(), item };
+        let part = Unreadable::of(ChannelId::Web, &reject).unwrap();
+        let body = write_unreadable(&part);
+        assert!(body.len() < 200_000 && part.item.len() == 150_000);
+        let error = read_inbound(&body).unwrap_err();
+        assert_eq!((error.to_string().as_str(), error.kind()), ("web: entry.0: is no object", Kind::Permanent));
+        assert_eq!(part.id(), part.clone().id());
+    }
 
     #[test]
     fn refuses_what_it_cannot_read_without_repeating_it() {

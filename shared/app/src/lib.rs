@@ -1,7 +1,7 @@
 //! What Frontdesk does, one file per use case, over ports that say what each needs from outside.
 //!
-//! [`accept`]: a request at the door → the inbound queue. [`process`]: an inbound record → one commit → the outbound
-//! queue. [`deliver`]: an outbound record → the provider. [`visitor`]: sessions, reading, uploads, sockets.
+//! [`accept`]: a request at the door → the inbound queue; [`wait`]: its answer, where the provider waits for one. [`process`]: an inbound record → one commit → the outbound
+//! queue. [`deliver`]: an outbound record → the provider, by [`exchange`]. [`visitor`]: sessions, reading, uploads, sockets.
 //! [`customers`], [`files`] and [`table`] say what is kept and where.
 
 pub mod accept;
@@ -10,10 +10,12 @@ pub mod customers;
 pub mod deliver;
 pub mod envelope;
 mod error;
+pub mod exchange;
 pub mod files;
 pub mod ports;
 pub mod process;
 pub mod table;
 pub mod visitor;
+pub mod wait;
 
 pub use error::{Kind, PortError};

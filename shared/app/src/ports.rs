@@ -13,6 +13,7 @@ use domain::{
 use crate::PortError;
 use crate::answers::KnowledgeBot;
 use crate::customers::Member;
+use crate::envelope::Unreadable;
 
 /// The current time.
 #[async_trait]
@@ -37,12 +38,26 @@ pub trait Secrets: Send + Sync {
     async fn keys(&self, channel: ChannelId) -> Result<Arc<KeySet>, PortError>;
 }
 
+/// No secrets at all, for senders whose channels need none.
+#[derive(Debug, Clone, Copy)]
+pub struct Keyless;
+
+#[async_trait]
+impl Secrets for Keyless {
+    async fn keys(&self, _channel: ChannelId) -> Result<Arc<KeySet>, PortError> {
+        Ok(Arc::default())
+    }
+}
+
 /// Where every event enters.
 #[async_trait]
 pub trait InboundQueue: Send + Sync {
     /// Queues the events, each in its identity's group and under its own dedup id, in order within a group.
     /// Fails if any was not taken; all may then be sent again.
     async fn send(&self, events: &[InboundEvent]) -> Result<(), PortError>;
+
+    /// Queues what could not be read of a request, each part alone: it ends among the dead letters, with its reason.
+    async fn quarantine(&self, parts: &[Unreadable]) -> Result<(), PortError>;
 }
 
 /// The heads and turns of conversations.
@@ -160,6 +175,8 @@ pub enum Claim {
     Done {
         /// What the conversation must know of it, if it did not simply go out.
         news: Option<DeliveryStatus>,
+        /// Whether it went out as the answer to the provider's own request.
+        answered: bool,
     },
     /// Another sender holds it until then.
     Held(UnixMillis),
@@ -170,6 +187,8 @@ pub enum Claim {
 pub enum Settlement {
     /// The provider has it, or it waits where the customer will look.
     Sent,
+    /// It goes out as the answer to the provider's own request; the same request coming again gets it again.
+    Answered,
     /// It may have been sent, perhaps twice; it is not sent again.
     MaybeSent,
     /// It was not sent and will not be.
@@ -194,9 +213,9 @@ pub enum Settlement {
 /// Calls providers.
 #[async_trait]
 pub trait Wire: Send + Sync {
-    /// Makes one call and returns what each addressee answered; none, if there was nobody to call. Status 0: the call
-    /// certainly did not reach the provider. An error: nobody knows whether it did.
-    async fn call(&self, channel: ChannelId, group: &GroupId, call: &WireCall) -> Result<Vec<WireReply>, PortError>;
+    /// Makes one call in the name of the identity's account and returns what each addressee answered; none, if there was
+    /// nobody to call. Status 0: the call certainly did not reach the provider. An error: nobody knows whether it did.
+    async fn call(&self, to: &Identity, call: &WireCall) -> Result<Vec<WireReply>, PortError>;
 }
 
 /// What visitors read: the messages delivered to them.

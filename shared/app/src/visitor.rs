@@ -86,7 +86,7 @@ pub async fn open_session(
     let visitor = match (request.identity, &old) {
         (Some(identity), old) => {
             let signed_in = session::signed_in(identity, &keys, now).map_err(|error| {
-                VisitorError::Reject(Reject { field: "identity".to_owned(), reason: error.to_string() })
+                VisitorError::Reject(Reject { field: "identity".to_owned(), reason: error.to_string(), item: None })
             })?;
             // The token of another signed-in customer says nothing about this one.
             let before = old.as_ref().filter(|old| !old.identified).map(|old| &old.visitor);
@@ -196,5 +196,5 @@ pub async fn socket_opened(
 }
 
 fn reject(field: &str, reason: &str) -> VisitorError {
-    VisitorError::Reject(Reject { field: field.to_owned(), reason: reason.to_owned() })
+    VisitorError::Reject(Reject { field: field.to_owned(), reason: reason.to_owned(), item: None })
 }

@@ -8,7 +8,7 @@ use aws_sdk_apigatewaymanagement::Client;
 use aws_sdk_apigatewaymanagement::config::Builder;
 use aws_smithy_types::Blob;
 use channels::{WireCall, WireReply};
-use domain::{ChannelId, GroupId};
+use domain::Identity;
 use futures::future::join_all;
 
 use crate::dynamo::DynamoSockets;
@@ -53,7 +53,8 @@ impl SocketWire {
 
 #[async_trait]
 impl Wire for SocketWire {
-    async fn call(&self, _channel: ChannelId, group: &GroupId, call: &WireCall) -> Result<Vec<WireReply>, PortError> {
+    async fn call(&self, to: &Identity, call: &WireCall) -> Result<Vec<WireReply>, PortError> {
+        let group = &to.group();
         let WireCall::Push { frames } = call else {
             return Err(PortError::permanent("push to sockets", "this is no push"));
         };

@@ -71,14 +71,24 @@ pub struct Rendering<'a> {
 
 /// Replies as answers to the provider's own request.
 pub trait Answering: Sync {
-    /// Whether the company has set the channel up so, and for how many milliseconds a request waits for its answer.
-    fn waits(&self, keys: &KeySet) -> Option<u32>;
+    /// How long requests wait for their answers; `None`: the company has not set the channel up so.
+    fn waits(&self, keys: &KeySet) -> Option<Waits>;
 
     /// The answer that carries a delivery whole; `None`: it cannot be carried that way, and goes out as a call.
     ///
     /// # Errors
     /// A key that is not set.
     fn answer(&self, outbound: &Outbound, with: &AnswerWith<'_>) -> Result<Option<Answer>, RenderError>;
+}
+
+/// How long requests wait for their answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Waits {
+    /// Milliseconds that one request waits.
+    pub millis: u32,
+    /// Milliseconds from the first request on in which the provider's further tries may still fetch the answer; until
+    /// then it goes out in no other way.
+    pub hold_millis: u32,
 }
 
 /// What answering a request may know besides the delivery.

@@ -17,7 +17,7 @@ pub mod web;
 pub mod wecom;
 
 pub use call::{HttpCall, RenderError, Token, TokenPlace, WireCall, WireReply};
-pub use channel::{AnswerWith, Answering, Channel, Pulling, Rendering, Tokens};
+pub use channel::{AnswerWith, Answering, Channel, Pulling, Rendering, Tokens, Waits};
 pub use keys::{Key, KeySet, KeySetError};
 pub use registry::{Registry, channel};
 pub use request::{

@@ -102,10 +102,10 @@ pub struct Capabilities {
 pub enum Markup {
     /// Not at all: plain text.
     None,
-    /// The part of Telegram's HTML that chat needs: `<b>`, `<i>`, `<code>`, `<a href>`.
-    TelegramHtml,
-    /// `WhatsApp`'s signs: `*bold*`, `_italic_`, `` `code` ``.
-    WhatsApp,
+    /// A little HTML: `<b>`, `<i>`, `<code>`, `<a href>`.
+    Html,
+    /// Signs around words: `*bold*`, `_italic_`, `` `code` ``.
+    Signs,
 }
 
 impl Capabilities {

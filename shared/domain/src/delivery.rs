@@ -54,6 +54,8 @@ pub enum DeliveryState {
     Claimed,
     /// The provider has it.
     Sent,
+    /// It went out as the answer to the provider's own request.
+    Answered,
     /// It will not be sent.
     Failed,
     /// A sender died between the call and the mark, and the provider has no idempotency key: it may have been sent.

@@ -28,6 +28,12 @@ impl UnixMillis {
             .unwrap_or_default()
     }
 
+    /// This instant moved by milliseconds, later or (negative) earlier.
+    #[must_use]
+    pub fn plus_millis(self, millis: i64) -> Self {
+        Self(self.0.saturating_add(millis))
+    }
+
     /// This instant moved by seconds, later or (negative) earlier.
     #[must_use]
     pub fn plus_seconds(self, seconds: i64) -> Self {

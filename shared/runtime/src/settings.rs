@@ -15,6 +15,13 @@ pub struct Settings {
     faults: Vec<String>,
 }
 
+impl SettingsError {
+    /// One fault.
+    pub fn of(fault: String) -> Self {
+        Self(vec![fault])
+    }
+}
+
 impl Settings {
     /// The process's environment.
     pub fn from_environment() -> Self {
@@ -33,6 +40,11 @@ impl Settings {
             Some(_) => self.fault(format!("{name} is empty")),
             None => self.fault(format!("{name} is not set")),
         }
+    }
+
+    /// A text that need not be set.
+    pub fn optional(&self, name: &str) -> Option<String> {
+        self.variables.get(name).filter(|value| !value.is_empty()).cloned()
     }
 
     /// A comma-separated list; empty if not set.

@@ -7,10 +7,12 @@ use app::PortError;
 use app::ports::Wire;
 use async_trait::async_trait;
 use channels::{HttpCall, WireCall, WireReply, channel};
-use domain::{ChannelId, GroupId};
+use domain::{ChannelId, Identity};
 use reqwest::header::RETRY_AFTER;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method};
+
+use crate::settings::SettingsError;
 
 /// Bytes of an answer that are read.
 const ANSWER_BYTES: usize = 16 * 1024;
@@ -28,8 +30,9 @@ impl HttpWire {
     ///
     /// # Errors
     /// The TLS stack cannot be set up.
-    pub fn new(call: Duration, elsewhere: Option<&str>) -> Result<Self, reqwest::Error> {
-        let client = Client::builder().timeout(call).redirect(Policy::none()).build()?;
+    pub fn new(call: Duration, elsewhere: Option<&str>) -> Result<Self, SettingsError> {
+        let client = Client::builder().timeout(call).redirect(Policy::none()).build();
+        let client = client.map_err(|error| SettingsError::of(format!("TLS cannot be set up: {error}")))?;
         let address = |id: &ChannelId| match elsewhere {
             Some(base) => (id.as_str(), format!("{base}/{id}")),
             None => (id.as_str(), channel(*id).api().to_owned()),
@@ -37,11 +40,19 @@ impl HttpWire {
         Ok(Self { client, addresses: ChannelId::ALL.iter().map(address).collect() })
     }
 
+    /// The whole address of a call. Where a channel has no API of its own, the company has set the address.
+    fn address(&self, id: ChannelId, target: &str) -> String {
+        if channel(id).api().is_empty() && target.starts_with("https://") {
+            return target.to_owned();
+        }
+        let base = self.addresses.get(id.as_str()).map_or("", String::as_str);
+        format!("{base}{target}")
+    }
+
     async fn send(&self, id: ChannelId, call: &HttpCall) -> Result<WireReply, PortError> {
         const DOING: &str = "call the provider";
-        let address = self.addresses.get(id.as_str()).map_or("", String::as_str);
         let method = Method::from_bytes(call.method.as_bytes()).unwrap_or(Method::POST);
-        let mut request = self.client.request(method, format!("{address}{}", call.target)).body(call.body.clone());
+        let mut request = self.client.request(method, self.address(id, &call.target)).body(call.body.clone());
         for (name, value) in &call.headers {
             request = request.header(*name, value);
         }
@@ -72,9 +83,9 @@ fn without_address(error: reqwest::Error) -> reqwest::Error {
 
 #[async_trait]
 impl Wire for HttpWire {
-    async fn call(&self, id: ChannelId, _group: &GroupId, call: &WireCall) -> Result<Vec<WireReply>, PortError> {
+    async fn call(&self, to: &Identity, call: &WireCall) -> Result<Vec<WireReply>, PortError> {
         match call {
-            WireCall::Http(call) => Ok(vec![self.send(id, call).await?]),
+            WireCall::Http(call) => Ok(vec![self.send(to.channel, call).await?]),
             WireCall::Push { .. } => Err(PortError::permanent("call the provider", "this is for sockets")),
         }
     }

@@ -1,7 +1,7 @@
 //! The queues' ports.
 
 use app::PortError;
-use app::envelope::{write_inbound, write_outbound};
+use app::envelope::{Unreadable, write_inbound, write_outbound, write_unreadable};
 use app::ports::{Clock as _, DeadLetter, DeadLetters, InboundQueue, OutboundQueue, PutOff};
 use async_trait::async_trait;
 use domain::{InboundEvent, Outbound};
@@ -85,6 +85,16 @@ impl InboundQueue for World {
                 dedup: event.id.as_str().to_owned(),
             };
             self.state().inbound.send(message, now);
+        }
+        self.leave("inbound").await
+    }
+
+    async fn quarantine(&self, parts: &[Unreadable]) -> Result<(), PortError> {
+        self.enter("inbound").await?;
+        let now = self.now();
+        for part in parts {
+            let id = part.id().as_str().to_owned();
+            self.state().inbound.send(Queued { body: write_unreadable(part), group: id.clone(), dedup: id }, now);
         }
         self.leave("inbound").await
     }

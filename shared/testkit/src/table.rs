@@ -85,6 +85,7 @@ impl Deliveries for World {
         if let Some(stored) = self.state().deliveries.get_mut(&key) {
             match end {
                 Settlement::Sent => stored.state = DeliveryState::Sent,
+                Settlement::Answered => stored.state = DeliveryState::Answered,
                 Settlement::MaybeSent => stored.state = DeliveryState::MaybeSent,
                 Settlement::Failed { reason } => {
                     stored.state = DeliveryState::Failed;
@@ -115,9 +116,10 @@ impl World {
                 let news = match stored.state {
                     DeliveryState::MaybeSent => Some(DeliveryStatus::MaybeSent),
                     DeliveryState::Failed => Some(DeliveryStatus::Failed { reason: stored.reason.clone() }),
-                    DeliveryState::Sent | DeliveryState::Claimed => None,
+                    DeliveryState::Sent | DeliveryState::Answered | DeliveryState::Claimed => None,
                 };
-                return Claim::Done { news: news.filter(|_| !stored.erased) };
+                let answered = stored.state == DeliveryState::Answered;
+                return Claim::Done { news: news.filter(|_| !stored.erased), answered };
             }
             Some(stored) if stored.lease_ends >= now => return Claim::Held(stored.lease_ends),
             Some(stored) => (tries, parts) = (stored.tries, stored.parts),
@@ -209,10 +211,10 @@ impl Sockets for World {
 
 #[async_trait]
 impl Wire for World {
-    async fn call(&self, _channel: ChannelId, group: &GroupId, call: &WireCall) -> Result<Vec<WireReply>, PortError> {
+    async fn call(&self, to: &Identity, call: &WireCall) -> Result<Vec<WireReply>, PortError> {
         self.enter("wire").await?;
         let WireCall::Push { frames } = call else { return Ok(vec![]) };
-        let open = self.pushed_to(group, frames);
+        let open = self.pushed_to(&to.group(), frames);
         self.leave("wire").await?;
         Ok(vec![WireReply { status: 200, ..WireReply::default() }; open])
     }

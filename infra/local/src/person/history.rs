@@ -137,8 +137,14 @@ mod tests {
         let id = identity().dedup("message", name);
         let content = Content::Text { text: "zebra".to_owned() };
         let message = Message { id: message_id(&id, 0), seq, author: Author::Customer, content, at: UnixMillis(at) };
-        let entry =
-            OutboxEntry { id: delivery_id(&id, 0), transport: Transport::Web, first: 0, count: 1, expires: None };
+        let entry = OutboxEntry {
+            id: delivery_id(&id, 0),
+            transport: Transport::Web,
+            first: 0,
+            count: 1,
+            expires: None,
+            reply: None,
+        };
         Turn {
             conversation: Conversation::first(&identity(), UnixMillis(0)).id,
             at: UnixMillis(at),

@@ -3,7 +3,7 @@
 
 use domain::{
     AlarmOrder, Author, Change, Content, Conversation, ConversationId, DedupId, DeliveryId, Identity, Message,
-    MessageId, Outbound, OutboxEntry, Owner, Transport, Turn, UnixMillis, delivery_id, message_id,
+    MessageId, Outbound, OutboxEntry, Owner, ReplyHandle, Transport, Turn, UnixMillis, delivery_id, message_id,
 };
 use serde::{Deserialize, Serialize};
 
@@ -68,6 +68,8 @@ struct StoredEntry {
     count: usize,
     #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
     expires: Option<UnixMillis>,
+    #[serde(rename = "r", default, skip_serializing_if = "Option::is_none")]
+    reply: Option<ReplyHandle>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -84,6 +86,8 @@ struct StoredDelivery {
     messages: Vec<StoredMessage>,
     #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
     expires: Option<UnixMillis>,
+    #[serde(rename = "r", default, skip_serializing_if = "Option::is_none")]
+    reply: Option<ReplyHandle>,
 }
 
 fn write<T: Serialize>(body: &T) -> String {
@@ -133,6 +137,7 @@ pub fn write_turn(turn: &Turn) -> String {
             first: entry.first,
             count: entry.count,
             expires: entry.expires,
+            reply: entry.reply.clone(),
         })
         .collect();
     write(&StoredTurn {
@@ -169,6 +174,7 @@ pub fn read_turn(event: &DedupId, item: Stored<'_>) -> Result<Turn, PortError> {
                 first: entry.first,
                 count: entry.count,
                 expires: entry.expires,
+                reply: entry.reply,
             })
             .collect(),
     })
@@ -184,6 +190,7 @@ pub fn write_delivery(outbound: &Outbound) -> String {
         transport: outbound.transport,
         messages,
         expires: outbound.expires,
+        reply: outbound.reply.clone(),
     })
 }
 
@@ -202,6 +209,7 @@ pub fn read_delivery(item: Stored<'_>) -> Result<Outbound, PortError> {
         conversation: stored.conversation,
         transport: stored.transport,
         expires: stored.expires,
+        reply: stored.reply,
     })
 }
 
@@ -269,6 +277,7 @@ mod tests {
                 first: 0,
                 count: 2,
                 expires: None,
+                reply: None,
             }],
             number: 7,
             changes: vec![Change::Reopened],

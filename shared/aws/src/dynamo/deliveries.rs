@@ -37,6 +37,7 @@ pub(super) fn state(state: DeliveryState) -> &'static str {
     match state {
         DeliveryState::Claimed => "claimed",
         DeliveryState::Sent => "sent",
+        DeliveryState::Answered => "answered",
         DeliveryState::Failed => "failed",
         DeliveryState::MaybeSent => "maybe_sent",
     }
@@ -77,7 +78,7 @@ fn refused(item: Option<&Item>, id: &DeliveryId, lease_ends: UnixMillis) -> Refu
     } else {
         None
     };
-    Refused::Ours(Claim::Done { news })
+    Refused::Ours(Claim::Done { news, answered: is(DeliveryState::Answered) })
 }
 
 impl DynamoDeliveries {
@@ -158,8 +159,14 @@ impl Deliveries for DynamoDeliveries {
         let delivery = key(outbound.identity.group().as_str(), keys::delivery(outbound.last_seq()));
         let update = self.client.update_item().table_name(&self.table).set_key(Some(delivery));
         let update = match end {
-            Settlement::Sent | Settlement::MaybeSent => {
-                let sent = if *end == Settlement::Sent { DeliveryState::Sent } else { DeliveryState::MaybeSent };
+            Settlement::Sent | Settlement::Answered | Settlement::MaybeSent => {
+                let sent = if *end == Settlement::Sent {
+                    DeliveryState::Sent
+                } else if *end == Settlement::Answered {
+                    DeliveryState::Answered
+                } else {
+                    DeliveryState::MaybeSent
+                };
                 update
                     .update_expression("SET #state = :state REMOVE #lease, #tries, #parts")
                     .expression_attribute_names("#state", STATE)

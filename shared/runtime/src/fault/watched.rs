@@ -1,6 +1,7 @@
 //! Ports with a fault point before and after what they do, so that the use cases know nothing of them.
 
 use app::PortError;
+use app::envelope::Unreadable;
 use app::ports::{Alarms, Claim, Commit, Conversations, Deliveries, InboundQueue, OutboundQueue, Settlement, Wire};
 use async_trait::async_trait;
 use channels::{WireCall, WireReply};
@@ -43,6 +44,10 @@ impl<P: InboundQueue> InboundQueue for Watched<P> {
         let sent = self.0.send(events).await;
         point("after_send", about).await;
         sent
+    }
+
+    async fn quarantine(&self, parts: &[Unreadable]) -> Result<(), PortError> {
+        self.0.quarantine(parts).await
     }
 }
 
@@ -90,9 +95,10 @@ impl<P: Deliveries> Deliveries for Watched<P> {
 
 #[async_trait]
 impl<P: Wire> Wire for Watched<P> {
-    async fn call(&self, channel: ChannelId, group: &GroupId, call: &WireCall) -> Result<Vec<WireReply>, PortError> {
+    async fn call(&self, to: &Identity, call: &WireCall) -> Result<Vec<WireReply>, PortError> {
+        let group = to.group();
         point("before_send", group.as_str()).await;
-        let replies = self.0.call(channel, group, call).await;
+        let replies = self.0.call(to, call).await;
         point("after_send", group.as_str()).await;
         replies
     }

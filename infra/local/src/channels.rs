@@ -1,0 +1,43 @@
+//! The channels of the local stack: random secrets such as their providers would have given, and what `stack.json` says
+//! of them, so that others can play the providers.
+
+use serde_json::{Map, Value, json};
+
+use crate::secrets::{hex_secret, random_digits};
+
+/// The channels that come in by webhooks.
+pub const WEBHOOKS: &[&str] = &["telegram"];
+
+/// A channel's secrets on the local stack.
+///
+/// # Errors
+/// The system gives no random numbers.
+pub fn made_up(channel: &str) -> anyhow::Result<Value> {
+    Ok(match channel {
+        "telegram" => {
+            let bot = random_digits(10)?;
+            let token = format!("{bot}:{}", hex_secret(16)?);
+            json!({
+                "webhook_secrets": [{"kid": "1", "secret": hex_secret(16)?}],
+                "bot_tokens": [{"kid": bot, "secret": token}],
+            })
+        }
+        _ => json!({}),
+    })
+}
+
+/// What `stack.json` says of a channel.
+pub fn described(channel: &str, api: &str, secrets: &Value) -> Value {
+    let mut described = Map::from_iter([("webhook_url".to_owned(), json!(format!("{api}/webhooks/{channel}")))]);
+    let secret = |pointer: &str| secrets.pointer(pointer).cloned().unwrap_or_default();
+    let known = match channel {
+        "telegram" => vec![
+            ("secret_token", secret("/webhook_secrets/0/secret")),
+            ("bot_id", secret("/bot_tokens/0/kid")),
+            ("bot_token", secret("/bot_tokens/0/secret")),
+        ],
+        _ => vec![],
+    };
+    described.extend(known.into_iter().map(|(name, value)| (name.to_owned(), value)));
+    Value::Object(described)
+}
