@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::secrets::{hex_secret, random_digits};
 
 /// The channels that come in by webhooks.
-pub const WEBHOOKS: &[&str] = &["telegram"];
+pub const WEBHOOKS: &[&str] = &["telegram", "wecom"];
 
 /// A channel's secrets on the local stack.
 ///
@@ -22,6 +22,17 @@ pub fn made_up(channel: &str) -> anyhow::Result<Value> {
                 "bot_tokens": [{"kid": bot, "secret": token}],
             })
         }
+        "wecom" => {
+            let corp = format!("ww{}", hex_secret(8)?);
+            // 43 characters of base 64; hexadecimal ones are such.
+            let key = hex_secret(22)?.chars().take(43).collect::<String>();
+            json!({
+                "tokens": [{"kid": "1", "secret": hex_secret(8)?}],
+                "aes_keys": [{"kid": "1", "secret": key}],
+                "secrets": [{"kid": corp, "secret": hex_secret(16)?}],
+                "settings": {"corp_id": corp, "accounts": [format!("wk{}", hex_secret(8)?)]},
+            })
+        }
         _ => json!({}),
     })
 }
@@ -35,6 +46,13 @@ pub fn described(channel: &str, api: &str, secrets: &Value) -> Value {
             ("secret_token", secret("/webhook_secrets/0/secret")),
             ("bot_id", secret("/bot_tokens/0/kid")),
             ("bot_token", secret("/bot_tokens/0/secret")),
+        ],
+        "wecom" => vec![
+            ("token", secret("/tokens/0/secret")),
+            ("encoding_aes_key", secret("/aes_keys/0/secret")),
+            ("corp_id", secret("/settings/corp_id")),
+            ("corp_secret", secret("/secrets/0/secret")),
+            ("open_kfid", secret("/settings/accounts/0")),
         ],
         _ => vec![],
     };

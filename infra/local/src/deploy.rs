@@ -62,6 +62,7 @@ fn parameters(stack: &Stack) -> Vec<String> {
         "Timeouts=short".to_owned(),
         format!("ProvidersUrl={}", stack.sandbox_url()),
         "Telegram=true".to_owned(),
+        "Wecom=true".to_owned(),
     ]
 }
 
