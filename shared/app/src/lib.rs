@@ -2,6 +2,7 @@
 //!
 //! [`accept`]: a request at the door → the inbound queue; [`wait`]: its answer, where the provider waits for one. [`process`]: an inbound record → one commit → the outbound
 //! queue. [`deliver`]: an outbound record → the provider, by [`exchange`]. [`visitor`]: sessions, reading, uploads, sockets.
+//! [`pull`]: news of an account → its messages, page by page → the inbound queue.
 //! [`customers`], [`files`] and [`table`] say what is kept and where.
 
 pub mod accept;
@@ -14,6 +15,7 @@ pub mod exchange;
 pub mod files;
 pub mod ports;
 pub mod process;
+pub mod pull;
 pub mod table;
 pub mod visitor;
 pub mod wait;
