@@ -21,6 +21,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("web", &["app", "aws", "bot", "channels", "domain", "runtime", "ui"]),
     ("webhook", &["app", "aws", "channels", "domain", "runtime"]),
     ("local", &["app", "bot", "channels", "domain", "ui"]),
+    ("conformance", &["channels", "domain"]),
     ("tests", &[]),
 ];
 

@@ -44,15 +44,18 @@ pub(crate) enum Way {
     Bare,
     /// The same, and replies are allowed for a minute.
     Hurried,
+    /// The same, and the provider's request waits for the answer.
+    Waiting,
 }
 
 impl Way {
-    fn registry(self) -> Registry {
+    pub(crate) fn registry(self) -> Registry {
         match self {
             Self::Web => channels::channel,
             Self::Keyed => tests::channel::keyed,
             Self::Bare => tests::channel::bare,
             Self::Hurried => tests::channel::hurried,
+            Self::Waiting => tests::channel::waiting,
         }
     }
 }

@@ -3,10 +3,12 @@
 
 use channels::web::Web;
 use channels::{
-    Channel, Gate, KeySet, Parsed, RawRequest, RenderError, Rendering, Verified, VerifyError, WireCall, WireReply,
+    Answer, AnswerWith, Answering, Channel, Gate, KeySet, Parsed, RawRequest, RenderError, Rendering, Verified,
+    VerifyError, Waits, WireCall, WireReply,
 };
 use domain::{
-    Author, Capabilities, ChannelId, Content, Delivery, Message, MessageId, Outbound, Rejection, Transport, UnixMillis,
+    Author, Capabilities, ChannelId, Content, Delivery, EventKind, InboundEvent, Message, MessageId, Outbound,
+    Rejection, Transport, UnixMillis,
 };
 use serde::{Deserialize, Serialize};
 
@@ -25,11 +27,23 @@ pub fn hurried(_: ChannelId) -> &'static dyn Channel {
     &HURRIED
 }
 
-static KEYED: TestChannel = TestChannel(&capabilities(true, 24 * 60 * 60));
-static BARE: TestChannel = TestChannel(&capabilities(false, 24 * 60 * 60));
-static HURRIED: TestChannel = TestChannel(&capabilities(false, 60));
+/// The registry in which every provider waits for the answer to its request: 5 seconds, three times over.
+pub fn waiting(_: ChannelId) -> &'static dyn Channel {
+    &WAITING
+}
 
-struct TestChannel(&'static Capabilities);
+static KEYED: TestChannel = TestChannel(&capabilities(true, 24 * 60 * 60), false);
+static BARE: TestChannel = TestChannel(&capabilities(false, 24 * 60 * 60), false);
+static HURRIED: TestChannel = TestChannel(&capabilities(false, 60), false);
+static WAITING: TestChannel = TestChannel(&capabilities(false, 24 * 60 * 60), true);
+
+/// What it can carry, and whether its provider waits for answers.
+struct TestChannel(&'static Capabilities, bool);
+
+/// Milliseconds for which the provider holds its request open.
+pub const PROVIDER_WAITS: u32 = 5_000;
+/// How often it asks.
+pub const PROVIDER_TRIES: u32 = 3;
 
 const fn capabilities(idempotent: bool, reply_window_seconds: u32) -> Capabilities {
     Capabilities {
@@ -67,11 +81,16 @@ impl Channel for TestChannel {
     }
 
     fn parse(&self, request: &Verified<'_>) -> Parsed {
-        Web.parse(request)
+        let parsed = Web.parse(request);
+        Parsed { sent_at: parsed.events.first().and_then(sent_at), ..parsed }
     }
 
     fn render(&self, outbound: &Outbound, _with: &Rendering<'_>) -> Result<Vec<WireCall>, RenderError> {
         outbound.messages.iter().map(|message| self.call(outbound, message)).collect()
+    }
+
+    fn answering(&self) -> Option<&'static dyn Answering> {
+        self.1.then_some(&Direct as &'static dyn Answering)
     }
 
     fn classify(&self, reply: &WireReply) -> Delivery {
@@ -82,6 +101,28 @@ impl Channel for TestChannel {
                 Delivery::Retry { after: reply.body.strip_prefix("retry-after: ").and_then(|after| after.parse().ok()) }
             }
         }
+    }
+}
+
+/// What a text begins with that tells when the provider first sent it, in milliseconds.
+pub const SENT_AT: &str = "sent at ";
+
+fn sent_at(event: &InboundEvent) -> Option<UnixMillis> {
+    let EventKind::Message { content: Content::Text { text } } = &event.kind else { return None };
+    text.strip_prefix(SENT_AT)?.parse().ok().map(UnixMillis)
+}
+
+/// Answers in the request: the messages' seqs.
+struct Direct;
+
+impl Answering for Direct {
+    fn waits(&self, _keys: &KeySet) -> Option<Waits> {
+        Some(Waits { patience_millis: PROVIDER_WAITS, tries: PROVIDER_TRIES })
+    }
+
+    fn answer(&self, outbound: &Outbound, _with: &AnswerWith<'_>) -> Result<Option<Answer>, RenderError> {
+        let seqs: Vec<u64> = outbound.messages.iter().map(|message| message.seq).collect();
+        Ok(Some(Answer { content_type: "application/json", body: format!("{seqs:?}") }))
     }
 }
 

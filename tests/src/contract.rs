@@ -39,9 +39,11 @@ fn forget(before: &Decision, identity: &Identity) -> Decision {
 }
 
 fn decided(before: Option<&Decision>, event: &InboundEvent) -> Decision {
-    let capabilities = channels::channel(ChannelId::Web).capabilities();
+    let channel = channels::channel(ChannelId::Web);
     let policy = Policy::default();
-    let context = Context { now: NOW, bot: &Echo, capabilities, policy: &policy };
+    let capabilities = channel.capabilities();
+    let calls = &|messages: &[_]| channel.calls(messages);
+    let context = Context { now: NOW, bot: &Echo, capabilities, calls, policy: &policy };
     decide(before.map(|decision| &decision.head), event, &context).expect("a turn")
 }
 

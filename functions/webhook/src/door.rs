@@ -26,14 +26,13 @@ pub async fn handle(door: &WebhookDoor, request: Request) -> Response<Body> {
         .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
         .collect();
     let raw = RawRequest { method: request.method().as_str(), url: &url, headers: &headers, body: request.body() };
-    let began = door.clock.now();
     match accept(&door.door(), door.channel, &raw).await {
         Ok(Accepted::Challenge(body)) => answer(StatusCode::OK, PLAIN, body),
-        Ok(Accepted::Queued { events, rejects, waits }) => {
+        Ok(Accepted::Queued { events, rejects, wait: patience }) => {
             let (count, refused) = (events.len(), rejects.len());
             tracing::info!(channel = %door.channel, events = count, rejects = refused, "accepted");
-            if let (Some(waits), Some(waiting)) = (waits, door.waiting()) {
-                match wait::answer(&waiting, waits, began, &events, &raw).await {
+            if let (Some(patience), Some(waiting)) = (patience, door.waiting()) {
+                match wait::answer(&waiting, patience, &events, &raw).await {
                     Ok(Some(direct)) => return answer(StatusCode::OK, direct.content_type, direct.body),
                     Ok(None) => {}
                     // The events are queued: the reply goes out in another way.

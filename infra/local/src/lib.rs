@@ -4,13 +4,14 @@
 //! (pinned Python tools), [`package`] (what AWS Lambda would get), [`emulator`] (the AWS emulator), [`deploy`] (SAM),
 //! [`secrets`], [`knowledge`] and the [`sandbox`]; [`stack`] says where all of it lies on the disk. [`redrive`] is what
 //! an alarm about [`dead_letters`] in a [`dead_letter_queue`] calls for; [`forget`] and [`export`] are what a [`person`] may;
-//! [`campaign`] is what the fault tests report.
+//! [`campaign`] is what the fault tests report, [`conformance`] what the [`oracles`] say of the channels.
 
 pub mod bench;
 pub mod campaign;
 pub mod channels;
 pub mod cli;
 pub mod cloud;
+pub mod conformance;
 pub mod console;
 pub mod dead_letter_queue;
 pub mod dead_letters;
@@ -24,6 +25,7 @@ pub mod http;
 pub mod interrupt;
 pub mod knowledge;
 pub mod logs;
+pub mod oracles;
 pub mod package;
 pub mod person;
 pub mod process;

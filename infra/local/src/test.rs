@@ -9,7 +9,7 @@ use clap::ValueEnum;
 use crate::cloud::Target;
 use crate::stack::{self, Stack};
 use crate::tools::{self, Tools};
-use crate::{campaign, console, down, logs, package, up};
+use crate::{campaign, conformance, console, down, logs, oracles, package, up};
 
 /// The ports of the stack that tests start, so that they leave a developer's own alone.
 const TEST_PORT: u16 = 4666;
@@ -32,17 +32,19 @@ pub enum Kind {
     Browser,
     /// The binaries killed, held up, cut off and handed everything twice, on a local stack
     Faults,
+    /// Every channel against code that others wrote, and a table of what is known of it
+    Conformance,
 }
 
 impl Kind {
-    const GATE: [Self; 4] = [Self::Unit, Self::E2e, Self::Browser, Self::Faults];
+    const GATE: [Self; 5] = [Self::Unit, Self::Conformance, Self::E2e, Self::Browser, Self::Faults];
 
     fn name(self) -> String {
         self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
     }
 
     fn needs_stack(self) -> bool {
-        self != Self::Unit
+        !matches!(self, Self::Unit | Self::Conformance)
     }
 }
 
@@ -53,7 +55,7 @@ struct Step {
 }
 
 /// Runs one kind of tests, or all of the gate, and ends with a line per kind; after those, if faults were among them,
-/// with what was found about each invariant.
+/// with what was found about each invariant and each channel.
 ///
 /// # Errors
 /// A step failed. Later steps of its kind are not run; other kinds are.
@@ -67,6 +69,10 @@ pub fn run(kind: Option<Kind>, full: bool) -> anyhow::Result<()> {
     if faults {
         campaign::begin()?;
     }
+    let judged = kinds.contains(&Kind::Conformance);
+    if judged {
+        conformance::begin()?;
+    }
     let mut summary = Vec::new();
     for kind in kinds {
         let started = Instant::now();
@@ -76,7 +82,8 @@ pub fn run(kind: Option<Kind>, full: bool) -> anyhow::Result<()> {
         } else {
             Ok(())
         };
-        let outcome = stack_is_up.and_then(|()| run_steps(plan(kind, full, &stack, &tools)));
+        let ready = stack_is_up.and_then(|()| if kind == Kind::Conformance { oracles::install() } else { Ok(()) });
+        let outcome = ready.and_then(|()| run_steps(plan(kind, full, &stack, &tools)));
         let time = console::span(started.elapsed());
         summary.push(match outcome {
             Ok(steps) => format!("{}: passed, {steps} steps, {time}", kind.name()),
@@ -98,6 +105,10 @@ pub fn run(kind: Option<Kind>, full: bool) -> anyhow::Result<()> {
             failures += 1;
             summary.push(format!("down: FAILED, {error:#}"));
         }
+    }
+    if judged && let Err(error) = conformance::conclude() {
+        failures += 1;
+        summary.push(format!("conformance: FAILED, {error:#}"));
     }
     for line in &summary {
         console::say(line);
@@ -179,7 +190,7 @@ fn plan(kind: Kind, full: bool, stack: &Stack, tools: &Tools) -> Vec<Step> {
                 step(
                     "tests",
                     "cargo",
-                    "nextest run --workspace --cargo-profile local --profile gate -E !(binary(e2e)|binary(faults))",
+                    "nextest run --workspace --cargo-profile local --profile gate -E !(binary(e2e)|binary(faults)|binary(oracles))",
                 )
             } else {
                 step("tests", "cargo", "test --quiet --workspace --profile local")
@@ -212,6 +223,20 @@ fn plan(kind: Kind, full: bool, stack: &Stack, tools: &Tools) -> Vec<Step> {
             };
             faults.command.env("FRONTDESK_CAMPAIGN_ROWS", campaign::file());
             vec![faults]
+        }
+        Kind::Conformance => {
+            let mut judged = if nextest {
+                step(
+                    "channels",
+                    "cargo",
+                    "nextest run --workspace --cargo-profile local --profile gate -E binary(oracles)",
+                )
+            } else {
+                step("channels", "cargo", "test --quiet --workspace --test oracles --profile local")
+            };
+            judged.command.env("FRONTDESK_ORACLES", oracles::home());
+            judged.command.env("FRONTDESK_CONFORMANCE_TABLE", conformance::file());
+            vec![judged]
         }
         Kind::Browser => vec![on_stack("browser", "node", "tests/browser/run.mjs")],
     }

@@ -112,7 +112,11 @@ pub fn inherited(name: &str) -> Option<OsString> {
     std::env::var_os(name)
 }
 
-fn python() -> anyhow::Result<()> {
+/// Whether Python is there, and can make environments.
+///
+/// # Errors
+/// What is missing.
+pub(crate) fn python() -> anyhow::Result<()> {
     match Command::new("python3").args(["-c", PROBE]).output() {
         Err(_) => bail!("python3 is missing: install Python 3.10 or newer, with its venv module"),
         Ok(output) => match String::from_utf8_lossy(&output.stdout).trim() {
@@ -123,6 +127,7 @@ fn python() -> anyhow::Result<()> {
     }
 }
 
-fn fingerprint(text: &str) -> String {
+/// Names a text, so that a change of it is noticed.
+pub(crate) fn fingerprint(text: &str) -> String {
     hex::encode(Sha256::digest(text))
 }

@@ -1,11 +1,12 @@
 //! The door: a channel's request is verified, read and queued. Only then is it acknowledged.
 
-use channels::{Gate, Parsed, RawRequest, Registry, Reject, VerifyError, Waits};
+use channels::{Gate, Parsed, RawRequest, Registry, Reject, VerifyError};
 use domain::{ChannelId, InboundEvent};
 
 use crate::PortError;
 use crate::envelope::Unreadable;
 use crate::ports::{Clock, InboundQueue, PullQueue, Secrets};
+use crate::wait::Wait;
 
 /// What the door needs.
 #[derive(Clone, Copy)]
@@ -34,7 +35,7 @@ pub enum Accepted {
         /// What could not be read.
         rejects: Vec<Reject>,
         /// How long the request is to wait for its answer, on channels that are set up so.
-        waits: Option<Waits>,
+        wait: Option<Wait>,
     },
 }
 
@@ -61,12 +62,11 @@ pub async fn accept(door: &Door<'_>, id: ChannelId, request: &RawRequest<'_>) ->
         Gate::Challenge(challenge) => return Ok(Accepted::Challenge(challenge.body)),
         Gate::Accept(verified) => verified,
     };
-    let Parsed { mut events, rejects, pulls } = adapter.parse(&verified);
+    let Parsed { mut events, rejects, pulls, sent_at } = adapter.parse(&verified).bounded();
     let waits = adapter.answering().and_then(|answering| answering.waits(&keys));
-    if let Some(waits) = waits {
-        // Until then nothing else answers: the provider asks again with the same message.
-        let until = now.plus_millis(i64::from(waits.hold_millis));
-        events = events.into_iter().map(|event| event.answerable("", until)).collect();
+    let wait = waits.map(|waits| Wait::of(waits, sent_at, now));
+    if let Some(wait) = wait {
+        events = events.into_iter().map(|event| event.answerable("", wait.held_until)).collect();
     }
     if !events.is_empty() {
         door.inbound.send(&events).await?;
@@ -79,5 +79,5 @@ pub async fn accept(door: &Door<'_>, id: ChannelId, request: &RawRequest<'_>) ->
     if !unreadable.is_empty() {
         door.inbound.quarantine(&unreadable).await?;
     }
-    Ok(Accepted::Queued { events, rejects, waits })
+    Ok(Accepted::Queued { events, rejects, wait })
 }

@@ -56,6 +56,7 @@ pub fn moved(head: &Conversation, turn: &Turn) -> Option<Move> {
             | Change::Refused { .. }
             | Change::Delivery { .. }
             | Change::Seen { .. }
+            | Change::Withheld { .. }
             | Change::Media { .. }
             | Change::LinkRefused { .. }
             | Change::Forgotten { .. } => return None,

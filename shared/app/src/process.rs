@@ -114,10 +114,16 @@ async fn carry_out(
 async fn commit(deps: &Responder<'_>, event: &InboundEvent) -> Result<(Option<Turn>, Processed), ProcessError> {
     let group = event.identity.group();
     let bot = deps.knowledge.bot().await?;
-    let capabilities = (deps.channels)(event.identity.channel).capabilities();
+    let channel = (deps.channels)(event.identity.channel);
     for _ in 0..ATTEMPTS {
         let state = deps.conversations.load(&group).await?;
-        let context = Context { now: deps.clock.now(), bot: bot.as_ref(), capabilities, policy: bot.policy() };
+        let context = Context {
+            now: deps.clock.now(),
+            bot: bot.as_ref(),
+            capabilities: channel.capabilities(),
+            calls: &|messages| channel.calls(messages),
+            policy: bot.policy(),
+        };
         let Some(Decision { head, turn, outcome }) = decide(state.as_ref(), event, &context) else {
             // What changes nothing now may have changed something before, and still owe what follows from it.
             let turn = deps.conversations.turn(&group, &event.id).await?;

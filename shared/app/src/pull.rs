@@ -181,7 +181,10 @@ async fn asked(
     let account = Identity { channel: pull.channel, account: pull.account.clone(), user: String::new() };
     Ok(match exchange.make(&account, &call, &keys).await? {
         Exchanged::Made(replies) => match replies.first() {
-            Some(reply) => pulling.page(pull, reply, deps.clock.now()),
+            Some(reply) => {
+                let page = pulling.page(pull, reply, deps.clock.now());
+                page.map(|page| Page { parsed: page.parsed.bounded(), ..page })
+            }
             None => Err(Delivery::Retry { after: None }),
         },
         Exchanged::Tokenless(refused) => Err(refused),

@@ -8,9 +8,37 @@ use crate::PortError;
 use crate::ports::{Claim, Clock, Conversations, Deliveries, Random, Secrets, Settlement};
 
 /// Milliseconds between two looks for the turn.
-const POLL_MILLIS: u64 = 200;
+const POLL_MILLIS: i64 = 200;
 /// Seconds for which a claim keeps others away: the answer goes out at once.
 const LEASE_SECONDS: i64 = 5;
+
+/// Milliseconds before the provider drops a request by which its last try is acknowledged all the same.
+const MARGIN_MILLIS: i64 = 500;
+/// Milliseconds by which the provider's clock may differ from ours.
+const SKEW_MILLIS: i64 = 3_000;
+
+/// How long one request waits for its answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wait {
+    /// Until when the door looks for the answer.
+    pub until: UnixMillis,
+    /// Until when the reply is kept for the provider's tries; afterwards it goes out as a call.
+    pub held_until: UnixMillis,
+}
+
+impl Wait {
+    /// For a request that comes now and was first sent then. The provider's last try is acknowledged in time: it would
+    /// tell the customer that nobody is there. An earlier one is let go, so that the provider asks again.
+    pub fn of(waits: Waits, sent_at: Option<UnixMillis>, now: UnixMillis) -> Self {
+        let patience = i64::from(waits.patience_millis);
+        let tries = i64::from(waits.tries);
+        let last_begins = tries.saturating_sub(1).saturating_mul(patience).saturating_sub(SKEW_MILLIS);
+        let last = sent_at.is_none_or(|sent| now.0.saturating_sub(sent.0) >= last_begins);
+        let millis = if last { patience.saturating_sub(MARGIN_MILLIS) } else { patience.saturating_add(MARGIN_MILLIS) };
+        let held = patience.saturating_mul(if sent_at.is_some() { tries } else { 1 });
+        Self { until: now.plus_millis(millis), held_until: now.plus_millis(held) }
+    }
+}
 
 /// What a door that waits needs.
 #[derive(Clone, Copy)]
@@ -30,44 +58,57 @@ pub struct Waiting<'a> {
 }
 
 /// The answer to a request whose events are queued; `None`: acknowledge it, the reply goes out in another way, later, or
-/// not at all. `began`: when the request came.
+/// not at all; or the provider has dropped it, and fetches the reply with its next try.
 ///
 /// # Errors
 /// A service that failed: the request may be acknowledged all the same, its events are safe.
 pub async fn answer(
     deps: &Waiting<'_>,
-    waits: Waits,
-    began: UnixMillis,
+    wait: Wait,
     events: &[InboundEvent],
     request: &RawRequest<'_>,
 ) -> Result<Option<Answer>, PortError> {
     // A request that can be answered holds one message.
     let [event] = events else { return Ok(None) };
-    let deadline = began.plus_millis(i64::from(waits.millis));
     let group = event.identity.group();
-    let turn = loop {
-        if let Some(turn) = deps.conversations.turn(&group, &event.id).await? {
-            break turn;
+    let mut owed = None;
+    loop {
+        if owed.is_none()
+            && let Some(turn) = deps.conversations.turn(&group, &event.id).await?
+        {
+            match <[Outbound; 1]>::try_from(turn.outbound(&event.identity)) {
+                Ok([outbound]) => owed = Some(outbound),
+                Err(_) => return Ok(None),
+            }
         }
-        if deps.clock.now().plus_millis(i64::try_from(POLL_MILLIS).unwrap_or(0)) >= deadline {
+        if let Some(outbound) = &owed {
+            match claimed(deps, outbound, request).await? {
+                Competed::Won(answer) => return Ok(Some(answer)),
+                Competed::Lost => return Ok(None),
+                Competed::Open => {}
+            }
+        }
+        if deps.clock.now().plus_millis(POLL_MILLIS) >= wait.until {
             return Ok(None);
         }
-        deps.clock.pause(POLL_MILLIS).await;
-    };
-    match turn.outbound(&event.identity).as_slice() {
-        [outbound] => claimed(deps, outbound, request).await,
-        _ => Ok(None),
+        deps.clock.pause(POLL_MILLIS.unsigned_abs()).await;
     }
 }
 
-/// The answer, if the delivery is ours to give, or was given to this very request before.
-async fn claimed(
-    deps: &Waiting<'_>,
-    outbound: &Outbound,
-    request: &RawRequest<'_>,
-) -> Result<Option<Answer>, PortError> {
+/// How the competition for a delivery stands.
+enum Competed {
+    /// The answer is ours to give.
+    Won(Answer),
+    /// It has gone out, or will, in another way.
+    Lost,
+    /// Another holds it, and may have died.
+    Open,
+}
+
+/// Competes for the delivery; one that was given to this very request before is given again.
+async fn claimed(deps: &Waiting<'_>, outbound: &Outbound, request: &RawRequest<'_>) -> Result<Competed, PortError> {
     let channel = outbound.identity.channel;
-    let Some(answering) = (deps.channels)(channel).answering() else { return Ok(None) };
+    let Some(answering) = (deps.channels)(channel).answering() else { return Ok(Competed::Lost) };
     let keys = deps.secrets.keys(channel).await?;
     let now = deps.clock.now();
     let mut random = [0; 16];
@@ -75,20 +116,40 @@ async fn claimed(
     let with = AnswerWith { request, keys: &keys, now, random };
     let answer = match answering.answer(outbound, &with) {
         Ok(Some(answer)) => answer,
-        Ok(None) => return Ok(None),
+        Ok(None) => return Ok(Competed::Lost),
         Err(RenderError(reason)) => {
             tracing::warn!(delivery.id = %outbound.id, reason, "cannot be answered directly");
-            return Ok(None);
+            return Ok(Competed::Lost);
         }
     };
     match deps.deliveries.claim(outbound, now, now.plus_seconds(LEASE_SECONDS)).await? {
         Claim::Ours { .. } => {
             deps.deliveries.settle(outbound, &Settlement::Answered, deps.clock.now()).await?;
             tracing::info!(delivery.id = %outbound.id, "answered directly");
-            Ok(Some(answer))
+            Ok(Competed::Won(answer))
         }
         // The provider did not get it, or it would not ask again.
-        Claim::Done { answered: true, .. } => Ok(Some(answer)),
-        Claim::Done { .. } | Claim::Held(_) => Ok(None),
+        Claim::Done { answered: true, .. } => Ok(Competed::Won(answer)),
+        Claim::Done { .. } => Ok(Competed::Lost),
+        Claim::Held(_) => Ok(Competed::Open),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_try_but_the_last_is_let_go() {
+        let waits = Waits { patience_millis: 5_000, tries: 3 };
+        let (sent, second) = (UnixMillis(1_000_000), 1_000);
+        for (age, waited) in [(0, 5_500), (1, 5_500), (5, 5_500), (6, 5_500), (8, 4_500), (10, 4_500), (13, 4_500)] {
+            let now = sent.plus_millis(age * second);
+            let wait = Wait::of(waits, Some(sent), now);
+            assert_eq!(wait.until.0 - now.0, waited, "{age} s after it was sent");
+            assert_eq!(wait.held_until.0 - now.0, 15_000);
+        }
+        let unknown = Wait::of(waits, None, sent);
+        assert_eq!((unknown.until.0 - sent.0, unknown.held_until.0 - sent.0), (4_500, 5_000));
     }
 }

@@ -1,7 +1,8 @@
 //! The traits that channels implement.
 
-use domain::{Capabilities, Delivery, Outbound, UnixMillis};
+use domain::{Capabilities, Delivery, Message, Outbound, UnixMillis};
 
+use crate::fit::pieces;
 use crate::{
     Acknowledgement, Answer, Gate, HttpCall, KeySet, Page, Parsed, Pull, RawRequest, RenderError, Token, Verified,
     VerifyError, WireCall, WireReply,
@@ -41,6 +42,11 @@ pub trait Channel: Sync {
         None
     }
 
+    /// How webhooks are kept coming, on channels whose provider stops sending them to whom was away for long.
+    fn subscribing(&self) -> Option<&'static dyn Subscribing> {
+        None
+    }
+
     /// Where the provider's API is, without a slash at the end; empty where no HTTP API is called. A stack may be told
     /// another address.
     fn api(&self) -> &'static str {
@@ -53,6 +59,12 @@ pub trait Channel: Sync {
     /// # Errors
     /// What the channel cannot carry in any form, or a key that is not set.
     fn render(&self, outbound: &Outbound, with: &Rendering<'_>) -> Result<Vec<WireCall>, RenderError>;
+
+    /// How many calls these messages become at most: what they cost on a channel that counts. A channel that renders more
+    /// than a call for each fitted piece says so here.
+    fn calls(&self, messages: &[Message]) -> usize {
+        pieces(messages, self.capabilities())
+    }
 
     /// What the provider's answer to a call means.
     fn classify(&self, reply: &WireReply) -> Delivery;
@@ -84,11 +96,10 @@ pub trait Answering: Sync {
 /// How long requests wait for their answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Waits {
-    /// Milliseconds that one request waits.
-    pub millis: u32,
-    /// Milliseconds from the first request on in which the provider's further tries may still fetch the answer; until
-    /// then it goes out in no other way.
-    pub hold_millis: u32,
+    /// Milliseconds after which the provider drops a request that was not answered, and asks again.
+    pub patience_millis: u32,
+    /// How often it asks.
+    pub tries: u32,
 }
 
 /// What answering a request may know besides the delivery.
@@ -132,4 +143,28 @@ pub trait Tokens: Sync {
     /// # Errors
     /// What the provider's refusal means; never `Sent`.
     fn token(&self, reply: &WireReply) -> Result<Token, Delivery>;
+}
+
+/// Webhooks that must be asked for again when the provider has stopped them.
+pub trait Subscribing: Sync {
+    /// The accounts whose webhooks are wanted.
+    fn accounts(&self, keys: &KeySet) -> Vec<String>;
+
+    /// The call that asks whether the account's webhooks still come.
+    ///
+    /// # Errors
+    /// A key or setting that is not set.
+    fn check(&self, account: &str, keys: &KeySet, now: UnixMillis) -> Result<HttpCall, RenderError>;
+
+    /// Whether they do, by the answer.
+    ///
+    /// # Errors
+    /// What the provider's refusal means; never `Sent`.
+    fn holds(&self, reply: &WireReply, keys: &KeySet) -> Result<bool, Delivery>;
+
+    /// The call that asks for them again. [`Channel::classify`] tells how it went.
+    ///
+    /// # Errors
+    /// A key or setting that is not set.
+    fn subscribe(&self, account: &str, keys: &KeySet, now: UnixMillis) -> Result<HttpCall, RenderError>;
 }

@@ -1,15 +1,15 @@
 //! Messages as a channel can show them: split where they are too long, with choices as buttons where the channel has
 //! them and as numbered lines where it has not. Every channel says the same words and offers the same choices.
 
-use domain::{Attachment, Button, Capabilities, Content};
+use domain::{Attachment, Author, Button, Capabilities, Content, Message};
 
 use crate::RenderError;
-use crate::split::split;
+use crate::markup::Marked;
 
 /// A part of a message that goes in one call.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Piece {
-    /// A text that the channel takes as it is, and the choices below it, which the channel can show.
+    /// A text that the channel takes as it is, marked up in its form, and the choices below it, which the channel can show.
     Text {
         /// The text.
         text: String,
@@ -41,20 +41,29 @@ pub(crate) enum FileKind {
 /// # Errors
 /// The content is nothing that can be sent.
 pub(crate) fn fit(content: &Content, can: &Capabilities) -> Result<Vec<Piece>, RenderError> {
+    let read = |text: &str| Marked::read(text, can.markup);
     let (text, choices) = match content {
-        Content::Text { text } => (text.clone(), vec![]),
+        Content::Text { text } => (read(text), vec![]),
         Content::QuickReplies { text, replies } => {
             let choices = replies.iter().map(|reply| {
                 let (title, payload) = (reply.title.clone(), reply.payload.clone());
                 Button::Postback { title, payload }
             });
-            below(text, choices.collect(), can.shows_choices(content))
+            below(read(text), choices.collect(), content, can)
         }
-        Content::Buttons { text, buttons } => below(text, buttons.clone(), can.shows_choices(content)),
+        Content::Buttons { text, buttons } => below(read(text), buttons.clone(), content, can),
         Content::Card { title, text, image_url, buttons } => {
-            let lines = [Some(title), text.as_ref(), image_url.as_ref()];
-            let text = lines.into_iter().flatten().cloned().collect::<Vec<_>>().join("\n");
-            below(&text, buttons.clone(), can.shows_choices(content))
+            let mut card = Marked::new(can.markup);
+            card.push_heading(title);
+            if let Some(text) = text {
+                card.push("\n");
+                card.push_markdown(text);
+            }
+            if let Some(url) = image_url {
+                card.push("\n");
+                card.push(url);
+            }
+            below(card, buttons.clone(), content, can)
         }
         Content::Image(file) => return sent_file(FileKind::Image, file, can),
         Content::Audio(file) => return sent_file(FileKind::Audio, file, can),
@@ -62,19 +71,34 @@ pub(crate) fn fit(content: &Content, can: &Capabilities) -> Result<Vec<Piece>, R
         Content::File(file) => return sent_file(FileKind::File, file, can),
         Content::Location { latitude, longitude, label } => {
             let place = format!("https://maps.google.com/?q={latitude},{longitude}");
-            (label.as_ref().map_or_else(|| place.clone(), |label| format!("{label}\n{place}")), vec![])
+            let text = label.as_ref().map_or_else(|| place.clone(), |label| format!("{label}\n{place}"));
+            (literal(&text, can), vec![])
         }
-        Content::Postback { title, .. } => (title.clone(), vec![]),
+        Content::Postback { title, .. } => (literal(title, can), vec![]),
         Content::Event { name } => return Err(RenderError(format!("the event `{name}` is nothing to send"))),
     };
     Ok(texts(&text, choices, can))
 }
 
-/// The text with its choices: as they are, or written below it.
-fn below(text: &str, choices: Vec<Button>, shown: bool) -> (String, Vec<Button>) {
-    if shown {
-        return (text.to_owned(), choices);
-    }
+/// How many pieces the messages become; what cannot be sent counts as one.
+pub(crate) fn pieces(messages: &[Message], can: &Capabilities) -> usize {
+    let sent = messages.iter().filter(|message| message.author != Author::Customer);
+    sent.map(|message| fit(&message.content, can).map_or(1, |pieces| pieces.len())).sum()
+}
+
+/// A text without markup.
+fn literal(text: &str, can: &Capabilities) -> Marked {
+    let mut marked = Marked::new(can.markup);
+    marked.push(text);
+    marked
+}
+
+/// The text with its choices: those that the channel shows as they are, the others written below it.
+fn below(mut text: Marked, choices: Vec<Button>, content: &Content, can: &Capabilities) -> (Marked, Vec<Button>) {
+    let shown = can.shows_choices(content);
+    let opens = |choice: &Button| matches!(choice, Button::Link { .. });
+    let (under, choices): (Vec<_>, Vec<_>) =
+        choices.into_iter().partition(|choice| shown && (can.link_buttons || !opens(choice)));
     let mut number = 0;
     let lines = choices.iter().map(|choice| match choice {
         Button::Postback { title, .. } => {
@@ -84,13 +108,14 @@ fn below(text: &str, choices: Vec<Button>, shown: bool) -> (String, Vec<Button>)
         Button::Link { title, url } => format!("{title}: {url}"),
     });
     let lines: Vec<String> = lines.collect();
-    let gap = if text.is_empty() || lines.is_empty() { "" } else { "\n\n" };
-    (format!("{text}{gap}{}", lines.join("\n")), vec![])
+    text.push(if text.is_empty() || lines.is_empty() { "" } else { "\n\n" });
+    text.push(&lines.join("\n"));
+    (text, under)
 }
 
-fn texts(text: &str, choices: Vec<Button>, can: &Capabilities) -> Vec<Piece> {
+fn texts(text: &Marked, choices: Vec<Button>, can: &Capabilities) -> Vec<Piece> {
     let mut pieces: Vec<Piece> =
-        split(text, can).into_iter().map(|text| Piece::Text { text, choices: vec![] }).collect();
+        text.parts(can).into_iter().map(|text| Piece::Text { text, choices: vec![] }).collect();
     if let Some(Piece::Text { choices: under, .. }) = pieces.last_mut() {
         *under = choices;
     }
@@ -103,11 +128,13 @@ fn sent_file(kind: FileKind, file: &Attachment, can: &Capabilities) -> Result<Ve
     if can.files {
         return Ok(vec![Piece::File { kind, file: file.clone(), url: url.clone() }]);
     }
-    Ok(texts(&format!("{}\n{url}", file.name), vec![], can))
+    Ok(texts(&literal(&format!("{}\n{url}", file.name), can), vec![], can))
 }
 
 #[cfg(test)]
 mod tests {
+    use domain::{MessageId, Offer, UnixMillis};
+
     use super::*;
 
     const BUTTONS: Capabilities =
@@ -140,6 +167,54 @@ mod tests {
         ] {
             let content = Content::Buttons { text: "Sure?".to_owned(), buttons };
             assert_eq!(said(&content, can), [(shown.0.to_owned(), shown.1)]);
+        }
+    }
+
+    #[test]
+    fn a_number_stands_before_the_choice_that_it_takes() {
+        let link = || Button::Link { title: "More".to_owned(), url: "https://a.example".to_owned() };
+        let buttons = vec![link(), postback("*Yes*"), link(), postback("第二"), postback("No")];
+        let card = |buttons| Content::Card { title: "T".to_owned(), text: None, image_url: None, buttons };
+        for content in [Content::Buttons { text: "**Sure?**".to_owned(), buttons: buttons.clone() }, card(buttons)] {
+            let shown = said(&content, &Capabilities::PLAIN);
+            let offer = Offer::of(&content, 1, &Capabilities::PLAIN).unwrap();
+            assert_eq!(offer.choices.len(), 3);
+            for (number, choice) in (1..).zip(&offer.choices) {
+                assert!(shown[0].0.contains(&format!("\n{number}. {}", choice.title)), "{shown:?}");
+                assert_eq!(offer.taken(&number.to_string()), Some(choice));
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_counted_is_what_is_sent() {
+        let can = Capabilities { max_text_chars: 10, ..BUTTONS };
+        let message = |author, content| {
+            let id = MessageId::derive(&[b"m"]);
+            Message { id, seq: 1, author, content, at: UnixMillis(0) }
+        };
+        let text = || Content::Text { text: "one two three **four**".to_owned() };
+        let event = Content::Event { name: "follow".to_owned() };
+        assert_eq!(pieces(&[message(Author::Bot, text())], &can), fit(&text(), &can).unwrap().len());
+        let all = [(Author::Customer, text()), (Author::Bot, text()), (Author::System, event), (Author::Agent, text())];
+        assert_eq!(pieces(&all.map(|(author, content)| message(author, content)), &can), 2 + 1 + 2);
+    }
+
+    #[test]
+    fn links_are_lines_where_buttons_open_no_address() {
+        let can = Capabilities { link_buttons: false, ..BUTTONS };
+        let link = || Button::Link { title: "Rather long".to_owned(), url: "https://a.example".to_owned() };
+        for (buttons, shown) in [
+            (vec![postback("Yes"), link(), postback("No")], ("Sure?\n\nRather long: https://a.example", 2)),
+            (vec![link()], ("Sure?\n\nRather long: https://a.example", 0)),
+            (
+                vec![postback("a"), link(), postback("b"), postback("c")],
+                ("Sure?\n\n1. a\nRather long: https://a.example\n2. b\n3. c", 0),
+            ),
+        ] {
+            let content = Content::Buttons { text: "Sure?".to_owned(), buttons };
+            assert_eq!(said(&content, &can), [(shown.0.to_owned(), shown.1)]);
+            assert_eq!(can.shows_choices(&content), !shown.0.contains("1. a"));
         }
     }
 

@@ -7,19 +7,32 @@ mod call;
 mod channel;
 mod compare;
 mod fit;
+mod hmac;
+pub mod instagram;
 mod keys;
+#[cfg(test)]
+mod lambda;
+pub mod line;
+mod markup;
+pub mod messenger;
+pub mod meta;
 mod registry;
 mod request;
 mod split;
 pub mod telegram;
 mod tencent;
 pub mod web;
+pub mod webhook;
+pub mod wechat;
 pub mod wecom;
+pub mod weibo;
+pub mod whatsapp;
 
 pub use call::{HttpCall, RenderError, Token, TokenPlace, WireCall, WireReply};
-pub use channel::{AnswerWith, Answering, Channel, Pulling, Rendering, Tokens, Waits};
+pub use channel::{AnswerWith, Answering, Channel, Pulling, Rendering, Subscribing, Tokens, Waits};
 pub use keys::{Key, KeySet, KeySetError};
 pub use registry::{Registry, channel};
 pub use request::{
-    Acknowledgement, Answer, Challenge, Gate, Page, Parsed, Principal, Pull, RawRequest, Reject, Verified, VerifyError,
+    Acknowledgement, Answer, Challenge, Gate, MAX_EVENT_BYTES, Page, Parsed, Principal, Pull, RawRequest, Reject,
+    Verified, VerifyError,
 };

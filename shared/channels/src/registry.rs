@@ -3,9 +3,16 @@
 use domain::ChannelId;
 
 use crate::Channel;
+use crate::instagram::Instagram;
+use crate::line::Line;
+use crate::messenger::Messenger;
 use crate::telegram::Telegram;
 use crate::web::Web;
+use crate::webhook::Webhook;
+use crate::wechat::WeChat;
 use crate::wecom::Wecom;
+use crate::weibo::Weibo;
+use crate::whatsapp::WhatsApp;
 
 /// How a use case finds a channel's adapter: [`channel`], or a test's own.
 pub type Registry = fn(ChannelId) -> &'static dyn Channel;
@@ -15,6 +22,13 @@ pub fn channel(id: ChannelId) -> &'static dyn Channel {
     match id {
         ChannelId::Web => &Web,
         ChannelId::Telegram => &Telegram,
+        ChannelId::WeChat => &WeChat,
+        ChannelId::Weibo => &Weibo,
+        ChannelId::Line => &Line,
+        ChannelId::Webhook => &Webhook,
+        ChannelId::Messenger => &Messenger,
+        ChannelId::Instagram => &Instagram,
+        ChannelId::WhatsApp => &WhatsApp,
         ChannelId::Wecom => &Wecom,
     }
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use domain::{ChannelId, InboundEvent, Locale, UnixMillis};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// The answer to a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,6 +106,12 @@ pub struct Principal {
     pub user: String,
     /// The customer's language, if the proof tells.
     pub locale: Option<Locale>,
+    /// How the company has set the account up, on channels whose requests are read by that.
+    pub setup: Option<Value>,
+    /// The accounts that the company has set up, where one request holds events for several.
+    pub accounts: Vec<String>,
+    /// The company's own app, where the provider tells which app has sent a message.
+    pub app: Option<String>,
 }
 
 /// What a request held.
@@ -116,6 +123,29 @@ pub struct Parsed {
     pub rejects: Vec<Reject>,
     /// Where messages wait to be fetched.
     pub pulls: Vec<Pull>,
+    /// When the provider first sent it, on channels whose providers ask again: it tells which try this is.
+    pub sent_at: Option<UnixMillis>,
+}
+
+/// Largest event that is taken, in bytes of its JSON: with its envelope it fits into a queue's message (256 KiB).
+pub const MAX_EVENT_BYTES: usize = 200_000;
+
+impl Parsed {
+    /// The same with every event that no queue would take as a reject: it is quarantined alone, instead of keeping the
+    /// whole request from being acknowledged for ever.
+    #[must_use]
+    pub fn bounded(mut self) -> Self {
+        let size = |event: &InboundEvent| serde_json::to_vec(event).map_or(usize::MAX, |json| json.len());
+        let (events, large) = self.events.into_iter().partition(|event| size(event) <= MAX_EVENT_BYTES);
+        self.events = events;
+        self.rejects.extend(large.iter().map(|event: &InboundEvent| {
+            let reason = format!("is larger than {MAX_EVENT_BYTES} bytes");
+            let text = serde_json::to_string(event).unwrap_or_default();
+            let item = text.get(..text.floor_char_boundary(MAX_EVENT_BYTES)).map(str::to_owned);
+            Reject { field: String::new(), reason, item }
+        }));
+        self
+    }
 }
 
 /// A part of a request that cannot be taken. Texts are for the sender: they say what is wrong and how to mend it.

@@ -1,22 +1,25 @@
 //! Splitting a text that is longer than a channel's messages.
 
+use std::ops::Range;
+
 use domain::Capabilities;
 use unicode_segmentation::UnicodeSegmentation as _;
 
 /// The text in parts that the channel takes: broken after lines or sentences where that leaves no part almost empty, else
-/// between words, else between graphemes; never within a URL that fits in a part.
-pub(crate) fn split(text: &str, can: &Capabilities) -> Vec<String> {
+/// between words, else between graphemes; never within a URL that fits in a part. Each part by its place in the text.
+pub(crate) fn split(text: &str, can: &Capabilities) -> Vec<Range<usize>> {
     let mut parts = vec![];
     let mut rest = text;
     while let Some(end) = too_long(rest, can) {
         let (part, after) = rest.split_at(place(rest, end));
+        let start = text.len() - rest.len();
         if !part.trim().is_empty() {
-            parts.push(part.trim_end().to_owned());
+            parts.push(start..start + part.trim_end().len());
         }
         rest = after.trim_start();
     }
     if !rest.trim().is_empty() || parts.is_empty() {
-        parts.push(rest.to_owned());
+        parts.push(text.len() - rest.len()..text.len());
     }
     parts
 }
@@ -75,15 +78,19 @@ mod tests {
 
     use super::*;
 
-    fn split(text: &str, max_text_chars: usize) -> Vec<String> {
-        super::split(text, &Capabilities { max_text_chars, ..Capabilities::PLAIN })
+    fn parts<'a>(text: &'a str, can: &Capabilities) -> Vec<&'a str> {
+        super::split(text, can).into_iter().filter_map(|part| text.get(part)).collect()
+    }
+
+    fn split(text: &str, max_text_chars: usize) -> Vec<&str> {
+        parts(text, &Capabilities { max_text_chars, ..Capabilities::PLAIN })
     }
 
     #[test]
     fn bytes_count_where_the_provider_counts_bytes() {
         let can = Capabilities { max_text_bytes: Some(13), ..Capabilities::PLAIN };
-        assert_eq!(super::split("第一句。第二句。", &can), ["第一句。", "第二句。"]);
-        assert_eq!(super::split("thirteen here", &can), ["thirteen here"]);
+        assert_eq!(parts("第一句。第二句。", &can), ["第一句。", "第二句。"]);
+        assert_eq!(parts("thirteen here", &can), ["thirteen here"]);
     }
 
     #[test]

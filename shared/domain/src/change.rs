@@ -89,6 +89,15 @@ pub enum Change {
         #[serde(flatten)]
         status: DeliveryStatus,
     },
+    /// What the turn says to the customer did not go out: the channel counts, and allows no more for now.
+    Withheld {
+        /// Seq of its last message.
+        seq: u64,
+        /// How many of the channel's messages it would have taken.
+        messages: u32,
+        /// How many were left; the last one is kept for a person.
+        left: u32,
+    },
     /// Everything sent so far has arrived, or was read.
     Seen {
         /// Seq of the last message until then.
@@ -156,4 +165,6 @@ pub enum Refusal {
     Closed,
     /// There is a newer conversation of this customer.
     Succeeded,
+    /// The channel counts messages, and allows no more until the customer writes again.
+    NoAllowance,
 }

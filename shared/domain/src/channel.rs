@@ -14,13 +14,40 @@ pub enum ChannelId {
     Web,
     /// Telegram, through a bot.
     Telegram,
+    /// WeChat's Official Accounts and mini-programs.
+    #[serde(rename = "wechat")]
+    WeChat,
+    /// Weibo's fans service.
+    Weibo,
+    /// LINE, through a Messaging API channel.
+    Line,
+    /// Any system that sends and takes signed JSON, as its settings describe it.
+    Webhook,
+    /// Messenger, through a Facebook page.
+    Messenger,
+    /// Direct messages of an Instagram professional account.
+    Instagram,
+    /// `WhatsApp`, through the Cloud API.
+    #[serde(rename = "whatsapp")]
+    WhatsApp,
     /// 微信客服: `WeChat` users, through the company's `WeCom`.
     Wecom,
 }
 
 impl ChannelId {
     /// Every channel.
-    pub const ALL: &'static [Self] = &[Self::Web, Self::Telegram, Self::Wecom];
+    pub const ALL: &'static [Self] = &[
+        Self::Web,
+        Self::WeChat,
+        Self::Wecom,
+        Self::Weibo,
+        Self::Messenger,
+        Self::Instagram,
+        Self::WhatsApp,
+        Self::Telegram,
+        Self::Line,
+        Self::Webhook,
+    ];
 
     /// The channel of this name.
     pub fn from_name(name: &str) -> Option<Self> {
@@ -32,6 +59,13 @@ impl ChannelId {
         match self {
             Self::Web => "web",
             Self::Telegram => "telegram",
+            Self::WeChat => "wechat",
+            Self::Weibo => "weibo",
+            Self::Line => "line",
+            Self::Webhook => "webhook",
+            Self::Messenger => "messenger",
+            Self::Instagram => "instagram",
+            Self::WhatsApp => "whatsapp",
             Self::Wecom => "wecom",
         }
     }
@@ -81,6 +115,8 @@ pub struct Capabilities {
     pub max_buttons: usize,
     /// Longest title of a quick reply or button, in characters; what has longer ones is shown with numbered choices.
     pub max_choice_chars: usize,
+    /// Whether a button can open an address; where it cannot, links are lines of the text above the other buttons.
+    pub link_buttons: bool,
     /// Whether the channel shows cards.
     pub cards: bool,
     /// Whether the channel carries files.
@@ -93,6 +129,9 @@ pub struct Capabilities {
     pub idempotent: bool,
     /// Seconds after the customer's last message in which the company may write; none: always.
     pub reply_window_seconds: Option<u32>,
+    /// Seconds after it in which a person of the company may write, where the provider gives people longer; none: as long
+    /// as everybody.
+    pub human_window_seconds: Option<u32>,
     /// Whether every message to the customer is counted against what their own messages have granted.
     pub counted: bool,
 }
@@ -118,12 +157,14 @@ impl Capabilities {
         max_quick_replies: 0,
         max_buttons: 0,
         max_choice_chars: 20,
+        link_buttons: true,
         cards: false,
         files: false,
         echoes: false,
         keypad: false,
         idempotent: false,
         reply_window_seconds: None,
+        human_window_seconds: None,
         counted: false,
     };
 
@@ -135,10 +176,11 @@ impl Capabilities {
                 replies.len() <= self.max_quick_replies && replies.iter().all(|reply| fits(&reply.title))
             }
             Content::Buttons { buttons, .. } | Content::Card { buttons, .. } => {
-                let title = |button: &Button| match button {
-                    Button::Postback { title, .. } | Button::Link { title, .. } => fits(title),
-                };
-                buttons.len() <= self.max_buttons && buttons.iter().all(title)
+                let shown = buttons.iter().filter_map(|button| match button {
+                    Button::Postback { title, .. } => Some(title),
+                    Button::Link { title, .. } => self.link_buttons.then_some(title),
+                });
+                shown.clone().count() <= self.max_buttons && shown.into_iter().all(|title| fits(title))
             }
             Content::Text { .. }
             | Content::Image(_)

@@ -73,6 +73,69 @@ pub enum Content {
     },
 }
 
+impl Content {
+    /// The choices that come back as [`Content::Postback`], in order.
+    pub fn postbacks(&self) -> Vec<QuickReply> {
+        match self {
+            Self::QuickReplies { replies, .. } => replies.clone(),
+            Self::Buttons { buttons, .. } | Self::Card { buttons, .. } => {
+                let postback = |button: &Button| match button {
+                    Button::Postback { title, payload } => {
+                        Some(QuickReply { title: title.clone(), payload: payload.clone() })
+                    }
+                    Button::Link { .. } => None,
+                };
+                buttons.iter().filter_map(postback).collect()
+            }
+            Self::Text { .. }
+            | Self::Image(_)
+            | Self::Audio(_)
+            | Self::Video(_)
+            | Self::File(_)
+            | Self::Location { .. }
+            | Self::Postback { .. }
+            | Self::Event { .. } => vec![],
+        }
+    }
+
+    /// The two as one message with the words and choices of both, the choices below the words; `None`: they are no
+    /// texts.
+    pub fn merged(&self, next: &Self) -> Option<Self> {
+        let (mut text, mut buttons, stays) = self.spoken()?;
+        let (more, others, stay) = next.spoken()?;
+        if !text.is_empty() && !more.is_empty() {
+            text.push_str("\n\n");
+        }
+        text.push_str(more.as_str());
+        buttons.extend(others);
+        if stays || stay {
+            return Some(Self::Buttons { text, buttons });
+        }
+        let replies = Self::Buttons { text: String::new(), buttons }.postbacks();
+        Some(if replies.is_empty() { Self::Text { text } } else { Self::QuickReplies { text, replies } })
+    }
+
+    /// A text, its choices, and whether they stay once one is taken.
+    fn spoken(&self) -> Option<(String, Vec<Button>, bool)> {
+        match self {
+            Self::Text { text } => Some((text.clone(), vec![], false)),
+            Self::QuickReplies { text, replies } => {
+                let button = |QuickReply { title, payload }| Button::Postback { title, payload };
+                Some((text.clone(), replies.iter().cloned().map(button).collect(), false))
+            }
+            Self::Buttons { text, buttons } => Some((text.clone(), buttons.clone(), true)),
+            Self::Card { .. }
+            | Self::Image(_)
+            | Self::Audio(_)
+            | Self::Video(_)
+            | Self::File(_)
+            | Self::Location { .. }
+            | Self::Postback { .. }
+            | Self::Event { .. } => None,
+        }
+    }
+}
+
 /// A file that is part of a message. Bytes are never in a message: an upload or an address names them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attachment {
@@ -117,4 +180,34 @@ pub enum Button {
         /// The address (https).
         url: String,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn merging_loses_neither_word_nor_choice() {
+        let text = |text: &str| Content::Text { text: text.to_owned() };
+        let postback = |title: &str| Button::Postback { title: title.to_owned(), payload: format!("p-{title}") };
+        let link = || Button::Link { title: "More".to_owned(), url: "https://a.example".to_owned() };
+        let reply = |title: &str| QuickReply { title: title.to_owned(), payload: format!("p-{title}") };
+        let replies = |text: &str, titles: &[&str]| Content::QuickReplies {
+            text: text.to_owned(),
+            replies: titles.iter().map(|title| reply(title)).collect(),
+        };
+        let buttons = |text: &str, buttons: Vec<Button>| Content::Buttons { text: text.to_owned(), buttons };
+        for (first, second, one) in [
+            (text("a"), text("b"), text("a\n\nb")),
+            (text(""), text("b"), text("b")),
+            (text("a"), replies("b", &["x", "y"]), replies("a\n\nb", &["x", "y"])),
+            (replies("a", &["x"]), replies("b", &["y"]), replies("a\n\nb", &["x", "y"])),
+            (replies("a", &["x"]), buttons("b", vec![link()]), buttons("a\n\nb", vec![postback("x"), link()])),
+            (buttons("a", vec![link()]), text("b"), buttons("a\n\nb", vec![link()])),
+        ] {
+            assert_eq!(first.merged(&second), Some(one));
+        }
+        let place = Content::Location { latitude: 1.0, longitude: 2.0, label: None };
+        assert_eq!((text("a").merged(&place), place.merged(&text("a"))), (None, None));
+    }
 }

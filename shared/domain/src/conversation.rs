@@ -2,10 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AgentId, ConversationId, CustomerId, Identity, Link, Locale, Marks, UnixMillis};
+use crate::{AgentId, Allowances, ConversationId, CustomerId, Identity, Link, Locale, Marks, Offer, UnixMillis};
 
 /// Turns after which an identity's next event opens a new conversation.
 pub const MAX_TURNS: u32 = 200;
+
+/// Bytes of a stored head, in JSON, at most: one write unit.
+const MAX_BYTES: usize = 1024;
 
 /// The state of an identity's current conversation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +64,12 @@ pub struct Conversation {
     /// What is known of deliveries.
     #[serde(default, skip_serializing_if = "is_default")]
     pub marks: Marks,
+    /// The choices that the customer can take by typing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offer: Option<Offer>,
+    /// How much may still be sent, on channels that count.
+    #[serde(default, skip_serializing_if = "Allowances::is_empty")]
+    pub allowances: Allowances,
     /// To which customer the identity belongs; none: to its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<Link>,
@@ -199,13 +208,15 @@ impl Conversation {
             alarm: None,
             pace: Pace::default(),
             marks: Marks::default(),
+            offer: None,
+            allowances: Allowances::default(),
             link: None,
             forgotten_at: None,
         }
     }
 
-    /// The conversation that follows a closed one, with the bot: same identity, language, customer and order, nothing
-    /// else carried over.
+    /// The conversation that follows a closed one, with the bot: same identity, language, customer, order and what the
+    /// provider counts, nothing else carried over.
     #[must_use]
     pub fn next(&self, at: UnixMillis) -> Self {
         let number = self.number.saturating_add(1);
@@ -215,9 +226,11 @@ impl Conversation {
             version: self.version,
             seq: self.seq,
             locale: self.locale.clone(),
+            spoke_at: self.spoke_at,
             alarm: self.alarm,
             pace: self.pace,
             marks: self.marks.clone(),
+            allowances: self.allowances.clone(),
             link: self.link.clone(),
             forgotten_at: self.forgotten_at,
             ..Self::first(&self.identity, at)
@@ -244,6 +257,13 @@ impl Conversation {
             forgotten_at: Some(at),
             ..Self::first(&nobody, at)
         }
+    }
+
+    /// Without the choices that can be taken by typing, where there is no room for them: what is typed is a question then.
+    #[must_use]
+    pub(crate) fn within_bounds(self) -> Self {
+        let large = |head: &Self| serde_json::to_string(head).is_ok_and(|stored| stored.len() > MAX_BYTES);
+        if self.offer.is_some() && large(&self) { Self { offer: None, ..self } } else { self }
     }
 
     /// Whether this is all that is left of a person who was forgotten.

@@ -1,10 +1,11 @@
 //! What Frontdesk is about: conversations, messages, customers, deliveries, and the one pure function that decides.
 //!
-//! In reading order: [`ids`], [`time`], [`channel`], [`identity`], [`content`], [`message`], [`event`],
-//! [`conversation`], [`change`], [`policy`], [`answers`], [`mod@decide`], [`delivery`], [`customer`]. Nothing here does
-//! IO, reads a clock or names a vendor.
+//! In reading order: [`ids`], [`time`], [`channel`], [`identity`], [`content`], [`message`], [`event`], [`offer`],
+//! [`allowance`], [`conversation`], [`change`], [`policy`], [`answers`], [`mod@decide`], [`delivery`], [`customer`].
+//! Nothing here does IO, reads a clock or names a vendor.
 
 pub mod agent;
+pub mod allowance;
 pub mod answers;
 pub mod change;
 pub mod channel;
@@ -18,10 +19,12 @@ pub mod identity;
 pub mod ids;
 pub mod locale;
 pub mod message;
+pub mod offer;
 pub mod policy;
 pub mod time;
 
 pub use agent::AgentAction;
+pub use allowance::{Allowance, Allowances};
 pub use answers::{Answer, Answers, Ask, Notice, Outcome};
 pub use change::{Change, Closer, Refusal};
 pub use channel::{Capabilities, ChannelId, Markup, Transport};
@@ -35,5 +38,6 @@ pub use identity::Identity;
 pub use ids::{AgentId, ConversationId, CustomerId, DedupId, DeliveryId, GroupId, MessageId, UploadId, VisitorId};
 pub use locale::Locale;
 pub use message::{AlarmOrder, Author, Message, Outbound, OutboxEntry, Turn};
+pub use offer::Offer;
 pub use policy::Policy;
 pub use time::UnixMillis;

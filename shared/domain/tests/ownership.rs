@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::{
     AgentAction, AgentId, Alarm, Answer, Answers, Ask, Author, Capabilities, Change, ChannelId, Content, Context,
     Conversation, CustomerId, Decision, DedupId, DeliveryId, DeliveryStatus, EventKind, Identity, InboundEvent, Locale,
-    MessageId, Notice, Outcome, Owner, Policy, Proof, Transport, UnixMillis, decide,
+    Message, MessageId, Notice, Outcome, Owner, Policy, Proof, QuickReply, Refusal, Transport, UnixMillis, decide,
 };
 use fastrand::Rng;
 
@@ -31,7 +31,15 @@ impl Answers for Bot {
             Content::Text { text } if text == "what" => Outcome::Unknown,
             _ => Outcome::Answered { entry: "entry".into() },
         };
-        Answer { contents: vec![Content::Text { text: "answer".into() }], locale: Locale::from_tag("en"), outcome }
+        let text = "answer".to_owned();
+        let content = match ask.content {
+            Content::Text { text: asked } if asked == "question" => {
+                let reply = |title: &str| QuickReply { title: title.into(), payload: format!("entry:{title}") };
+                Content::QuickReplies { text, replies: ["one", "two", "person"].map(reply).to_vec() }
+            }
+            _ => Content::Text { text },
+        };
+        Answer { contents: vec![content], locale: Locale::from_tag("en"), outcome }
     }
 
     fn notice(&self, _notice: Notice, _locale: Option<&Locale>) -> String {
@@ -53,8 +61,17 @@ struct History {
     events: u64,
     seq: u64,
     closed: BTreeMap<String, u32>,
+    /// Times of calls, on a channel that counts.
+    calls: Vec<UnixMillis>,
+    /// How often nothing went out because nothing was left.
+    withheld: usize,
+    /// When the last message was accepted that has had its turn.
+    granted: Option<UnixMillis>,
     ids: u64,
 }
+
+/// What each message grants on a channel that counts: little, so that it is spent often.
+const GRANT: (u32, u32) = (2, 48 * 60 * 60);
 
 fn identity() -> Identity {
     Identity { channel: ChannelId::Web, account: "shop".into(), user: "vis_1".into() }
@@ -73,16 +90,18 @@ impl History {
             messages_per_minute: 5,
             ..Policy::default()
         };
+        let counted = rng.u32(0..3) == 0;
         let capabilities = Capabilities {
             transport: Transport::Web,
             max_text_chars: 4000,
-            max_quick_replies: 13,
+            max_quick_replies: if rng.bool() { 13 } else { 0 },
             max_buttons: 5,
             cards: true,
             files: true,
-            echoes: rng.bool(),
+            echoes: rng.bool() && !counted,
             idempotent: true,
             reply_window_seconds: rng.bool().then_some(3600),
+            counted,
             ..Capabilities::PLAIN
         };
         Self {
@@ -98,6 +117,9 @@ impl History {
             events: 0,
             seq: 0,
             closed: BTreeMap::new(),
+            calls: vec![],
+            withheld: 0,
+            granted: None,
             ids: 0,
         }
     }
@@ -108,6 +130,8 @@ impl History {
             EventKind::Timer { alarm } => InboundEvent::timer(identity(), alarm),
             kind => InboundEvent::new(identity(), &self.ids.to_string(), self.now, None, kind),
         };
+        let counts = self.capabilities.counted && matches!(event.kind, EventKind::Message { .. });
+        let event = if counts { event.granting(GRANT.0, GRANT.1) } else { event };
         self.sent.push(event.clone());
         event
     }
@@ -123,6 +147,8 @@ impl History {
                     2 => text("what"),
                     3 => Content::Postback { payload: "survey:3".into(), title: "★★★".into() },
                     4 => text("4"),
+                    5 => text("2."),
+                    6 => text("One"),
                     _ => text("question"),
                 };
                 EventKind::Message { content }
@@ -140,7 +166,12 @@ impl History {
                 };
                 EventKind::Agent { agent: agent(&mut self.rng), conversation, action }
             }
-            (80..90, _) => {
+            (80..82, _) => EventKind::AnsweredElsewhere { content: text("from the other inbox") },
+            (82..85, _) => {
+                let until = UnixMillis(self.now.0 - self.rng.i64(-1_000..60_000));
+                EventKind::Seen { until, read: self.rng.bool() }
+            }
+            (85..90, _) => {
                 let status = match self.rng.u32(0..5) {
                     0 => DeliveryStatus::MaybeSent,
                     1 => DeliveryStatus::Sent,
@@ -210,20 +241,26 @@ impl History {
         self.rng.shuffle(&mut decided);
         for (event, decision) in decided {
             self.events += 1;
-            if !self.commit(decision) {
+            if !self.commit(&event, decision) {
                 let decision = self.decide(self.head.clone().as_ref(), &event);
-                assert!(self.commit(decision), "nobody else writes now");
+                assert!(self.commit(&event, decision), "nobody else writes now");
             }
         }
     }
 
     fn decide(&self, head: Option<&Conversation>, event: &InboundEvent) -> Option<Decision> {
-        let context = Context { now: self.now, bot: &Bot, capabilities: &self.capabilities, policy: &self.policy };
+        let context = Context {
+            now: self.now,
+            bot: &Bot,
+            capabilities: &self.capabilities,
+            calls: &<[Message]>::len,
+            policy: &self.policy,
+        };
         decide(head, event, &context)
     }
 
     /// As the table commits: the turn new, the version next. Whether the writer is done.
-    fn commit(&mut self, decision: Option<Decision>) -> bool {
+    fn commit(&mut self, event: &InboundEvent, decision: Option<Decision>) -> bool {
         let Some(decision) = decision else { return true };
         if self.turns.contains_key(&decision.turn.id) {
             return true;
@@ -233,6 +270,8 @@ impl History {
             return false;
         }
         self.check(&decision);
+        self.check_silence(event, &decision);
+        self.check_count(event, &decision);
         self.turns.insert(decision.turn.id.clone(), decision.turn.number);
         if let Some(order) = decision.turn.alarm {
             order.cancel.map(|alarm| self.alarms.remove(&(alarm.at, alarm.turn)));
@@ -251,10 +290,6 @@ impl History {
         }
         assert_eq!((head.seq, head.version), (self.seq, turn.number));
 
-        let bot_spoke = turn.messages.iter().any(|message| message.author == Author::Bot);
-        if matches!(before, Some(Owner::Human { .. })) && matches!(head.owner, Owner::Human { .. }) {
-            assert!(!bot_spoke, "the bot spoke while a person had it");
-        }
         let agent_spoke = turn.messages.iter().any(|message| message.author == Author::Agent);
         assert!(!agent_spoke || matches!(head.owner, Owner::Human { .. }), "an agent spoke without having it");
 
@@ -285,6 +320,55 @@ impl History {
     }
 }
 
+impl History {
+    /// The bot is silent while a person has it, also one who writes elsewhere.
+    fn check_silence(&self, event: &InboundEvent, decision: &Decision) {
+        let turn = &decision.turn;
+        let spoke = |author: Author| turn.messages.iter().filter(|message| message.author == author).count();
+        let had = self.head.as_ref().is_some_and(|head| matches!(head.owner, Owner::Human { .. }));
+        let ended = turn.changes.iter().any(|change| {
+            matches!(change, Change::LeaseEnded { .. } | Change::HandedBack { .. } | Change::Closed { .. })
+        });
+        assert!(!had || ended || spoke(Author::Bot) == 0, "the bot spoke while a person had it");
+        let has = matches!(decision.head.owner, Owner::Human { .. } | Owner::WrapUp { .. });
+        assert!(!has || spoke(Author::Bot) == 0, "the bot spoke and a person has it");
+        if let EventKind::AnsweredElsewhere { .. } = event.kind {
+            assert_eq!((turn.messages.len(), spoke(Author::Agent), turn.outbox.len()), (1, 1, 0), "said already");
+            assert!(matches!(decision.head.owner, Owner::Human { .. }) && decision.head.waiting_since.is_none());
+        }
+        if let EventKind::Seen { .. } = event.kind {
+            assert!(decision.head.marks.delivered <= decision.head.seq, "seen before it was said");
+        }
+        if let Some(offer) = &decision.head.offer {
+            assert!(offer.seq <= decision.head.seq && self.capabilities.max_quick_replies < offer.choices.len());
+        }
+    }
+
+    /// Never more than was granted, whoever was first; and whoever wrote last has the last one.
+    fn check_count(&mut self, event: &InboundEvent, decision: &Decision) {
+        if !self.capabilities.counted {
+            assert!(decision.head.allowances.is_empty());
+            return;
+        }
+        if event.grant.is_some() {
+            self.granted = self.granted.max(Some(event.at));
+        }
+        for outbound in decision.turn.outbound(&identity()) {
+            self.calls.extend(outbound.messages.iter().map(|_| self.now));
+            let granted = self.granted.expect("a message went out and none had come");
+            let since = self.calls.iter().filter(|call| **call >= granted).count();
+            assert!(since <= GRANT.0 as usize, "{since} calls since the last message");
+            assert!(outbound.expires.is_some_and(|expires| expires > self.now), "it can still go");
+            let person = outbound.messages.iter().any(|message| message.author == Author::Agent);
+            assert!(person || since < GRANT.0 as usize, "the last one is a person's");
+        }
+        let refused = |change: &Change| {
+            matches!(change, Change::Withheld { .. } | Change::Refused { reason: Refusal::NoAllowance, .. })
+        };
+        self.withheld += decision.turn.changes.iter().filter(|change| refused(change)).count();
+    }
+}
+
 #[expect(clippy::disallowed_methods, reason = "a test's own switches")]
 fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name).map_or(default, |text| text.parse().unwrap())
@@ -293,7 +377,7 @@ fn setting(name: &str, default: u64) -> u64 {
 #[test]
 fn ownership_holds_whatever_happens_in_whatever_order() {
     let (events, first) = (setting("FRONTDESK_EVENTS", 60_000), setting("FRONTDESK_SEED", 0));
-    let (mut done, mut turns, mut closes, mut seed) = (0, 0, 0, first);
+    let (mut done, mut turns, mut closes, mut withheld, mut seed) = (0, 0, 0, 0, first);
     while done < events {
         let mut history = History::new(seed);
         let run = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
@@ -305,8 +389,13 @@ fn ownership_holds_whatever_happens_in_whatever_order() {
         done += history.events;
         turns += history.turns.len();
         closes += history.closed.len();
+        withheld += history.withheld;
         seed += 1;
     }
     assert!(closes > 0, "nothing was ever closed");
-    println!("ownership: {done} events of three writers, {turns} turns, {closes} closed conversations, violations: 0");
+    assert!(withheld > 0 || done < 9_000, "no allowance was ever spent");
+    println!(
+        "ownership: {done} events of three writers, {turns} turns, {closes} closed conversations, {withheld} withheld, \
+         violations: 0"
+    );
 }

@@ -8,7 +8,7 @@ mod parse;
 mod render;
 mod verify;
 
-use domain::{Capabilities, Delivery, Outbound, UnixMillis};
+use domain::{Capabilities, Delivery, Markup, Outbound, UnixMillis};
 
 use crate::{
     Channel, Gate, KeySet, Parsed, RawRequest, RenderError, Rendering, Verified, VerifyError, WireCall, WireReply,
@@ -21,6 +21,7 @@ pub const BOT_TOKENS: &str = "bot_tokens";
 
 static CAPABILITIES: Capabilities = Capabilities {
     max_text_chars: 4096,
+    markup: Markup::Html,
     max_quick_replies: 100,
     max_buttons: 100,
     max_choice_chars: 64,

@@ -94,7 +94,8 @@ pub(super) fn parse(request: &Verified<'_>) -> Parsed {
         Ok(update) => update,
         Err(error) => {
             let reason = format!("not an update: line {}, column {}", error.line(), error.column());
-            return Parsed { rejects: vec![Reject { field: String::new(), reason, item: None }], ..Parsed::default() };
+            let item = Some(String::from_utf8_lossy(&request.body).into_owned());
+            return Parsed { rejects: vec![Reject { field: String::new(), reason, item }], ..Parsed::default() };
         }
     };
     let event = said(&update).map(|(chat, language, content)| {

@@ -18,9 +18,12 @@ pub(super) fn render(outbound: &Outbound, keys: &KeySet) -> Result<Vec<WireCall>
     for message in outbound.messages.iter().filter(|message| message.author != Author::Customer) {
         for piece in fit(&message.content, &CAPABILITIES)? {
             let (method, mut body) = match piece {
-                Piece::Text { text, choices } if choices.is_empty() => ("sendMessage", json!({ "text": text })),
+                Piece::Text { text, choices } if choices.is_empty() => {
+                    ("sendMessage", json!({ "text": text, "parse_mode": "HTML" }))
+                }
                 Piece::Text { text, choices } => {
-                    ("sendMessage", json!({ "text": text, "reply_markup": keyboard(&choices) }))
+                    let keyboard = keyboard(&choices);
+                    ("sendMessage", json!({ "text": text, "parse_mode": "HTML", "reply_markup": keyboard }))
                 }
                 Piece::File { kind, url, .. } => match kind {
                     FileKind::Image => ("sendPhoto", json!({ "photo": url })),

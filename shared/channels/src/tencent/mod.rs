@@ -3,17 +3,17 @@
 //! developer.work.weixin.qq.com/document/path/90968.
 
 mod cipher;
-#[expect(dead_code, reason = "WeChat's answers")]
 mod envelope;
+mod json;
+mod stamp;
 #[cfg(test)]
 pub(crate) mod vectors;
 mod xml;
 
 pub(crate) use cipher::CipherKey;
-pub(crate) use envelope::sealed;
-#[expect(unused_imports, reason = "WeChat's answers")]
-pub(crate) use envelope::{Format, envelope};
-pub(crate) use xml::Fields;
+pub(crate) use envelope::{Format, envelope, sealed};
+pub(crate) use stamp::Stamp;
+pub(crate) use xml::{Fields, cdata};
 
 use sha1::{Digest as _, Sha1};
 

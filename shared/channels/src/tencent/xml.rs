@@ -12,7 +12,7 @@ const MAX_DEPTH: usize = 8;
 /// The texts of an XML document's fields, by their names from below the root, joined with slashes: `Content`,
 /// `ScanCodeInfo/ScanResult`. A field that is there twice has its first text.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Fields(BTreeMap<String, String>);
+pub(crate) struct Fields(pub(super) BTreeMap<String, String>);
 
 /// A text that is not such a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -129,6 +129,7 @@ mod tests {
             account: "default".into(),
             user: VisitorId::derive(&[b"a"]).into(),
             locale: Locale::from_tag("zh"),
+            ..Principal::default()
         };
         parse(&Verified { body: body.into(), principal, at: UnixMillis(7) })
     }

@@ -163,5 +163,6 @@ pub fn identity(visitor: &VisitorId) -> Identity {
 }
 
 pub(crate) fn principal(session: Session) -> Principal {
-    Principal { account: ACCOUNT.to_owned(), user: session.visitor.into(), locale: session.locale }
+    let (account, user) = (ACCOUNT.to_owned(), session.visitor.into());
+    Principal { account, user, locale: session.locale, ..Principal::default() }
 }

@@ -22,7 +22,7 @@ mod parse;
 mod render;
 mod verify;
 
-use domain::{Capabilities, Delivery, Outbound, UnixMillis};
+use domain::{Capabilities, Delivery, Message, Outbound, UnixMillis};
 use serde_json::Value;
 
 use crate::{
@@ -92,6 +92,10 @@ impl Channel for Wecom {
 
     fn render(&self, outbound: &Outbound, with: &Rendering<'_>) -> Result<Vec<WireCall>, RenderError> {
         render::render(outbound, with.now)
+    }
+
+    fn calls(&self, messages: &[Message]) -> usize {
+        render::calls(messages)
     }
 
     fn classify(&self, reply: &WireReply) -> Delivery {

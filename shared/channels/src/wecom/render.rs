@@ -1,6 +1,6 @@
 //! `send_msg` calls; a welcome goes as `send_msg_on_event`.
 
-use domain::{Author, Button, Capabilities, Outbound, UnixMillis};
+use domain::{Author, Button, Capabilities, Content, Message, Outbound, UnixMillis};
 use serde_json::{Map, Value, json};
 
 use super::CAPABILITIES;
@@ -58,11 +58,21 @@ fn contents(piece: Piece) -> Result<Vec<(&'static str, Value)>, RenderError> {
         return Ok(vec![("text", json!({ "content": text }))]);
     }
     let short = Capabilities { max_text_bytes: Some(MAX_HEAD_BYTES), ..CAPABILITIES.clone() };
-    let mut parts = split(&text, &short);
+    let mut parts: Vec<&str> = split(&text, &short).into_iter().filter_map(|part| text.get(part)).collect();
     let head = parts.pop().unwrap_or_default();
     let mut contents: Vec<_> = parts.into_iter().map(|part| ("text", json!({ "content": part }))).collect();
-    contents.push(("msgmenu", menu(&head, &choices)));
+    contents.push(("msgmenu", menu(head, &choices)));
     Ok(contents)
+}
+
+/// How many calls the messages become; what cannot be sent counts as one.
+pub(super) fn calls(messages: &[Message]) -> usize {
+    let sent = messages.iter().filter(|message| message.author != Author::Customer);
+    let become_calls = |content: &Content| {
+        let pieces = fit(content, &CAPABILITIES)?;
+        pieces.into_iter().map(|piece| contents(piece).map(|contents| contents.len())).sum::<Result<usize, _>>()
+    };
+    sent.map(|message| become_calls(&message.content).unwrap_or(1)).sum()
 }
 
 fn menu(head: &str, choices: &[Button]) -> Value {

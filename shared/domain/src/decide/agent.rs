@@ -44,6 +44,9 @@ fn act(draft: &mut Draft<'_>, agent: &AgentId, action: &AgentAction) -> Result<(
     }
     match action {
         AgentAction::Reply { content } => {
+            if !draft.affords(content) {
+                return Err(Refusal::NoAllowance);
+            }
             take(draft, agent);
             draft.say(Author::Agent, content.clone());
             draft.head.answered_at = Some(draft.now());
@@ -76,7 +79,8 @@ fn act(draft: &mut Draft<'_>, agent: &AgentId, action: &AgentAction) -> Result<(
 
 /// A person wrote in the provider's own inbox: it is theirs as if they had taken it here, and nothing is sent twice.
 pub(super) fn answered_elsewhere(draft: &mut Draft<'_>, content: &Content) {
-    timer::overdue(draft, &[Step::EndQueue, Step::Remind, Step::CloseIdle]);
+    timer::end_wrap_up(draft);
+    timer::overdue(draft, &[Step::EndQueue, Step::Remind, Step::CloseIdle, Step::AskSurvey]);
     if matches!(draft.head.owner, Owner::Closed { .. }) {
         draft.head = draft.head.next(draft.now());
     }

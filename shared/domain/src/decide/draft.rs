@@ -1,11 +1,10 @@
 //! A turn in the making.
 
-use super::{Context, Decision, delivery_id, message_id, timer};
+use super::{Context, Decision, message_id, timer};
 use crate::conversation::MAX_TURNS;
-use crate::message::OutboxEntry;
 use crate::{
     AgentId, Alarm, AlarmOrder, Answer, Ask, Author, Change, Content, Conversation, InboundEvent, Message, Notice,
-    Outcome, Owner, QuickReply, Turn, UnixMillis,
+    OutboxEntry, Outcome, Owner, QuickReply, Turn, UnixMillis,
 };
 
 /// What a survey's choices begin with; the stars follow.
@@ -18,9 +17,9 @@ pub(super) struct Draft<'a> {
     pub(super) changes: Vec<Change>,
     /// An alarm that nobody needs any more.
     pub(super) needless: Option<Alarm>,
-    messages: Vec<Message>,
+    pub(super) messages: Vec<Message>,
     /// The customer has its messages already.
-    delivered: bool,
+    pub(super) delivered: bool,
     outcome: Option<Outcome>,
 }
 
@@ -48,6 +47,9 @@ impl<'a> Draft<'a> {
     }
 
     pub(super) fn say(&mut self, author: Author, content: Content) {
+        if self.merges(author, &content) {
+            return;
+        }
         let at = if author == Author::Customer { self.event.at } else { self.context.now };
         self.head.seq = self.head.seq.saturating_add(1);
         let index = u32::try_from(self.messages.len()).unwrap_or(u32::MAX);
@@ -66,7 +68,8 @@ impl<'a> Draft<'a> {
         let locale = self.head.locale.as_ref().or(self.event.locale.as_ref());
         let text = self.context.bot.notice(notice, locale);
         let content = match notice {
-            Notice::Survey => Content::QuickReplies { text, replies: (1..=5).rev().map(stars).collect() },
+            // In this order, so that where choices stand as numbered lines, the number is that of the stars.
+            Notice::Survey => Content::QuickReplies { text, replies: (1..=5).map(stars).collect() },
             Notice::Queued
             | Notice::QueueEnded
             | Notice::HandedBack
@@ -123,10 +126,14 @@ impl<'a> Draft<'a> {
         self.head.version = self.head.version.saturating_add(1);
         self.head.updated_at = self.now();
         let alarm = self.order_alarm();
-        let outbox = self.outbox();
+        let outbox: Vec<OutboxEntry> = self.entry().into_iter().collect();
         if !outbox.is_empty() {
             self.head.spoke_at = Some(self.now());
         }
+        if !outbox.is_empty() || self.delivered {
+            self.note_offer();
+        }
+        self.head = self.head.within_bounds();
         let turn = Turn {
             id: self.event.id.clone(),
             number: self.head.version,
@@ -155,26 +162,6 @@ impl<'a> Draft<'a> {
         };
         self.head.alarm = order.set.or(self.head.alarm);
         (order.set.is_some() || order.cancel.is_some()).then_some(order)
-    }
-
-    /// What goes to the customer: all but their own words, where the channel does not echo them.
-    fn outbox(&self) -> Vec<OutboxEntry> {
-        let capabilities = self.context.capabilities;
-        let own = |message: &&Message| message.author == Author::Customer && !capabilities.echoes;
-        let first = self.messages.iter().take_while(own).count();
-        let window = capabilities.reply_window_seconds.zip(self.head.heard_at);
-        let expires = window.map(|(seconds, heard)| heard.plus_seconds(i64::from(seconds)));
-        (self.messages.len() > first && !self.delivered)
-            .then(|| OutboxEntry {
-                id: delivery_id(&self.event.id, 0),
-                transport: capabilities.transport,
-                first,
-                count: self.messages.len() - first,
-                expires,
-                reply: self.event.reply.clone(),
-            })
-            .into_iter()
-            .collect()
     }
 }
 

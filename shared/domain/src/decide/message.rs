@@ -2,17 +2,12 @@
 
 use super::draft::{Draft, SURVEY_PAYLOAD};
 use super::timer;
-use crate::policy::half_width;
-use crate::{Author, Change, Closer, Content, MessageId, Notice, Outcome, Owner, Pace, Step, Survey};
+use crate::offer::number;
+use crate::{Author, Change, Content, MessageId, Notice, Outcome, Owner, Pace, Step, Survey};
 
 /// A message of the customer.
 pub(super) fn heard(draft: &mut Draft<'_>, content: &Content) {
-    if matches!(&draft.head.owner, Owner::WrapUp { until, .. } if *until <= draft.now()) {
-        // It was over before the customer wrote; asking for a rating now would be beside the point.
-        let conversation = draft.head.id.clone();
-        draft.changes.push(Change::Closed { conversation, by: Closer::Agent });
-        draft.head.owner = Owner::Closed { survey: None };
-    }
+    timer::end_wrap_up(draft);
     let rating = rating(draft, content);
     if matches!(draft.head.owner, Owner::Closed { .. }) && rating == Rating::None {
         draft.head = draft.head.next(draft.now());
@@ -71,7 +66,8 @@ fn answer(draft: &mut Draft<'_>, content: &Content) {
         draft.head.unknown_streak = 0;
         draft.notify(Notice::Queued);
     } else {
-        let answer = draft.ask(content);
+        let taken = draft.take(content);
+        let answer = draft.ask(taken.as_ref().unwrap_or(content));
         let helps = match answer.outcome {
             Outcome::Answered { .. } | Outcome::Greeted | Outcome::Handoff => true,
             // A person is on the way: that the bot does not know helps nobody.
@@ -115,16 +111,24 @@ enum Rating {
     Stars(u8),
 }
 
+/// What a message is to the survey: by itself, or by the choice that it takes where stars stand as numbers.
 fn rating(draft: &Draft<'_>, content: &Content) -> Rating {
+    match (rating_of(draft, content), draft.offered(content)) {
+        (Rating::None, Some(choice)) => rating_of(draft, &choice),
+        (rating, _) => rating,
+    }
+}
+
+fn rating_of(draft: &Draft<'_>, content: &Content) -> Rating {
     let open = matches!(&draft.head.owner,
         Owner::Closed { survey: Some(Survey::Asked { until }) } if *until > draft.now());
     let (said, otherwise) = match content {
         // A choice is no question for the bot, even if it does not count.
         Content::Postback { payload, .. } => match payload.strip_prefix(SURVEY_PAYLOAD) {
-            Some(stars) => (stars.to_owned(), Rating::Void),
+            Some(stars) => (stars.parse().ok(), Rating::Void),
             None => return Rating::None,
         },
-        Content::Text { text } => (text.trim().chars().map(half_width).collect(), Rating::None),
+        Content::Text { text } => (number(text).and_then(|number| u8::try_from(number).ok()), Rating::None),
         Content::Image(_)
         | Content::Audio(_)
         | Content::Video(_)
@@ -135,11 +139,12 @@ fn rating(draft: &Draft<'_>, content: &Content) -> Rating {
         | Content::Card { .. }
         | Content::Event { .. } => return Rating::None,
     };
-    let stars = said.parse().ok().filter(|stars| open && (1..=5).contains(stars));
+    let stars = said.filter(|stars| open && (1..=5).contains(stars));
     stars.map_or(otherwise, Rating::Stars)
 }
 
 fn rated(draft: &mut Draft<'_>, rating: Rating) {
+    draft.head.offer = None;
     if let Rating::Stars(stars) = rating {
         draft.head.owner = Owner::Closed { survey: None };
         draft.changes.push(Change::Rated { stars });

@@ -1,14 +1,16 @@
 //! The one place where a conversation changes: a pure function from state and event to state and turn.
 
 mod agent;
+mod choices;
 mod customer;
 mod draft;
 mod message;
+mod outgoing;
 mod timer;
 
 use self::draft::Draft;
 use crate::{
-    Answers, Capabilities, Change, Conversation, DedupId, DeliveryId, DeliveryStatus, EventKind, InboundEvent,
+    Answers, Capabilities, Change, Conversation, DedupId, DeliveryId, DeliveryStatus, EventKind, InboundEvent, Message,
     MessageId, Outcome, Owner, Policy, Turn, UnixMillis,
 };
 
@@ -21,6 +23,8 @@ pub struct Context<'a> {
     pub bot: &'a dyn Answers,
     /// What the identity's channel can do.
     pub capabilities: &'a Capabilities,
+    /// How many of the channel's own messages a delivery becomes, on channels that count.
+    pub calls: &'a dyn Fn(&[Message]) -> usize,
     /// The company's rules.
     pub policy: &'a Policy,
 }
@@ -44,6 +48,11 @@ pub fn decide(state: Option<&Conversation>, event: &InboundEvent, context: &Cont
         return None;
     }
     let mut draft = Draft::new(opened(state, event, context), event, context);
+    if let Some(grant) = event.grant.filter(|_| context.capabilities.counted) {
+        // A clock that is ahead must not lengthen it.
+        let spoke_at = draft.head.spoke_at;
+        draft.head.allowances.grant(grant, event.at.min(context.now), spoke_at);
+    }
     match &event.kind {
         EventKind::Message { content } => message::heard(&mut draft, content),
         EventKind::Agent { agent, conversation, action } => agent::acted(&mut draft, agent, conversation, action),

@@ -94,6 +94,16 @@ pub(super) fn close(draft: &mut Draft<'_>, by: Closer) {
     }
 }
 
+/// A time for notes that is over closes the conversation; to ask for a rating now would be beside the point, as somebody
+/// writes already.
+pub(super) fn end_wrap_up(draft: &mut Draft<'_>) {
+    if matches!(&draft.head.owner, Owner::WrapUp { until, .. } if *until <= draft.now()) {
+        let conversation = draft.head.id.clone();
+        draft.changes.push(Change::Closed { conversation, by: Closer::Agent });
+        draft.head.owner = Owner::Closed { survey: None };
+    }
+}
+
 fn ask_survey(draft: &mut Draft<'_>) {
     draft.head.owner = Owner::Closed { survey: Some(Survey::Asked { until: draft.after(SURVEY_SECONDS) }) };
     draft.changes.push(Change::SurveyAsked);

@@ -110,17 +110,17 @@ fn strangers_are_refused() {
             Request { url: good().url.replace("nonce=1", "nonce=2"), ..good() },
             VerifyError::Refused("the signature does not hold"),
         ),
-        (Request { url: good().url.replace("&nonce=1", ""), ..good() }, VerifyError::Missing("nonce")),
+        (Request { url: good().url.replace("&nonce=1", ""), ..good() }, VerifyError::Missing("`nonce`")),
         (
             Request { url: good().url.replace("msg_signature", "signature"), ..good() },
-            VerifyError::Missing("msg_signature"),
+            VerifyError::Missing("`msg_signature`"),
         ),
         (
             Request { body: String::from_utf8(news("wkOther")).unwrap(), ..good() },
             VerifyError::Missing("a ciphered body"),
         ),
         (Request { body: String::new(), ..good() }, VerifyError::Missing("a ciphered body")),
-        (Request { method: "GET".to_owned(), ..good() }, VerifyError::Missing("echostr")),
+        (Request { method: "GET".to_owned(), ..good() }, VerifyError::Missing("`echostr`")),
     ] {
         assert_eq!(request.refused(&keys(&[])), why);
     }

@@ -39,6 +39,7 @@ fn outbound(contents: Vec<Content>) -> Outbound {
 fn sent(outbound: &Outbound) -> Vec<(String, Value)> {
     let with = Rendering { keys: &KeySet::default(), now: NOW, doubt: false };
     let calls = Wecom.render(outbound, &with).unwrap();
+    assert_eq!(Wecom.calls(&outbound.messages), calls.len(), "what is counted is what is sent");
     let calls = calls.into_iter().map(|call| {
         let WireCall::Http(call) = call else { panic!() };
         assert_eq!(call.token, Some(TokenPlace::Query("access_token")));

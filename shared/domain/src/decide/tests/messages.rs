@@ -129,8 +129,10 @@ fn heads_of_before_still_decide() {
         (r#"{"state":"queued","since":5000}"#, 10, vec!["hello", "hello"]),
         (r#"{"state":"queued","since":5000}"#, 700, vec!["hello", "QueueEnded", "hello"]),
     ] {
-        let mut desk = Desk::new(Policy::default());
-        desk.head = Some(serde_json::from_str(&old.replace("OWNER", owner)).unwrap());
+        let head: Conversation = serde_json::from_str(&old.replace("OWNER", owner)).unwrap();
+        let mut counted = Desk { head: Some(head.clone()), ..Desk::counted() };
+        assert_eq!(counted.at(second, says("hello")).unwrap().turn.outbox.len(), 1, "{owner} at {second}");
+        let mut desk = Desk { head: Some(head), ..Desk::new(Policy::default()) };
         let decision = desk.at(second, says("hello")).unwrap();
         assert_eq!(texts(&decision), messages, "{owner} at {second}");
         assert_eq!((decision.head.version, decision.turn.messages[0].seq), (8, 15));

@@ -1,5 +1,8 @@
 //! Tables of events, each with what it does; what they share.
 
+mod allowances;
+mod choices;
+mod elsewhere;
 mod identity;
 mod messages;
 mod people;
@@ -9,7 +12,7 @@ use super::*;
 use crate::conversation::MAX_TURNS;
 use crate::{
     AgentAction, AgentId, Alarm, Answer, Ask, Author, ChannelId, Closer, Content, ConversationId, CustomerId,
-    DeliveryId, DeliveryStatus, Identity, Locale, Notice, Proof, Refusal, Step, Survey, Transport,
+    DeliveryId, DeliveryStatus, Identity, Locale, Notice, Proof, QuickReply, Refusal, Step, Survey, Transport,
 };
 
 const WEB: Capabilities = Capabilities {
@@ -24,15 +27,20 @@ const WEB: Capabilities = Capabilities {
     ..Capabilities::PLAIN
 };
 
-/// Answers by the first letter: `?` unknown, `!` a person, `-` silence, else the text itself.
+/// Answers by the first letter: `?` unknown, `!` a person, `-` silence, `+` choices of the letters that follow, else the
+/// text itself; a choice with what it means.
 struct Parrot;
 
 impl Answers for Parrot {
     fn answer(&self, ask: &Ask<'_>) -> Answer {
-        let Content::Text { text } = ask.content else {
+        let (Content::Text { text } | Content::Postback { payload: text, .. }) = ask.content else {
             return Answer { contents: vec![], locale: None, outcome: Outcome::Unsupported };
         };
-        let contents = if text.starts_with('-') { vec![] } else { vec![ask.content.clone()] };
+        let contents = match text.split_at_checked(1) {
+            Some(("-", _)) => vec![],
+            Some(("+", letters)) => vec![choices(letters)],
+            _ => vec![Content::Text { text: text.clone() }],
+        };
         let outcome = match text.chars().next() {
             Some('?') => Outcome::Unknown,
             Some('!') => Outcome::Handoff,
@@ -44,6 +52,12 @@ impl Answers for Parrot {
     fn notice(&self, notice: Notice, _locale: Option<&Locale>) -> String {
         format!("{notice:?}")
     }
+}
+
+/// A choice for each letter.
+fn choices(letters: &str) -> Content {
+    let reply = |letter: char| QuickReply { title: format!("Title {letter}"), payload: format!("payload-{letter}") };
+    Content::QuickReplies { text: "which?".into(), replies: letters.chars().map(reply).collect() }
 }
 
 fn identity() -> Identity {
@@ -58,24 +72,52 @@ fn says(text: &str) -> EventKind {
     EventKind::Message { content: Content::Text { text: text.into() } }
 }
 
+/// What deliveries take on a channel that counts: a call for every line.
+fn lines(messages: &[Message]) -> usize {
+    let lines = |message: &Message| {
+        let (Content::Text { text } | Content::QuickReplies { text, .. }) = &message.content else { return 1 };
+        text.lines().filter(|line| !line.is_empty()).count()
+    };
+    messages.iter().map(lines).sum()
+}
+
 /// A conversation that is led by a table: each step at its second.
+#[derive(Clone)]
 struct Desk {
     head: Option<Conversation>,
     policy: Policy,
     capabilities: Capabilities,
+    /// What each message grants.
+    grant: Option<(u32, u32)>,
     count: u32,
 }
 
 impl Desk {
     fn new(policy: Policy) -> Self {
-        Self { head: None, policy, capabilities: WEB, count: 0 }
+        Self { head: None, policy, capabilities: WEB, grant: None, count: 0 }
+    }
+
+    /// A channel that counts: a message takes as many calls as it has lines.
+    fn counted() -> Self {
+        let capabilities = Capabilities { counted: true, ..Capabilities::PLAIN };
+        Self { capabilities, grant: Some((5, 48 * 60 * 60)), ..Self::new(Policy::default()) }
     }
 
     fn at(&mut self, second: i64, kind: EventKind) -> Option<Decision> {
+        self.late(second, second, kind)
+    }
+
+    /// The same, decided later than it was accepted.
+    fn late(&mut self, accepted: i64, second: i64, kind: EventKind) -> Option<Decision> {
         self.count += 1;
-        let now = UnixMillis::from_seconds(second);
-        let event = InboundEvent::new(identity(), &self.count.to_string(), now, None, kind);
-        let context = Context { now, bot: &Parrot, capabilities: &self.capabilities, policy: &self.policy };
+        let (at, now) = (UnixMillis::from_seconds(accepted), UnixMillis::from_seconds(second));
+        let event = InboundEvent::new(identity(), &self.count.to_string(), at, None, kind);
+        let event = match (&event.kind, self.grant) {
+            (EventKind::Message { .. }, Some((messages, seconds))) => event.granting(messages, seconds),
+            _ => event,
+        };
+        let context =
+            Context { now, bot: &Parrot, capabilities: &self.capabilities, calls: &lines, policy: &self.policy };
         let decision = decide(self.head.as_ref(), &event, &context);
         if let Some(decision) = &decision {
             self.head = Some(decision.head.clone());

@@ -105,3 +105,27 @@ fn an_event_of_an_earlier_conversation_is_refused() {
     let changes = desk.at(1, kind).unwrap().turn.changes;
     assert!(matches!(&changes[..], [Change::Refused { reason: Refusal::Succeeded, .. }]));
 }
+
+#[test]
+fn people_may_write_longer_than_the_bot_where_the_channel_says_so() {
+    const DAY: u32 = 86_400;
+    let expires = |capabilities, from_bot| {
+        let mut desk = Desk::new(Policy::default());
+        desk.capabilities = Capabilities { echoes: false, ..capabilities };
+        let asked = desk.at(0, says("!")).unwrap();
+        desk.does(1, "a", AgentAction::Accept);
+        let reply = AgentAction::Reply { content: Content::Text { text: "from a person".into() } };
+        let (agent, conversation) = (agent("a"), desk.head().id.clone());
+        let replied = desk.at(2, EventKind::Agent { agent, conversation, action: reply }).unwrap();
+        let decision = if from_bot { asked } else { replied };
+        decision.turn.outbound(&identity())[0].expires.map(UnixMillis::seconds)
+    };
+    let both = Capabilities { reply_window_seconds: Some(DAY), human_window_seconds: Some(7 * DAY), ..WEB };
+    let none = Capabilities { human_window_seconds: None, ..both.clone() };
+    let always = Capabilities { reply_window_seconds: None, ..both.clone() };
+    for (capabilities, bot, person) in
+        [(both, Some(86_400), Some(7 * 86_400)), (none, Some(86_400), Some(86_400)), (always, None, None)]
+    {
+        assert_eq!((expires(capabilities.clone(), true), expires(capabilities, false)), (bot, person));
+    }
+}
