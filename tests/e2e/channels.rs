@@ -108,6 +108,22 @@ async fn a_question_is_answered_on_every_channel_in_the_same_words() {
 }
 
 #[tokio::test]
+async fn an_account_in_plain_mode_is_answered_beside_the_one_in_safe_mode() {
+    let Some(stack) = Stack::running() else { return };
+    for channel in hooked() {
+        let others = stack.keys(&format!("/channels/{channel}/accounts"));
+        for account in others {
+            let customer = Customer::of(&stack, channel);
+            let told = customer.says(&json!({ "text": QUESTION, "account": account })).await;
+            assert_eq!((&told["accepted"], &told["event"]["mode"]), (&json!(true), &json!("plain")), "{told}");
+            customer.answered().await;
+            let ciphered = customer.says(&json!({ "text": QUESTION, "mode": "plain" })).await;
+            assert_eq!(ciphered["tries"][0]["status"], 401, "the other account takes ciphered requests only");
+        }
+    }
+}
+
+#[tokio::test]
 async fn five_copies_of_a_webhook_are_one_question() {
     let Some(stack) = Stack::running() else { return };
     for channel in hooked() {

@@ -1,7 +1,10 @@
 //! The ports on DynamoDB keep the contract that the ones in memory keep.
 
 use aws::dynamo::Retention;
-use aws::{Aws, DynamoConversations, DynamoCustomers, DynamoDeliveries, DynamoErasure, DynamoHandles, DynamoMailbox};
+use aws::{
+    Aws, DynamoConversations, DynamoCursors, DynamoCustomers, DynamoDeliveries, DynamoErasure, DynamoHandles,
+    DynamoMailbox,
+};
 use tests::{Stack, contract};
 
 #[tokio::test]
@@ -15,6 +18,7 @@ async fn the_ports_on_dynamodb_keep_the_contract() {
     contract::handles(&DynamoHandles::new(&aws, table, retention)).await;
     let deliveries = DynamoDeliveries::new(&aws, table, retention);
     contract::claims(&deliveries).await;
+    contract::pulls(&DynamoCursors::new(&aws, table)).await;
     let mailbox = DynamoMailbox::new(&aws, table);
     contract::mailbox(&deliveries, &mailbox).await;
     let erasure = DynamoErasure::new(&aws, table, retention);

@@ -9,6 +9,7 @@ mod openapi;
 mod people;
 mod pipeline;
 mod ports;
+mod pulls;
 mod support;
 mod template;
 mod visitor_api;

@@ -200,6 +200,15 @@ fn every_channel_has_its_webhook() {
         let given: BTreeSet<&String> = stack["Parameters"].as_object().unwrap().keys().collect();
         assert!(given.is_superset(&needed), "{id} lacks {:?}", needed.difference(&given));
         let answers = channels::channel(*channel).answering().is_some();
+        let pulls = channels::channel(*channel).pulling().is_some();
+        let condition = &template["Conditions"]["HasPulls"];
+        assert!(
+            !pulls || condition.to_string().contains(&format!(r#"{{"Ref":"{name}"}}"#)),
+            "{id}: HasPulls leaves it out"
+        );
+        for name in ["PullsQueueUrl", "PullsQueueArn"] {
+            assert_eq!(given.contains(&name.to_owned()), pulls, "{id}: only a door that announces may see the queue");
+        }
         assert_eq!(given.contains(&"Table".to_owned()), answers, "{id}: only a door that answers may see the table");
     }
     assert_eq!(stacks.len() + 1, ChannelId::ALL.len());

@@ -8,23 +8,28 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
+use app::PortError;
 use app::accept::{AcceptError, Accepted, Door, accept};
 use app::answers::KnowledgeBot;
 use app::exchange::TokenStore;
-use app::ports::{Clock as _, Conversations, InboundQueue, Keyless, Wire};
+use app::ports::{Clock as _, Conversations, InboundQueue, Keyless, Secrets, Wire};
+use async_trait::async_trait;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
-use channels::{RawRequest, Registry};
+use channels::{KeySet, RawRequest, Registry};
 use domain::{ChannelId, InboundEvent, Policy, UnixMillis};
 use lambda_runtime::LambdaEvent;
 use runtime::consumer::Consumer;
 use testkit::{Queue, Received, World};
 use tests::Provider;
+use tests::inbox::{self, Inbox};
 use tokio::task::coop::unconstrained;
 
 /// Seconds for which a received message is hidden.
 pub(crate) const VISIBILITY: i64 = 60;
 /// Seconds for which a claim keeps other senders away.
 pub(crate) const LEASE: i64 = 60;
+/// Messages of a fetched page.
+pub(crate) const PAGE: usize = 10;
 /// Receives after which a message is given up, as in the template.
 pub(crate) const MAX_RECEIVES: u32 = 20;
 
@@ -55,13 +60,26 @@ impl Way {
     }
 }
 
+/// The keys of the account that the puller fetches from.
+struct Keys;
+
+#[async_trait]
+impl Secrets for Keys {
+    async fn keys(&self, _channel: ChannelId) -> Result<Arc<KeySet>, PortError> {
+        Ok(Arc::new(inbox::keys()))
+    }
+}
+
 pub(crate) struct Stage {
     pub(crate) world: World,
     pub(crate) provider: Provider,
+    /// What the puller fetches from.
+    pub(crate) inbox: Inbox,
     pub(crate) way: Way,
     pub(crate) max_receives: u32,
     responder: Rc<responder::Deps>,
     outbound: Rc<outbound::Deps>,
+    puller: Rc<puller::Deps>,
 }
 
 impl Stage {
@@ -109,7 +127,20 @@ impl Stage {
             clock: Box::new(world.clone()),
             consumer: consumer(),
         };
-        Self { provider, way, max_receives, responder: Rc::new(responder), outbound: Rc::new(outbound), world }
+        let inbox = Inbox::new(&world, PAGE);
+        let puller = puller::Deps {
+            channels: channels::channel,
+            secrets: Box::new(Keys),
+            wire: Box::new(inbox.clone()),
+            tokens: TokenStore::default(),
+            cursors: Box::new(world.clone()),
+            inbound: Box::new(world.clone()),
+            pulls: Box::new(world.clone()),
+            clock: Box::new(world.clone()),
+            consumer: consumer(),
+        };
+        let (responder, outbound, puller) = (Rc::new(responder), Rc::new(outbound), Rc::new(puller));
+        Self { world, provider, inbox, way, max_receives, responder, outbound, puller }
     }
 
     /// Puts an event on the inbound queue, as often as it takes.
@@ -131,6 +162,10 @@ impl Stage {
             }
             Queue::Outbound => {
                 Box::pin(unconstrained(async move { outbound::handle(&outbound, event).await.unwrap() }))
+            }
+            Queue::Pulls => {
+                let puller = Rc::clone(&self.puller);
+                Box::pin(unconstrained(async move { puller::handle(&puller, event).await.unwrap() }))
             }
         };
         Invocation { queue, batch, future, polls: 0, began: self.world.now(), flag: Flag::raised() }
@@ -170,7 +205,7 @@ impl Stage {
         self.world.tick(u64::try_from(millis).unwrap_or(0));
     }
 
-    /// Runs both queues empty, one invocation at a time, time passing while nothing can be received.
+    /// Runs all queues empty, one invocation at a time, time passing while nothing can be received.
     pub(crate) fn drain(&self) {
         self.drain_until(None);
     }
@@ -182,7 +217,7 @@ impl Stage {
                 return;
             }
             let mut worked = false;
-            for queue in [Queue::Inbound, Queue::Outbound] {
+            for queue in [Queue::Pulls, Queue::Inbound, Queue::Outbound] {
                 if let Some(invocation) = self.invoke(queue) {
                     self.complete(invocation);
                     worked = true;
@@ -200,7 +235,7 @@ impl Stage {
 pub(crate) async fn post(world: &World, token: &str, body: &str) -> Result<Vec<InboundEvent>, AcceptError> {
     let headers = [("authorization".to_owned(), format!("Bearer {token}"))];
     let request = RawRequest { method: "POST", url: "/v1/messages", headers: &headers, body: body.as_bytes() };
-    let door = Door { channels: channels::channel, secrets: world, inbound: world, clock: world };
+    let door = Door { channels: channels::channel, secrets: world, inbound: world, pulls: None, clock: world };
     match accept(&door, ChannelId::Web, &request).await? {
         Accepted::Queued { events, .. } => Ok(events),
         Accepted::Challenge(_) => Ok(vec![]),

@@ -2,8 +2,8 @@
 //! honest.
 
 use app::ports::{
-    Alarms, Boundary, Claim, Commit, Conversations, Customers, Deliveries, Erasure, HandleOwner, Handles, Mailbox,
-    Settlement,
+    Alarms, Boundary, Claim, Commit, Conversations, Cursors, Customers, Deliveries, Erasure, HandleOwner, Handles,
+    Mailbox, Place, Settlement,
 };
 use domain::{
     AgentId, Alarm, Answer, Answers, Ask, ChannelId, Content, Context, CustomerId, Decision, DeliveryStatus, EventKind,
@@ -254,6 +254,25 @@ pub async fn alarms(port: &dyn Alarms, set: impl AsyncFn(&Identity) -> Vec<u64>)
     }
     port.cancel(&group, alarm(2)).await.unwrap();
     assert_eq!(set(&identity).await, Vec::<u64>::new());
+}
+
+/// An account's place moves step by step, by the puller who read the last one.
+pub async fn pulls(port: &dyn Cursors) {
+    let account = uuid::Uuid::new_v4().to_string();
+    let load = async || port.load(ChannelId::Web, &account).await.unwrap();
+    let advance = async |place: &Place| port.advance(ChannelId::Web, &account, place).await.unwrap();
+    assert_eq!(load().await, None);
+    let first = Place { version: 1, since: NOW, cursor: None };
+    assert!(advance(&first).await);
+    assert_eq!(load().await.as_ref(), Some(&first));
+    let second = Place { version: 2, cursor: Some("c2".to_owned()), ..first.clone() };
+    assert!(advance(&second).await);
+    for late in [&first, &Place { cursor: Some("another's".to_owned()), ..second.clone() }] {
+        assert!(!advance(late).await, "{late:?}");
+    }
+    assert!(!advance(&Place { version: 4, ..second.clone() }).await, "no step is left out");
+    assert_eq!(load().await, Some(second));
+    assert_eq!(port.load(ChannelId::Telegram, &account).await.unwrap(), None, "each channel has its own accounts");
 }
 
 /// The mailbox holds what was claimed, in order, from a place on.

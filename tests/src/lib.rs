@@ -15,6 +15,7 @@ pub mod channel;
 pub mod contract;
 pub mod fault_points;
 pub mod history;
+pub mod inbox;
 pub mod lambda;
 pub mod mapping;
 mod provider;

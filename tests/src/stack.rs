@@ -35,6 +35,12 @@ impl Stack {
         value.unwrap_or_else(|| panic!("{} has no {pointer}", self.file.display()))
     }
 
+    /// The names of an object of the description's fields, by JSON pointer; none, if there is no such object.
+    pub fn keys(&self, pointer: &str) -> Vec<String> {
+        let object = self.description.pointer(pointer).and_then(Value::as_object);
+        object.map(|object| object.keys().cloned().collect()).unwrap_or_default()
+    }
+
     /// An address below the API's.
     pub fn api(&self, path: &str) -> String {
         format!("{}{path}", self.text("/api_url"))

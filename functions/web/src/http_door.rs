@@ -111,6 +111,7 @@ impl HttpDoor {
             channels: channels::channel,
             secrets: self.parts.secrets.as_ref(),
             inbound: self.parts.inbound.as_ref(),
+            pulls: None,
             clock: self.parts.clock.as_ref(),
         }
     }

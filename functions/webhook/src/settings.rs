@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use app::accept::Door;
-use app::ports::{Clock, Conversations, Deliveries, InboundQueue, Random, Secrets};
+use app::ports::{Clock, Conversations, Deliveries, InboundQueue, PullQueue, Random, Secrets};
 use app::wait::Waiting;
 use aws::dynamo::Retention;
-use aws::{Aws, DynamoConversations, DynamoDeliveries, SqsInbound, SsmSecrets, SystemClock, SystemRandom};
+use aws::{Aws, DynamoConversations, DynamoDeliveries, SqsInbound, SqsPulls, SsmSecrets, SystemClock, SystemRandom};
 use channels::Registry;
 use domain::ChannelId;
 use runtime::fault::watched;
@@ -27,6 +27,8 @@ pub struct WebhookDoor {
     pub secrets: Box<dyn Secrets>,
     /// Where events go.
     pub inbound: Box<dyn InboundQueue>,
+    /// Where news goes whose messages must be fetched, for channels that have such.
+    pub pulls: Option<Box<dyn PullQueue>>,
     /// The time.
     pub clock: Box<dyn Clock>,
     /// Where turns and claims are, for channels whose providers wait for the answer.
@@ -52,6 +54,7 @@ impl WebhookDoor {
         let (queue, secrets) = (read.text("INBOUND_QUEUE_URL"), read.text("SECRETS_PREFIX"));
         let public_base_url = read.optional("PUBLIC_BASE_URL");
         let name = read.text("CHANNEL");
+        let pulls = read.optional("PULLS_QUEUE_URL");
         let table = read.optional("TABLE").map(|table| (table, Retention::days(read.value("RETENTION_DAYS"))));
         read.finish(())?;
         let unknown = || SettingsError::of(format!("CHANNEL: `{name}` is no channel"));
@@ -68,6 +71,7 @@ impl WebhookDoor {
             public_base_url,
             secrets: Box::new(SsmSecrets::new(&aws, &secrets)),
             inbound: Box::new(watched(SqsInbound::new(&aws, &queue))),
+            pulls: pulls.map(|queue| -> Box<dyn PullQueue> { Box::new(watched(SqsPulls::new(&aws, &queue))) }),
             clock: Box::new(SystemClock),
             answers,
         })
@@ -76,7 +80,7 @@ impl WebhookDoor {
     /// The use case's view of the parts.
     pub(crate) fn door(&self) -> Door<'_> {
         let (secrets, inbound, clock) = (self.secrets.as_ref(), self.inbound.as_ref(), self.clock.as_ref());
-        Door { channels: self.channels, secrets, inbound, clock }
+        Door { channels: self.channels, secrets, inbound, pulls: self.pulls.as_deref(), clock }
     }
 
     /// The view of the parts that waits for an answer, where the function may.

@@ -72,6 +72,17 @@ pub const WEBHOOKS: &[Hooked] = &[
         ],
     },
     Hooked {
+        name: "wecom",
+        parameter: "Wecom",
+        told: &[
+            ("token", "/tokens/0/secret"),
+            ("encoding_aes_key", "/aes_keys/0/secret"),
+            ("corp_id", "/settings/corp_id"),
+            ("corp_secret", "/secrets/0/secret"),
+            ("open_kfid", "/settings/accounts/0"),
+        ],
+    },
+    Hooked {
         name: "weibo",
         parameter: "Weibo",
         told: &[
@@ -122,6 +133,15 @@ pub fn made_up(channel: &str) -> anyhow::Result<Value> {
             })
         }
         "wechat" => wechat()?,
+        "wecom" => {
+            let corp = format!("ww{}", hex_secret(8)?);
+            json!({
+                "tokens": key("1", hex_secret(8)?),
+                "aes_keys": key("1", aes_key()?),
+                "secrets": key(&corp, hex_secret(16)?),
+                "settings": {"corp_id": corp, "accounts": [format!("wk{}", hex_secret(8)?)]},
+            })
+        }
         "weibo" => {
             let account = random_digits(10)?;
             json!({
@@ -149,6 +169,11 @@ pub fn made_up(channel: &str) -> anyhow::Result<Value> {
     })
 }
 
+/// 43 of the 44 characters of 32 bytes: the last one carries two bits too many, as the consoles' own do.
+fn aes_key() -> anyhow::Result<String> {
+    Ok(STANDARD.encode(random_bytes()?).chars().take(42).chain(['F']).collect())
+}
+
 /// Two accounts: one in safe mode, which is the usual one, and one whose pushes are plain.
 fn wechat() -> anyhow::Result<Value> {
     let (safe, plain) = (format!("gh_{}", hex_secret(6)?), format!("gh_{}", hex_secret(6)?));
@@ -159,15 +184,13 @@ fn wechat() -> anyhow::Result<Value> {
         ]))
     };
     let app = || Ok::<_, anyhow::Error>(format!("wx{}", hex_secret(8)?));
-    // 43 of the 44 characters of 32 bytes: the last one carries two bits too many, as the console's own do.
-    let aes: String = STANDARD.encode(random_bytes()?).chars().take(42).chain(['F']).collect();
     let accounts = Map::from_iter([
         (safe.clone(), json!({"app_id": app()?, "mode": "safe"})),
         (plain.clone(), json!({"app_id": app()?, "mode": "plain"})),
     ]);
     Ok(json!({
         "tokens": both(16)?,
-        "encoding_aes_keys": [{"kid": safe, "secret": aes}],
+        "encoding_aes_keys": [{"kid": safe, "secret": aes_key()?}],
         "app_secrets": both(16)?,
         "settings": {"reply": "call", "accounts": accounts},
     }))

@@ -39,7 +39,13 @@ pub fn ensure(stack: &Stack, tools: &Tools, packages: &str) -> anyhow::Result<BT
     drop(fs::remove_file(&record));
     let mut sam = tools.program("sam");
     sam.args(["deploy", "--template-file", "template.yaml", "--stack-name", target.name(), "--resolve-s3"]);
-    sam.args(["--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-fail-on-empty-changeset"]);
+    sam.args([
+        "--capabilities",
+        "CAPABILITY_IAM",
+        "CAPABILITY_AUTO_EXPAND",
+        "--no-confirm-changeset",
+        "--no-fail-on-empty-changeset",
+    ]);
     sam.args(["--no-progressbar", "--parameter-overrides"]).args(parameters).current_dir(stack::root());
     run::logged("deploying", target.point(tools, &mut sam), &stack.log("deploy.log")).with_context(|| {
         format!("if it goes on failing, `cargo local down --forget{}` starts afresh", target.flags())

@@ -5,7 +5,7 @@ use domain::{ChannelId, InboundEvent};
 
 use crate::PortError;
 use crate::envelope::Unreadable;
-use crate::ports::{Clock, InboundQueue, Secrets};
+use crate::ports::{Clock, InboundQueue, PullQueue, Secrets};
 use crate::wait::Wait;
 
 /// What the door needs.
@@ -17,6 +17,8 @@ pub struct Door<'a> {
     pub secrets: &'a dyn Secrets,
     /// Where events go.
     pub inbound: &'a dyn InboundQueue,
+    /// Where news goes whose messages must be fetched; none, where the channel has no such thing.
+    pub pulls: Option<&'a dyn PullQueue>,
     /// The time.
     pub clock: &'a dyn Clock,
 }
@@ -60,7 +62,7 @@ pub async fn accept(door: &Door<'_>, id: ChannelId, request: &RawRequest<'_>) ->
         Gate::Challenge(challenge) => return Ok(Accepted::Challenge(challenge.body)),
         Gate::Accept(verified) => verified,
     };
-    let Parsed { mut events, rejects, sent_at, .. } = adapter.parse(&verified).bounded();
+    let Parsed { mut events, rejects, pulls, sent_at } = adapter.parse(&verified).bounded();
     let waits = adapter.answering().and_then(|answering| answering.waits(&keys));
     let wait = waits.map(|waits| Wait::of(waits, sent_at, now));
     if let Some(wait) = wait {
@@ -68,6 +70,10 @@ pub async fn accept(door: &Door<'_>, id: ChannelId, request: &RawRequest<'_>) ->
     }
     if !events.is_empty() {
         door.inbound.send(&events).await?;
+    }
+    for pull in &pulls {
+        let queue = door.pulls.ok_or_else(|| PortError::permanent("queue news", "no queue is set for it"))?;
+        queue.send(pull, None).await?;
     }
     let unreadable: Vec<Unreadable> = rejects.iter().filter_map(|reject| Unreadable::of(id, reject)).collect();
     if !unreadable.is_empty() {

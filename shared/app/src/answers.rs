@@ -48,6 +48,7 @@ impl Answers for KnowledgeBot {
         let input = match ask.content {
             Content::Text { text } => Input::Text(text),
             Content::Postback { payload, title } => Input::Postback { payload, title },
+            arrival @ Content::Event { .. } if arrival.is_arrival() => Input::Opened,
             Content::Image(_)
             | Content::Audio(_)
             | Content::Video(_)

@@ -1,6 +1,6 @@
 //! The queues' bodies. They carry their version `v`; readers take every version that was ever sent.
 
-use channels::Reject;
+use channels::{Pull, Reject};
 use domain::{ChannelId, DedupId, EventKind, InboundEvent, Outbound, Transport};
 use serde::{Deserialize, Serialize};
 
@@ -156,6 +156,19 @@ impl Unreadable {
 /// The queue body of a part that could not be read.
 pub fn write_unreadable(part: &Unreadable) -> String {
     write(VERSION, &WithUnreadable { unreadable: part })
+}
+
+/// The queue body of news whose messages must be fetched.
+pub fn write_pull(pull: &Pull) -> String {
+    write(MESSAGES, pull)
+}
+
+/// Reads the queue body of news.
+///
+/// # Errors
+/// Not an envelope, or one from a newer version.
+pub fn read_pull(text: &str) -> Result<Pull, EnvelopeError> {
+    read(text)
 }
 
 /// A delivery's queue body.

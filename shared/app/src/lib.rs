@@ -1,8 +1,9 @@
 //! What Frontdesk does, one file per use case, over ports that say what each needs from outside.
 //!
-//! [`accept`]: a request at the door → the inbound queue; [`wait`]: its answer, where the provider waits for one.
-//! [`process`]: an inbound record → one commit → the outbound queue. [`deliver`]: an outbound record → the provider, by
-//! [`exchange`]. [`visitor`]: sessions and who opens them, reading, uploads, sockets.
+//! [`accept`]: a request at the door → the inbound queue; [`wait`]: its answer, where the provider waits for one; [`pull`]:
+//! news of an account → its messages, page by page → the inbound queue. [`process`]: an inbound record → one commit → the
+//! outbound queue. [`deliver`]: an outbound record → the provider, by [`exchange`]. [`visitor`]: sessions and who opens
+//! them, reading, uploads, sockets.
 //! [`customers`], [`files`] and [`table`] say what is kept and where.
 
 pub mod accept;
@@ -15,6 +16,7 @@ pub mod exchange;
 pub mod files;
 pub mod ports;
 pub mod process;
+pub mod pull;
 pub mod table;
 pub mod visitor;
 pub mod wait;

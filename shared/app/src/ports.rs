@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use channels::{KeySet, WireCall, WireReply};
+use channels::{KeySet, Pull, WireCall, WireReply};
 use domain::{
     Alarm, Change, ChannelId, Conversation, CustomerId, DedupId, DeliveryStatus, GroupId, Handle, Identity,
     InboundEvent, Outbound, Turn, UnixMillis, UploadId,
@@ -58,6 +58,35 @@ pub trait InboundQueue: Send + Sync {
 
     /// Queues what could not be read of a request, each part alone: it ends among the dead letters, with its reason.
     async fn quarantine(&self, parts: &[Unreadable]) -> Result<(), PortError>;
+}
+
+/// Where it is said that messages wait to be fetched.
+#[async_trait]
+pub trait PullQueue: Send + Sync {
+    /// Queues news of an account, in the account's order: one puller per account at a time. `after`: the place from which
+    /// an earlier puller left the rest. The same news at the same place is queued once.
+    async fn send(&self, pull: &Pull, after: Option<&str>) -> Result<(), PortError>;
+}
+
+/// How far accounts' messages have been fetched.
+#[async_trait]
+pub trait Cursors: Send + Sync {
+    /// The account's place; `None` if nobody has begun.
+    async fn load(&self, channel: ChannelId, account: &str) -> Result<Option<Place>, PortError>;
+
+    /// Moves the account's place by one step; `false` if another puller was first.
+    async fn advance(&self, channel: ChannelId, account: &str, to: &Place) -> Result<bool, PortError>;
+}
+
+/// How far an account's messages have been fetched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// How often it has moved, from 1.
+    pub version: u64,
+    /// What happened before is history: nobody waits for an answer to it.
+    pub since: UnixMillis,
+    /// The provider's name for the place; `None`: the beginning.
+    pub cursor: Option<String>,
 }
 
 /// The heads and turns of conversations.

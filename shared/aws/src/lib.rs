@@ -7,6 +7,7 @@ mod error;
 mod inbound;
 mod knowledge;
 mod outbound;
+mod pulls;
 mod secrets;
 mod session;
 mod sockets;
@@ -17,11 +18,13 @@ mod uploads;
 pub use alarms::{AlarmSettings, SchedulerAlarms};
 pub use dead_letters::{SqsDeadLetters, SqsPutOff};
 pub use dynamo::{
-    DynamoConversations, DynamoCustomers, DynamoDeliveries, DynamoErasure, DynamoHandles, DynamoMailbox, DynamoSockets,
+    DynamoConversations, DynamoCursors, DynamoCustomers, DynamoDeliveries, DynamoErasure, DynamoHandles, DynamoMailbox,
+    DynamoSockets,
 };
 pub use inbound::SqsInbound;
 pub use knowledge::S3Knowledge;
 pub use outbound::SqsOutbound;
+pub use pulls::SqsPulls;
 pub use secrets::SsmSecrets;
 pub use session::Aws;
 pub use sockets::SocketWire;

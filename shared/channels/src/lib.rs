@@ -24,6 +24,7 @@ mod tencent;
 pub mod web;
 pub mod webhook;
 pub mod wechat;
+pub mod wecom;
 pub mod weibo;
 pub mod whatsapp;
 

@@ -10,6 +10,7 @@ use crate::telegram::Telegram;
 use crate::web::Web;
 use crate::webhook::Webhook;
 use crate::wechat::WeChat;
+use crate::wecom::Wecom;
 use crate::weibo::Weibo;
 use crate::whatsapp::WhatsApp;
 
@@ -28,5 +29,6 @@ pub fn channel(id: ChannelId) -> &'static dyn Channel {
         ChannelId::Messenger => &Messenger,
         ChannelId::Instagram => &Instagram,
         ChannelId::WhatsApp => &WhatsApp,
+        ChannelId::Wecom => &Wecom,
     }
 }

@@ -30,6 +30,8 @@ pub enum ChannelId {
     /// `WhatsApp`, through the Cloud API.
     #[serde(rename = "whatsapp")]
     WhatsApp,
+    /// 微信客服: `WeChat` users, through the company's `WeCom`.
+    Wecom,
 }
 
 impl ChannelId {
@@ -37,6 +39,7 @@ impl ChannelId {
     pub const ALL: &'static [Self] = &[
         Self::Web,
         Self::WeChat,
+        Self::Wecom,
         Self::Weibo,
         Self::Messenger,
         Self::Instagram,
@@ -63,6 +66,7 @@ impl ChannelId {
             Self::Messenger => "messenger",
             Self::Instagram => "instagram",
             Self::WhatsApp => "whatsapp",
+            Self::Wecom => "wecom",
         }
     }
 }

@@ -66,11 +66,24 @@ pub enum Content {
         /// What the customer saw on it.
         title: String,
     },
-    /// Something that happened on the channel and is not a message: follow, menu, typing.
+    /// Something that happened on the channel and is not a message.
     Event {
-        /// The event's name.
+        /// The event's name: `follow`, `subscribe`, `enter`, `scan` (the customer came), `unsupported` (they sent what
+        /// the channel does not carry on); any other asks for no answer.
         name: String,
     },
+}
+
+impl Content {
+    /// Whether it is the customer coming, without a word yet.
+    pub fn is_arrival(&self) -> bool {
+        matches!(self, Self::Event { name } if matches!(name.as_str(), "follow" | "subscribe" | "enter" | "scan"))
+    }
+
+    /// Whether nobody is to answer it.
+    pub fn asks_nothing(&self) -> bool {
+        matches!(self, Self::Event { name } if name != "unsupported") && !self.is_arrival()
+    }
 }
 
 impl Content {

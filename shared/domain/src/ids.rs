@@ -46,6 +46,24 @@ fn body(bytes: &[u8]) -> String {
     text
 }
 
+/// The bytes of a body; the two bits that it has over are left out.
+fn unbody(text: &str) -> [u8; 16] {
+    let digits = text.bytes().map(|letter| ALPHABET.iter().position(|known| *known == letter).unwrap_or(0));
+    let mut bytes = [0; 16];
+    let (mut buffer, mut bits, mut next) = (0_usize, 0_u32, bytes.iter_mut());
+    for digit in digits {
+        buffer = ((buffer << 5) | digit) & 0xfff;
+        bits += 5;
+        if bits >= 8 {
+            bits -= 8;
+            if let Some(byte) = next.next() {
+                *byte = u8::try_from((buffer >> bits) & 0xff).unwrap_or_default();
+            }
+        }
+    }
+    bytes
+}
+
 fn push(text: &mut String, value: u32) {
     let letter = ALPHABET.get((value & 31) as usize).copied().unwrap_or(b'0');
     text.push(char::from(letter));
@@ -70,6 +88,11 @@ macro_rules! prefixed_id {
             /// The id derived from parts; the same parts give the same id.
             pub fn derive(parts: &[&[u8]]) -> Self {
                 Self::from_bytes(&digest(parts))
+            }
+
+            /// The 16 bytes that the id holds: [`Self::from_bytes`] makes the same id of them.
+            pub fn bytes(&self) -> [u8; 16] {
+                unbody(self.0.get($prefix.len()..).unwrap_or_default())
             }
 
             /// The id as text, prefix included.
@@ -201,7 +224,8 @@ mod tests {
         #[test]
         fn every_id_reads_back(bytes in any::<[u8; 32]>()) {
             let id = ConversationId::from_bytes(&bytes);
-            prop_assert_eq!(id.as_str().parse::<ConversationId>().unwrap(), id);
+            prop_assert_eq!(&id.as_str().parse::<ConversationId>().unwrap(), &id);
+            prop_assert_eq!(&id.bytes()[..], &bytes[..16]);
         }
 
         #[test]

@@ -100,7 +100,7 @@ impl History {
             files: true,
             echoes: rng.bool() && !counted,
             idempotent: true,
-            reply_window_seconds: rng.bool().then_some(3600),
+            reply_window_seconds: rng.bool().then_some(3600).filter(|_| !counted),
             counted,
             ..Capabilities::PLAIN
         };

@@ -94,6 +94,8 @@ pub struct Record<'a> {
     pub body: &'a str,
     /// Whether it is its last permitted receive: it does not come again.
     pub last: bool,
+    /// How long it may take: then it is cut off and comes again.
+    pub time: Duration,
 }
 
 /// What became of a batch.
@@ -152,7 +154,8 @@ where
             return stop(tally);
         };
         let receives = receives(record);
-        let item = Record { body: record.body.as_deref().unwrap_or_default(), last: receives >= limits.max_receives };
+        let body = record.body.as_deref().unwrap_or_default();
+        let item = Record { body, last: receives >= limits.max_receives, time };
         let outcome = match timeout(time, AssertUnwindSafe(handle(item)).catch_unwind()).await {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(_)) => Err(Failure { reason: "the function panicked".to_owned(), fault: Fault::Own }),

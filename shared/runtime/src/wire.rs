@@ -1,4 +1,4 @@
-//! Calls to providers' HTTP APIs. No redirect is followed, and no answer is read beyond its beginning.
+//! Calls to providers' HTTP APIs. No redirect is followed, and no answer is read beyond a size.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use reqwest::{Client, Method};
 
 use crate::settings::SettingsError;
 
-/// Bytes of an answer that are read.
+/// Bytes of an answer that are read: what became of a message is short.
 const ANSWER_BYTES: usize = 16 * 1024;
 
 /// Providers' HTTP APIs, each at its own address or at the one that the stack was told.
@@ -24,6 +24,8 @@ pub struct HttpWire {
     addresses: BTreeMap<&'static str, String>,
     /// Whether no provider is at its own address.
     elsewhere: bool,
+    /// Bytes of an answer that are read.
+    most: usize,
 }
 
 impl HttpWire {
@@ -40,7 +42,13 @@ impl HttpWire {
             None => (id.as_str(), channel(*id).api().to_owned()),
         };
         let addresses = ChannelId::ALL.iter().map(address).collect();
-        Ok(Self { client, addresses, elsewhere: elsewhere.is_some() })
+        Ok(Self { client, addresses, elsewhere: elsewhere.is_some(), most: ANSWER_BYTES })
+    }
+
+    /// The same, with answers of so many bytes.
+    #[must_use]
+    pub fn reading(self, most: usize) -> Self {
+        Self { most, ..self }
     }
 
     /// The whole address of a call. Where a channel has no API of its own, the company has set the address.
@@ -69,14 +77,14 @@ impl HttpWire {
         let retry_after = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
         let status = answer.status().as_u16();
         let mut body = vec![];
-        while body.len() < ANSWER_BYTES {
+        while body.len() < self.most {
             match answer.chunk().await {
                 Ok(Some(chunk)) => body.extend_from_slice(&chunk),
                 Ok(None) => break,
                 Err(error) => return Err(PortError::transient(DOING, without_address(error))),
             }
         }
-        body.truncate(ANSWER_BYTES);
+        body.truncate(self.most);
         Ok(WireReply { status, retry_after, body: String::from_utf8_lossy(&body).into_owned() })
     }
 }

@@ -1,9 +1,11 @@
 //! The queues' ports.
 
 use app::PortError;
-use app::envelope::{Unreadable, write_inbound, write_outbound, write_unreadable};
-use app::ports::{Clock as _, DeadLetter, DeadLetters, InboundQueue, OutboundQueue, PutOff};
+use app::envelope::{Unreadable, write_inbound, write_outbound, write_pull, write_unreadable};
+use app::ports::{Clock as _, DeadLetter, DeadLetters, InboundQueue, OutboundQueue, PullQueue, PutOff};
+use app::pull::{group, news_id};
 use async_trait::async_trait;
+use channels::Pull;
 use domain::{InboundEvent, Outbound};
 
 use crate::fifo::{Fifo, Queued, Received};
@@ -15,6 +17,7 @@ impl State {
         match queue {
             Queue::Inbound => &mut self.inbound,
             Queue::Outbound => &mut self.outbound,
+            Queue::Pulls => &mut self.pulls,
         }
     }
 }
@@ -60,16 +63,17 @@ impl World {
         self.state().queue(queue).delete(receipt);
     }
 
-    /// Whether both queues are empty.
+    /// Whether all queues are empty.
     pub fn is_idle(&self) -> bool {
         let state = self.state();
-        state.inbound.is_empty() && state.outbound.is_empty()
+        [&state.inbound, &state.outbound, &state.pulls].iter().all(|queue| queue.is_empty())
     }
 
     /// When something can be received at the earliest; `None` if the queues are empty.
     pub fn next_visible(&self) -> Option<domain::UnixMillis> {
         let state = self.state();
-        [state.inbound.next_visible(), state.outbound.next_visible()].into_iter().flatten().min()
+        let queues = [&state.inbound, &state.outbound, &state.pulls];
+        queues.into_iter().filter_map(Fifo::next_visible).min()
     }
 }
 
@@ -97,6 +101,16 @@ impl InboundQueue for World {
             self.state().inbound.send(Queued { body: write_unreadable(part), group: id.clone(), dedup: id }, now);
         }
         self.leave("inbound").await
+    }
+}
+
+#[async_trait]
+impl PullQueue for World {
+    async fn send(&self, pull: &Pull, after: Option<&str>) -> Result<(), PortError> {
+        self.enter("pulls").await?;
+        let (group, dedup) = (group(pull).into(), news_id(pull, after).as_str().to_owned());
+        self.state().pulls.send(Queued { body: write_pull(pull), group, dedup }, self.now());
+        self.leave("pulls").await
     }
 }
 
@@ -132,6 +146,7 @@ impl PutOff for World {
         let now = self.now();
         self.state().inbound.put_off(receipts, seconds, now);
         self.state().outbound.put_off(receipts, seconds, now);
+        self.state().pulls.put_off(receipts, seconds, now);
         self.leave("put_off").await
     }
 }

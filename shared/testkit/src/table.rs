@@ -3,15 +3,15 @@
 use app::PortError;
 use app::customers::{Address, Member, moved};
 use app::ports::{
-    Boundary, Claim, Clock as _, Commit, Conversations, Customers, Deliveries, Erasure, HandleOwner, Handles, Mailbox,
-    Settlement, Sockets, Wire,
+    Boundary, Claim, Clock as _, Commit, Conversations, Cursors, Customers, Deliveries, Erasure, HandleOwner, Handles,
+    Mailbox, Place, Settlement, Sockets, Wire,
 };
 use app::visitor::SOCKET_SECONDS;
 use async_trait::async_trait;
 use channels::{WireCall, WireReply};
 use domain::{
-    Conversation, CustomerId, DedupId, DeliveryState, DeliveryStatus, GroupId, Handle, Identity, Outbound, Turn,
-    UnixMillis,
+    ChannelId, Conversation, CustomerId, DedupId, DeliveryState, DeliveryStatus, GroupId, Handle, Identity, Outbound,
+    Turn, UnixMillis,
 };
 
 use crate::World;
@@ -225,6 +225,29 @@ impl Mailbox for World {
             .take(limit)
             .map(|(_, stored)| stored.outbound.clone())
             .collect())
+    }
+}
+
+#[async_trait]
+impl Cursors for World {
+    async fn load(&self, channel: ChannelId, account: &str) -> Result<Option<Place>, PortError> {
+        self.enter("table").await?;
+        Ok(self.state().places.get(&(channel.as_str(), account.to_owned())).cloned())
+    }
+
+    async fn advance(&self, channel: ChannelId, account: &str, to: &Place) -> Result<bool, PortError> {
+        self.enter("table").await?;
+        let moved = {
+            let places = &mut self.state().places;
+            let key = (channel.as_str(), account.to_owned());
+            let moves = places.get(&key).map_or(0, |place| place.version) + 1 == to.version;
+            if moves {
+                places.insert(key, to.clone());
+            }
+            moves
+        };
+        self.leave("table").await?;
+        Ok(moved)
     }
 }
 

@@ -8,7 +8,7 @@ use std::task::Waker;
 use app::PortError;
 use app::answers::KnowledgeBot;
 use app::customers::{Address, Member};
-use app::ports::{Clock, Knowledge, Random, Secrets, UploadForm, UploadRequest, Uploads};
+use app::ports::{Clock, Knowledge, Place, Random, Secrets, UploadForm, UploadRequest, Uploads};
 use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -51,6 +51,8 @@ pub(crate) struct State {
     pub(crate) pushed: Vec<(GroupId, String, String)>,
     pub(crate) inbound: Fifo,
     pub(crate) outbound: Fifo,
+    pub(crate) pulls: Fifo,
+    pub(crate) places: BTreeMap<(&'static str, String), Place>,
     pub(crate) dead: Vec<(Queued, String)>,
     pub(crate) alarms: BTreeMap<(UnixMillis, GroupId, u64), Identity>,
     pub(crate) rung: u64,
@@ -82,6 +84,8 @@ pub enum Queue {
     Inbound,
     /// Where deliveries go out.
     Outbound,
+    /// Where it is said that messages wait to be fetched.
+    Pulls,
 }
 
 /// A key set with one session key and one identity key, both made of these bytes.
@@ -158,7 +162,7 @@ impl World {
         of_group.filter(|(_, stored)| !stored.erased).flat_map(|(_, stored)| stored.outbound.messages.clone()).collect()
     }
 
-    /// Breaks one part (`inbound`, `outbound`, `table`, `wire`, `secrets`, `dead_letters`, `alarms`), or mends all.
+    /// Breaks one part (`inbound`, `outbound`, `pulls`, `table`, `wire`, `secrets`, `dead_letters`, `alarms`), or mends all.
     pub fn break_part(&self, part: Option<&'static str>) {
         *self.broken.lock().expect("an unpoisoned world") = part;
     }

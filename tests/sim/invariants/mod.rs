@@ -10,6 +10,7 @@ mod outages;
 mod ownership;
 mod poison;
 mod providers;
+mod pulls;
 mod timers;
 
 use std::time::Instant;

@@ -9,12 +9,13 @@
 //! | member | customer | `I#<group>` | responder, in the commit of the turn that links | `cargo local`: `Query` of `I#` |
 //! | handle | `H#<handle's key>` | `CUSTOMER` | web, when an account proves an address: if nobody has, or as contested | web, responder (first turn): `GetItem` |
 //! | address | customer | `H#<handle's key>` | web, in the same transaction | `cargo local`: `Query` of `H#` |
+//! | cursor | `P#<channel>#<account>` | `CURSOR` | puller, if its version is the one read | puller: `GetItem` |
 //! | errand | `FORGET` | the id that was given | `cargo local forget`, until it is done | the same, to go on |
 //!
 //! All of one identity lies in one partition, named by its group id; a member names the identity for its customer, an
-//! address what its customer has proved. No index is written.
+//! address what its customer has proved. A cursor is an account's, not a person's, and stays. No index is written.
 
-use domain::{DedupId, GroupId, HandleId};
+use domain::{ChannelId, DedupId, GroupId, HandleId};
 
 /// Partition key.
 pub const PK: &str = "pk";
@@ -26,7 +27,7 @@ pub const TTL: &str = "ttl";
 pub const V: &str = "v";
 /// The item's content, as JSON.
 pub const BODY: &str = "body";
-/// The head's version, which a write is conditional on.
+/// The head's or cursor's version, which a write is conditional on.
 pub const VERSION: &str = "ver";
 /// A delivery's state.
 pub const STATE: &str = "state";
@@ -46,6 +47,8 @@ pub const OWNER: &str = "owner";
 
 /// Sort key of the head.
 pub const HEAD: &str = "HEAD";
+/// Sort key of an account's cursor.
+pub const CURSOR: &str = "CURSOR";
 /// First letters of a socket's sort key.
 pub const SOCKET: &str = "S#";
 /// First letters of a member's sort key.
@@ -82,6 +85,11 @@ pub fn delivery(last_seq: u64) -> String {
 /// Sort key of a socket.
 pub fn socket(connection: &str) -> String {
     format!("{SOCKET}{connection}")
+}
+
+/// Partition of an account's cursor.
+pub fn pulled(channel: ChannelId, account: &str) -> String {
+    format!("P#{channel}#{account}")
 }
 
 /// Sort key of a customer's member.

@@ -1,4 +1,4 @@
-//! The stored shapes of head, turn, delivery, member and address. What can be derived (message and delivery ids, group) is not stored:
+//! The stored shapes of head, turn, delivery, member, address and cursor. What can be derived (message and delivery ids, group) is not stored:
 //! a turn of a question and its answer stays below 1 KB, one write unit. Readers take every older `v`.
 
 use domain::{
@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::PortError;
 use crate::customers::{Address, Member};
+use crate::ports::Place;
 
 /// The version that is written, but for heads: see [`head_version`].
 pub const VERSION: u32 = 1;
@@ -90,6 +91,16 @@ struct StoredDelivery {
     reply: Option<ReplyHandle>,
 }
 
+#[derive(Serialize, Deserialize)]
+struct StoredPlace {
+    #[serde(rename = "n")]
+    version: u64,
+    #[serde(rename = "f")]
+    since: UnixMillis,
+    #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
+    cursor: Option<String>,
+}
+
 fn write<T: Serialize>(body: &T) -> String {
     // Our own types: text keys and finite numbers, so this cannot fail.
     serde_json::to_string(body).unwrap_or_default()
@@ -124,6 +135,21 @@ pub fn head_version(head: &Conversation) -> u32 {
 /// Not its shape, or a newer one.
 pub fn read_head(item: Stored<'_>) -> Result<Conversation, PortError> {
     read(item)
+}
+
+/// A cursor's body.
+pub fn write_place(place: &Place) -> String {
+    let Place { version, since, cursor } = place.clone();
+    write(&StoredPlace { version, since, cursor })
+}
+
+/// Reads a cursor.
+///
+/// # Errors
+/// Not its shape, or a newer one.
+pub fn read_place(item: Stored<'_>) -> Result<Place, PortError> {
+    let StoredPlace { version, since, cursor } = read(item)?;
+    Ok(Place { version, since, cursor })
 }
 
 /// A turn's body.

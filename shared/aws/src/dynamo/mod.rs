@@ -1,6 +1,7 @@
 //! The one table.
 
 mod conversations;
+mod cursors;
 mod customers;
 mod deliveries;
 mod erasure;
@@ -10,6 +11,7 @@ mod mailbox;
 mod sockets;
 
 pub use conversations::DynamoConversations;
+pub use cursors::DynamoCursors;
 pub use customers::DynamoCustomers;
 pub use deliveries::DynamoDeliveries;
 pub use erasure::DynamoErasure;

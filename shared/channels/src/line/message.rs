@@ -7,6 +7,7 @@ use unicode_segmentation::UnicodeSegmentation as _;
 use super::CAPABILITIES;
 use crate::RenderError;
 use crate::fit::{Piece, fit};
+use crate::markup::Marked;
 use crate::split::split;
 
 /// Quick replies below the last message.
@@ -109,6 +110,7 @@ fn all_open(buttons: &[Button]) -> bool {
 /// A card as a buttons template, if it has what one needs and no more than one takes.
 fn card(content: &Content) -> Option<Value> {
     let Content::Card { title, text: Some(text), image_url, buttons } = content else { return None };
+    let text = &Marked::plain(text);
     let fits = (1..=TEMPLATE_TITLE).contains(&units(title)) && (1..=TITLED_TEXT).contains(&units(text));
     let picture = image_url.as_ref().is_none_or(|url| url.starts_with("https://") && units(url) <= FILE_URL);
     let pressed = !buttons.is_empty() && CAPABILITIES.shows_choices(content) && all_open(buttons);

@@ -91,7 +91,7 @@ pub(super) fn answered_elsewhere(draft: &mut Draft<'_>, content: &Content) {
         Owner::Bot | Owner::Queued { .. } | Owner::WrapUp { .. } | Owner::Closed { .. } => inbox,
     };
     take(draft, &agent);
-    draft.say_elsewhere(content.clone());
+    draft.note(Author::Agent, content.clone());
     draft.head.answered_at = Some(draft.now());
     draft.head.waiting_since = None;
     draft.head.reminded = false;

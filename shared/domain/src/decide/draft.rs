@@ -57,10 +57,10 @@ impl<'a> Draft<'a> {
         self.messages.push(Message { id, seq: self.head.seq, author, content, at });
     }
 
-    /// What a person has written to the customer by another way.
-    pub(super) fn say_elsewhere(&mut self, content: Content) {
+    /// What goes to nobody: a person has written it to the customer by another way, or it is no message of theirs.
+    pub(super) fn note(&mut self, author: Author, content: Content) {
         self.delivered = true;
-        self.say(Author::Agent, content);
+        self.say(author, content);
     }
 
     /// Frontdesk's own words.

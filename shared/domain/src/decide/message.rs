@@ -7,6 +7,11 @@ use crate::{Author, Change, Content, MessageId, Notice, Outcome, Owner, Pace, St
 
 /// A message of the customer.
 pub(super) fn heard(draft: &mut Draft<'_>, content: &Content) {
+    if content.asks_nothing() {
+        // It stands in the history and changes nothing else.
+        draft.note(Author::Customer, content.clone());
+        return;
+    }
     timer::end_wrap_up(draft);
     let rating = rating(draft, content);
     if matches!(draft.head.owner, Owner::Closed { .. }) && rating == Rating::None {

@@ -2,10 +2,14 @@
 
 use app::PortError;
 use app::envelope::Unreadable;
-use app::ports::{Alarms, Claim, Commit, Conversations, Deliveries, InboundQueue, OutboundQueue, Settlement, Wire};
+use app::ports::{
+    Alarms, Claim, Commit, Conversations, Cursors, Deliveries, InboundQueue, OutboundQueue, Place, PullQueue,
+    Settlement, Wire,
+};
+use app::pull::group;
 use async_trait::async_trait;
-use channels::{WireCall, WireReply};
-use domain::{Alarm, Conversation, DedupId, GroupId, Identity, InboundEvent, Outbound, Turn, UnixMillis};
+use channels::{Pull, WireCall, WireReply};
+use domain::{Alarm, ChannelId, Conversation, DedupId, GroupId, Identity, InboundEvent, Outbound, Turn, UnixMillis};
 
 use super::point;
 
@@ -101,5 +105,30 @@ impl<P: Wire> Wire for Watched<P> {
         let replies = self.0.call(to, call).await;
         point("after_send", group.as_str()).await;
         replies
+    }
+}
+
+#[async_trait]
+impl<P: PullQueue> PullQueue for Watched<P> {
+    async fn send(&self, pull: &Pull, after: Option<&str>) -> Result<(), PortError> {
+        let group = group(pull);
+        point("before_send", group.as_str()).await;
+        let sent = self.0.send(pull, after).await;
+        point("after_send", group.as_str()).await;
+        sent
+    }
+}
+
+#[async_trait]
+impl<P: Cursors> Cursors for Watched<P> {
+    async fn load(&self, channel: ChannelId, account: &str) -> Result<Option<Place>, PortError> {
+        self.0.load(channel, account).await
+    }
+
+    async fn advance(&self, channel: ChannelId, account: &str, to: &Place) -> Result<bool, PortError> {
+        point("before_advance", account).await;
+        let advanced = self.0.advance(channel, account, to).await;
+        point("after_advance", account).await;
+        advanced
     }
 }

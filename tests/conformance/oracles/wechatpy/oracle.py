@@ -13,6 +13,7 @@ from protocol import Recorder, serve
 import xmltodict
 from wechatpy import WeChatClient, parse_message
 from wechatpy.crypto import PrpCrypto, WeChatCrypto
+from wechatpy.enterprise.crypto import WeChatCrypto as EnterpriseCrypto
 from wechatpy.replies import deserialize_reply
 from wechatpy.utils import WeChatSigner, check_signature
 
@@ -44,6 +45,24 @@ def cipher(request):
     encrypt = crypto.encrypt(request["text"], request["app_id"]).decode()
     parts = request["token"], request["timestamp"], request["nonce"], encrypt
     return {"encrypt": encrypt, "signature": signature(*parts)}
+
+
+def enterprise(request):
+    return EnterpriseCrypto(request["token"], request["key"], request["app_id"])
+
+
+def enterprise_cipher(request):
+    """A text of WeCom's, ciphered and signed."""
+    made = enterprise(request).encrypt_message(request["text"], request["nonce"], request["timestamp"])
+    outer = xmltodict.parse(made)["xml"]
+    return {"encrypt": outer["Encrypt"], "signature": outer["MsgSignature"]}
+
+
+def enterprise_echo(request):
+    """WeCom's check of an address, answered as a company does."""
+    proof = request["signature"], request["timestamp"], request["nonce"], request["encrypt"]
+    echo = enterprise(request).check_signature(*proof)
+    return {"text": echo.decode() if isinstance(echo, bytes) else echo}
 
 
 def read(request):
@@ -106,4 +125,5 @@ def record(request):
 
 
 tasks = {"draw": drawn, "sign": sign, "cipher": cipher, "read": read, "parse": parse, "record": record}
+tasks |= {"enterprise_cipher": enterprise_cipher, "enterprise_echo": enterprise_echo}
 serve("wechatpy", tasks)

@@ -35,8 +35,8 @@ pub const PATIENCE: Patience = Patience {
 #[derive(Debug, Default)]
 pub struct WeChat {
     people: People,
-    /// Until when each access token holds, in milliseconds.
-    tokens: BTreeMap<String, i64>,
+    /// Each access token's app, and until when it holds, in milliseconds.
+    tokens: BTreeMap<String, (String, i64)>,
 }
 
 impl Provider for WeChat {
@@ -195,31 +195,30 @@ impl WeChat {
         if text(asked, "/grant_type") != "client_credential" {
             return refused(40_002, "invalid grant_type");
         }
-        if text(asked, "/appid") != text(moment.account, "/app_id") {
-            return refused(40_013, "invalid appid");
-        }
-        if text(asked, "/secret") != text(moment.account, "/app_secret") {
+        let app = text(asked, "/appid");
+        let Some(account) = account_of(moment.account, app) else { return refused(40_013, "invalid appid") };
+        if text(asked, "/secret") != text(account, "/app_secret") {
             return refused(40_125, "invalid appsecret");
         }
-        self.tokens.retain(|_, until| *until > moment.now - TOKEN_SECONDS * 1000);
-        let force = asked.get("force_refresh").and_then(Value::as_bool).unwrap_or_default();
-        if force {
-            self.tokens.values_mut().for_each(|until| *until = moment.now);
+        self.tokens.retain(|_, (_, until)| *until > moment.now - TOKEN_SECONDS * 1000);
+        if asked.get("force_refresh").and_then(Value::as_bool).unwrap_or_default() {
+            self.tokens.values_mut().filter(|(of, _)| of == app).for_each(|(_, until)| *until = moment.now);
         }
-        let usable = |until: i64| until - TOKEN_OVERLAP * 1000 > moment.now;
-        let known = self.tokens.iter().find(|(_, until)| usable(**until)).map(|(token, until)| (token.clone(), *until));
-        let (token, until) = known.unwrap_or_else(|| {
-            let token = format!("{}{}", moment.ids.hex(64), moment.ids.hex(64));
-            (token, moment.now + TOKEN_SECONDS * 1000)
-        });
-        self.tokens.insert(token.clone(), until);
+        let usable = |of: &str, until: i64| of == app && until - TOKEN_OVERLAP * 1000 > moment.now;
+        let known = self.tokens.iter().find(|(_, (of, until))| usable(of, *until));
+        let mut fresh = || format!("{}{}", moment.ids.hex(64), moment.ids.hex(64));
+        let (token, until) = match known {
+            Some((token, (_, until))) => (token.clone(), *until),
+            None => (fresh(), moment.now + TOKEN_SECONDS * 1000),
+        };
+        self.tokens.insert(token.clone(), (app.to_owned(), until));
         Reply::json(200, &json!({"access_token": token, "expires_in": (until - moment.now) / 1000}))
     }
 
     fn admitted(&self, call: &Call, now: i64) -> Result<(), (i64, &'static str)> {
         let token = call.query("access_token").ok_or((41_001, "access_token missing"))?;
-        let until = self.tokens.get(&token);
-        let until = until.ok_or((40_001, "invalid credential, access_token is invalid or not latest"))?;
+        let (_, until) =
+            self.tokens.get(&token).ok_or((40_001, "invalid credential, access_token is invalid or not latest"))?;
         if *until > now { Ok(()) } else { Err((42_001, "access_token expired")) }
     }
 
@@ -247,6 +246,12 @@ impl WeChat {
         shown.id = moment.ids.number().to_string();
         Ok(Taken { reply: refused(0, "ok"), shown: vec![shown] })
     }
+}
+
+/// The account with this app: the first one, or one of `accounts`.
+fn account_of<'a>(first: &'a Value, app: &str) -> Option<&'a Value> {
+    let others = first.get("accounts").and_then(Value::as_object).into_iter().flatten().map(|(_, other)| other);
+    std::iter::once(first).chain(others).find(|account| !app.is_empty() && text(account, "/app_id") == app)
 }
 
 fn event<'a>(name: &'a str, key: &'a str) -> Vec<(&'a str, &'a str)> {
@@ -318,6 +323,7 @@ mod tests {
             "app_id": "wx1",
             "app_secret": "s",
             "mode": "safe",
+            "accounts": {"gh_2": {"app_id": "wx2", "app_secret": "s2"}},
         })
     }
 
@@ -375,6 +381,11 @@ mod tests {
         assert_eq!(send(&mut wechat, "nonsense", "x", 0), 40_001);
         let wrong = json!({"grant_type": "client_credential", "appid": "wx1", "secret": "x"}).to_string();
         assert_eq!(call(&mut wechat, "/cgi-bin/stable_token", &wrong, 0).0["errcode"], 40_125);
+        let second = json!({"grant_type": "client_credential", "appid": "wx2", "secret": "s2"}).to_string();
+        let second =
+            call(&mut wechat, "/cgi-bin/stable_token", &second, 1).0["access_token"].as_str().unwrap().to_owned();
+        assert_ne!(second, first, "each account has its own");
+        assert_eq!(send(&mut wechat, &second, "x", 0), 0);
     }
 
     #[test]

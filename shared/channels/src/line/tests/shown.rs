@@ -126,7 +126,7 @@ fn a_card_is_a_template_if_it_has_what_one_needs() {
         buttons,
     };
     let picture = Some("https://a.example/mug.jpg");
-    let objects = shown(&[card("12 €", picture, vec![postback("Buy")])]);
+    let objects = shown(&[card("**12 €**", picture, vec![postback("Buy")])]);
     assert_eq!(
         objects,
         [json!({ "type": "template", "altText": "Blue mug\n12 €", "template": {

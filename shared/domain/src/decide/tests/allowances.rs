@@ -43,6 +43,9 @@ fn what_goes_out_goes_before_its_allowance_ends() {
     desk.capabilities.reply_window_seconds = Some(60);
     let answer = desk.at(20, says("hello")).unwrap();
     assert_eq!(answer.turn.outbox[0].expires, Some(UnixMillis::from_seconds(80)), "whichever is over first");
+    desk.capabilities.reply_window_seconds = Some(100 * 60 * 60);
+    let answer = desk.at(20, says("hello")).unwrap();
+    assert_eq!(answer.turn.outbox[0].expires, Some(UnixMillis::from_seconds(20 + DAYS)));
     desk.does(21, "a", AgentAction::Accept);
     desk.replies(22, "a");
     assert!(matches!(desk.replies(20 + DAYS, "a")[..], [Change::Refused { reason: Refusal::NoAllowance, .. }]));
@@ -118,8 +121,10 @@ fn what_was_sent_while_a_message_waited_counts_against_its_grant() {
     desk.does(200_001, "a", AgentAction::Accept);
     desk.replies(200_005, "a");
     desk.does(200_006, "a", AgentAction::Close);
-    desk.late(200_004, 200_200, says("hello"));
-    assert_eq!((desk.head().number, desk.head().allowances.left(UnixMillis::from_seconds(200_200))), (3, 2));
+    for (accepted, text, left) in [(200_003, "-", 3), (200_004, "hello", 2)] {
+        desk.late(accepted, 200_200, says(text));
+        assert_eq!((desk.head().number, desk.head().allowances.left(UnixMillis::from_seconds(200_200))), (3, left));
+    }
 }
 
 #[test]

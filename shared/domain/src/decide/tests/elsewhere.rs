@@ -49,12 +49,16 @@ fn what_a_colleague_has_stays_theirs_and_what_is_closed_opens() {
     desk.at(4, elsewhere("and another thing"));
     assert_ne!(inbox(&desk), agent("a"), "they had ended it");
 
-    let asked = Policy { survey_seconds: Some(60), wrap_up_seconds: Some(10), ..Policy::default() };
-    for (second, closed) in [(5, false), (30, true), (500, true)] {
-        let mut desk = Desk::new(asked.clone());
+    for (second, survey, closed) in [(5, 60, false), (30, 60, true), (500, 60, true), (30, 0, true), (5, 0, false)] {
+        let policy = Policy { survey_seconds: Some(survey), wrap_up_seconds: Some(10), ..Policy::default() };
+        let mut desk = Desk::new(policy);
         desk.says(0, "!");
         desk.does(1, "a", AgentAction::Accept);
         desk.does(2, "a", AgentAction::Close);
+        if second == 500 {
+            desk.alarm(20);
+            assert_eq!(desk.head().deadline.unwrap().step, Step::AskSurvey, "due long before");
+        }
         let answered = desk.at(second, elsewhere("wait")).unwrap();
         assert_eq!(authors(&answered), [Author::Agent], "no rating is asked for in a turn that is not sent");
         assert_eq!(answered.head.number, if closed { 2 } else { 1 }, "at {second}");
@@ -83,7 +87,8 @@ fn what_was_seen_until_some_moment_is_all_that_was_sent_by_then() {
     desk.says(20, "and?");
     assert_eq!((desk.at(21, seen(19, true)), desk.head().marks.read), (None, 2), "the next is still under way");
     assert_eq!(desk.at(22, seen(20, true)).unwrap().head.marks.read, 4);
-    // A conversation that begins anew does not forget what it has sent.
+    // A conversation that begins anew does not forget what was sent before.
+    desk.capabilities.echoes = false;
     desk.says(200_000, "-");
     assert_eq!(desk.at(200_001, seen(200_000, true)).unwrap().head.marks.read, 5);
 }

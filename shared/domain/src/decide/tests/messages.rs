@@ -163,3 +163,23 @@ proptest! {
         prop_assert_eq!(&seqs, &(1..=seqs.len() as u64).collect::<Vec<_>>());
     }
 }
+
+#[test]
+fn what_asks_nothing_stands_in_the_history_and_changes_nothing_else() {
+    let event = |name: &str| EventKind::Message { content: Content::Event { name: name.to_owned() } };
+    let mut desk = Desk::new(Policy::default());
+    desk.says(0, "!");
+    desk.does(1, "a", AgentAction::Accept);
+    desk.replies(2, "a");
+    let before = desk.head().clone();
+    let decision = desk.at(3, event("unfollow")).unwrap();
+    assert_eq!(authors(&decision), [Author::Customer]);
+    assert!(decision.turn.outbox.is_empty());
+    let after = desk.head();
+    assert_eq!((&after.owner, after.waiting_since, after.heard_at), (&before.owner, None, before.heard_at));
+    for name in ["follow", "enter", "scan", "unsupported", "unfollow", "view"] {
+        let mut desk = Desk::new(Policy::default());
+        let asked = desk.at(5, event(name)).unwrap().outcome.is_some();
+        assert_eq!(asked, !matches!(name, "unfollow" | "view"), "{name}");
+    }
+}
