@@ -9,7 +9,7 @@ use channels::Registry;
 use runtime::consumer::{Consumer, ConsumerSettings};
 use runtime::fault::watched;
 use runtime::settings::{Settings, SettingsError};
-use runtime::wire::HttpWire;
+use runtime::wire::{HttpWire, Route};
 
 /// The outbound function's parts.
 pub struct Deps {
@@ -41,8 +41,8 @@ enum Way {
     Providers {
         /// Where the channels' secrets lie.
         secrets: String,
-        /// Where all providers' APIs are found instead of at the providers'.
-        elsewhere: Option<String>,
+        /// Where the providers' APIs are.
+        route: Route,
     },
 }
 
@@ -57,19 +57,16 @@ impl Deps {
         let (inbound, lease_seconds) = (read.text("INBOUND_QUEUE_URL"), read.value("LEASE_SECONDS"));
         let way = match read.text("TRANSPORT").as_str() {
             "web" => Way::Sockets(read.text("SOCKET_ENDPOINT")),
-            "social" => {
-                Way::Providers { secrets: read.text("SECRETS_PREFIX"), elsewhere: read.optional("PROVIDERS_URL") }
-            }
+            "social" => Way::Providers { secrets: read.text("SECRETS_PREFIX"), route: Route::read(&read) },
             _ => Way::Sockets(read.wrong("TRANSPORT is not one of: web, social")),
         };
         read.finish(())?;
         let aws = Aws::from_environment(consumer.call).await;
         let (secrets, wire): (Box<dyn Secrets>, Box<dyn Wire>) = match way {
             Way::Sockets(endpoint) => (Box::new(Keyless), Box::new(watched(SocketWire::new(&aws, &endpoint, &table)))),
-            Way::Providers { secrets, elsewhere } => (
-                Box::new(SsmSecrets::new(&aws, &secrets)),
-                Box::new(watched(HttpWire::new(consumer.call, elsewhere.as_deref())?)),
-            ),
+            Way::Providers { secrets, route } => {
+                (Box::new(SsmSecrets::new(&aws, &secrets)), Box::new(watched(HttpWire::new(consumer.call, &route)?)))
+            }
         };
         let dead_letters = SqsDeadLetters::new(&aws, &consumer.dead_letter_queue);
         let put_off = SqsPutOff::new(&aws, &consumer.queue);

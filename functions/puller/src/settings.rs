@@ -8,7 +8,7 @@ use channels::Registry;
 use runtime::consumer::{Consumer, ConsumerSettings};
 use runtime::fault::watched;
 use runtime::settings::{Settings, SettingsError};
-use runtime::wire::HttpWire;
+use runtime::wire::{HttpWire, Route};
 
 /// Bytes of a page: a thousand messages, each of a few kilobytes.
 const PAGE_BYTES: usize = 16 * 1024 * 1024;
@@ -43,12 +43,12 @@ impl Deps {
     pub async fn from_settings(mut read: Settings) -> Result<Self, SettingsError> {
         let consumer = ConsumerSettings::read(&mut read);
         let (table, inbound) = (read.text("TABLE"), read.text("INBOUND_QUEUE_URL"));
-        let (secrets, elsewhere) = (read.text("SECRETS_PREFIX"), read.optional("PROVIDERS_URL"));
+        let (secrets, route) = (read.text("SECRETS_PREFIX"), Route::read(&read));
         read.finish(())?;
         let aws = Aws::from_environment(consumer.call).await;
         let dead_letters = SqsDeadLetters::new(&aws, &consumer.dead_letter_queue);
         let put_off = SqsPutOff::new(&aws, &consumer.queue);
-        let wire = HttpWire::new(consumer.call, elsewhere.as_deref())?.reading(PAGE_BYTES);
+        let wire = HttpWire::new(consumer.call, &route)?.reading(PAGE_BYTES);
         Ok(Self {
             channels: channels::channel,
             secrets: Box::new(SsmSecrets::new(&aws, &secrets)),

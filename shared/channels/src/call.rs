@@ -46,7 +46,7 @@ pub struct HttpCall {
     pub headers: Vec<(&'static str, String)>,
     /// The body.
     pub body: Vec<u8>,
-    /// Where the account's access token goes, on channels that have [`Tokens`].
+    /// Where the account's access token goes, on channels that have [`Tokens`](crate::Tokens).
     pub token: Option<TokenPlace>,
 }
 

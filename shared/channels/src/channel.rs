@@ -19,7 +19,7 @@ pub trait Channel: Sync {
     /// Why it is refused. No key, or none that fits, refuses.
     fn verify<'a>(&self, request: &RawRequest<'a>, keys: &KeySet, now: UnixMillis) -> Result<Gate<'a>, VerifyError>;
 
-    /// Reads every event of a verified request. Never fails as a whole: what cannot be read is a [`Reject`].
+    /// Reads every event of a verified request. Never fails as a whole: what cannot be read is a [`Reject`](crate::Reject).
     fn parse(&self, request: &Verified<'_>) -> Parsed;
 
     /// What the provider is answered once everything is queued; most providers only look at the status.
@@ -51,6 +51,11 @@ pub trait Channel: Sync {
     /// another address.
     fn api(&self) -> &'static str {
         ""
+    }
+
+    /// Whether the provider only takes calls from addresses that the company has listed with it.
+    fn lists_callers(&self) -> bool {
+        false
     }
 
     /// Turns a delivery into the provider's calls, in order. The same delivery gives the same number of calls each time:

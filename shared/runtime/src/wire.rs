@@ -10,17 +10,35 @@ use channels::{HttpCall, WireCall, WireReply, channel};
 use domain::{ChannelId, Identity};
 use reqwest::header::RETRY_AFTER;
 use reqwest::redirect::Policy;
-use reqwest::{Client, Method};
+use reqwest::{Client, Method, Proxy};
 
-use crate::settings::SettingsError;
+use crate::settings::{Settings, SettingsError};
 
 /// Bytes of an answer that are read: what became of a message is short.
 const ANSWER_BYTES: usize = 16 * 1024;
+
+/// Where providers' APIs are, and by which way.
+#[derive(Debug, Clone, Default)]
+pub struct Route {
+    /// An address under which every provider's API is found instead of at the provider's, by the channel's name: a sandbox.
+    pub elsewhere: Option<String>,
+    /// A proxy with a fixed address, for providers that only take calls from listed ones.
+    pub egress: Option<String>,
+}
+
+impl Route {
+    /// As the settings say.
+    pub fn read(settings: &Settings) -> Self {
+        Self { elsewhere: settings.optional("PROVIDERS_URL"), egress: settings.optional("EGRESS_PROXY_URL") }
+    }
+}
 
 /// Providers' HTTP APIs, each at its own address or at the one that the stack was told.
 #[derive(Debug, Clone)]
 pub struct HttpWire {
     client: Client,
+    /// The way to providers that only take calls from listed addresses, where there is one.
+    egress: Option<Client>,
     addresses: BTreeMap<&'static str, String>,
     /// Whether no provider is at its own address.
     elsewhere: bool,
@@ -29,20 +47,25 @@ pub struct HttpWire {
 }
 
 impl HttpWire {
-    /// No call takes longer than `call`. `elsewhere`: an address under which every provider's API is found instead, by
-    /// the channel's name; a sandbox.
+    /// No call takes longer than `call`.
     ///
     /// # Errors
-    /// The TLS stack cannot be set up.
-    pub fn new(call: Duration, elsewhere: Option<&str>) -> Result<Self, SettingsError> {
-        let client = Client::builder().timeout(call).redirect(Policy::none()).build();
-        let client = client.map_err(|error| SettingsError::of(format!("TLS cannot be set up: {error}")))?;
+    /// The TLS stack cannot be set up, or the egress has no address.
+    pub fn new(call: Duration, route: &Route) -> Result<Self, SettingsError> {
+        let fault = |error: reqwest::Error| SettingsError::of(format!("calls cannot be made: {error}"));
+        let client = || Client::builder().timeout(call).redirect(Policy::none());
+        let egress = match &route.egress {
+            Some(proxy) => Some(client().proxy(Proxy::all(proxy).map_err(fault)?).build().map_err(fault)?),
+            None => None,
+        };
+        let client = client().build().map_err(fault)?;
+        let elsewhere = route.elsewhere.as_deref();
         let address = |id: &ChannelId| match elsewhere {
             Some(base) => (id.as_str(), format!("{base}/{id}")),
             None => (id.as_str(), channel(*id).api().to_owned()),
         };
         let addresses = ChannelId::ALL.iter().map(address).collect();
-        Ok(Self { client, addresses, elsewhere: elsewhere.is_some(), most: ANSWER_BYTES })
+        Ok(Self { client, egress, addresses, elsewhere: elsewhere.is_some(), most: ANSWER_BYTES })
     }
 
     /// The same, with answers of so many bytes.
@@ -64,7 +87,8 @@ impl HttpWire {
     async fn send(&self, id: ChannelId, call: &HttpCall) -> Result<WireReply, PortError> {
         const DOING: &str = "call the provider";
         let method = Method::from_bytes(call.method.as_bytes()).unwrap_or(Method::POST);
-        let mut request = self.client.request(method, self.address(id, &call.target)).body(call.body.clone());
+        let client = self.egress.as_ref().filter(|_| channel(id).lists_callers()).unwrap_or(&self.client);
+        let mut request = client.request(method, self.address(id, &call.target)).body(call.body.clone());
         for (name, value) in &call.headers {
             request = request.header(*name, value);
         }
@@ -105,12 +129,15 @@ impl Wire for HttpWire {
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+    use tokio::net::TcpListener;
+
     use super::*;
 
     #[test]
     fn an_address_that_the_company_has_set_is_elsewhere_too() {
-        let wire = |elsewhere| HttpWire::new(Duration::from_secs(1), elsewhere).unwrap();
-        let (own, sandbox) = (wire(None), wire(Some("http://127.0.0.1:1")));
+        let wire = |elsewhere| HttpWire::new(Duration::from_secs(1), &Route { elsewhere, egress: None }).unwrap();
+        let (own, sandbox) = (wire(None), wire(Some("http://127.0.0.1:1".to_owned())));
         // A channel without an API of its own takes whole addresses.
         let set = ChannelId::ALL.iter().copied().find(|id| *id != ChannelId::ALL[0] && channel(*id).api().is_empty());
         let Some(set) = set else { return };
@@ -120,5 +147,37 @@ mod tests {
         let other = ChannelId::ALL.iter().copied().find(|id| !channel(*id).api().is_empty()).unwrap();
         assert_eq!(own.address(other, "/x"), format!("{}/x", channel(other).api()));
         assert_eq!(sandbox.address(other, "/x"), format!("http://127.0.0.1:1/{other}/x"));
+    }
+
+    /// Answers one request; its first line.
+    async fn first_line(listener: &TcpListener) -> String {
+        let (stream, _) = listener.accept().await.unwrap();
+        let mut stream = BufReader::new(stream);
+        let mut line = String::new();
+        stream.read_line(&mut line).await.unwrap();
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").await.unwrap();
+        line.trim_end().to_owned()
+    }
+
+    #[tokio::test]
+    async fn only_providers_that_list_their_callers_are_called_through_the_egress() {
+        let (provider, proxy) =
+            (TcpListener::bind("127.0.0.1:0").await.unwrap(), TcpListener::bind("127.0.0.1:0").await.unwrap());
+        let at = |listener: &TcpListener| format!("http://{}", listener.local_addr().unwrap());
+        let route = Route { elsewhere: Some(at(&provider)), egress: Some(at(&proxy)) };
+        let wire = HttpWire::new(Duration::from_secs(5), &route).unwrap();
+        let mut ways = [0, 0];
+        for id in ChannelId::ALL.iter().copied().filter(|id| !channel(*id).api().is_empty()) {
+            let to = Identity { channel: id, account: "a".to_owned(), user: "u".to_owned() };
+            let call = WireCall::Http(HttpCall::get("/x".to_owned()));
+            let listed = channel(id).lists_callers();
+            let (replies, line) =
+                tokio::join!(wire.call(&to, &call), first_line(if listed { &proxy } else { &provider }));
+            assert_eq!(replies.unwrap()[0].status, 200, "{id}");
+            let target = if listed { format!("{}/{id}/x", at(&provider)) } else { format!("/{id}/x") };
+            assert_eq!(line, format!("GET {target} HTTP/1.1"), "{id}");
+            ways[usize::from(listed)] += 1;
+        }
+        assert!(ways[0] > 0 && ways[1] > 0, "{ways:?}");
     }
 }

@@ -97,6 +97,10 @@ impl Channel for WeChat {
         "https://api.weixin.qq.com"
     }
 
+    fn lists_callers(&self) -> bool {
+        true
+    }
+
     fn render(&self, outbound: &Outbound, with: &Rendering<'_>) -> Result<Vec<WireCall>, RenderError> {
         render::render(outbound, with.keys)
     }

@@ -90,6 +90,10 @@ impl Channel for Wecom {
         "https://qyapi.weixin.qq.com"
     }
 
+    fn lists_callers(&self) -> bool {
+        true
+    }
+
     fn render(&self, outbound: &Outbound, with: &Rendering<'_>) -> Result<Vec<WireCall>, RenderError> {
         render::render(outbound, with.now)
     }
