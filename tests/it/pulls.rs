@@ -2,9 +2,10 @@
 
 use app::envelope::{read_inbound, read_pull};
 use app::exchange::TokenStore;
-use app::ports::{Clock as _, Cursors as _, Place, PullQueue as _};
+use app::ports::{Clock, Cursors as _, Place, PullQueue as _};
 use app::pull::{PullError, Pulled, Puller, pull};
 use app::{Kind, answers::KnowledgeBot};
+use async_trait::async_trait;
 use channels::Pull;
 use domain::{ChannelId, Content, EventKind, UnixMillis};
 use lambda_http::Body;
@@ -14,6 +15,18 @@ use tests::inbox::{ACCOUNT, Inbox, keys};
 use webhook::WebhookDoor;
 
 use crate::support::event;
+
+/// The moment at which the events were signed: what is older than ten minutes is refused.
+struct WhenSent;
+
+#[async_trait]
+impl Clock for WhenSent {
+    fn now(&self) -> UnixMillis {
+        UnixMillis::from_seconds(1_767_225_600)
+    }
+
+    async fn pause(&self, _millis: u64) {}
+}
 
 struct Desk {
     world: World,
@@ -56,7 +69,7 @@ impl Desk {
             secrets: Box::new(self.world.clone()),
             inbound: Box::new(self.world.clone()),
             pulls: if pulls { Some(Box::new(self.world.clone())) } else { None },
-            clock: Box::new(self.world.clone()),
+            clock: Box::new(WhenSent),
             answers: None,
         }
     }

@@ -122,7 +122,11 @@ fn course(stage: &Stage, visitor: &Visitor, rng: &mut Rng, bot_after: u64) -> Co
             worked = true;
             request.flag.lower();
             let waker = Waker::from(Arc::clone(&request.flag));
-            rng.u32(0..60) != 0 && request.future.as_mut().poll(&mut Context::from_waker(&waker)).is_pending()
+            if rng.u32(0..60) == 0 {
+                course.deaths += 1;
+                return false;
+            }
+            request.future.as_mut().poll(&mut Context::from_waker(&waker)).is_pending()
         });
         running.retain_mut(|invocation| {
             if !invocation.is_awake() {
