@@ -159,6 +159,15 @@ pub struct Reject {
     pub item: Option<String>,
 }
 
+impl Reject {
+    /// A whole body that cannot be read. It was genuine, so it is kept: as text, up to [`MAX_EVENT_BYTES`].
+    pub(crate) fn of_body(field: impl Into<String>, reason: impl Into<String>, body: &[u8]) -> Self {
+        let beginning = body.get(..MAX_EVENT_BYTES).unwrap_or(body);
+        let item = (!body.is_empty()).then(|| String::from_utf8_lossy(beginning).into_owned());
+        Self { field: field.into(), reason: reason.into(), item }
+    }
+}
+
 /// Why a request is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum VerifyError {

@@ -113,7 +113,7 @@ pub struct Capabilities {
     pub max_quick_replies: usize,
     /// How many buttons one message can carry; 0: the channel has none.
     pub max_buttons: usize,
-    /// Longest title of a quick reply or button, in characters; what has longer ones is shown with numbered choices.
+    /// Longest title of a quick reply or button, in UTF-16 units, as the strictest providers count; what has longer ones is shown with numbered choices.
     pub max_choice_chars: usize,
     /// Whether a button can open an address; where it cannot, links are lines of the text above the other buttons.
     pub link_buttons: bool,
@@ -170,7 +170,7 @@ impl Capabilities {
 
     /// Whether the channel shows the content's choices as such; where it does not, they are numbered lines of the text.
     pub fn shows_choices(&self, content: &Content) -> bool {
-        let fits = |title: &str| title.chars().count() <= self.max_choice_chars;
+        let fits = |title: &str| title.encode_utf16().count() <= self.max_choice_chars;
         match content {
             Content::QuickReplies { replies, .. } => {
                 replies.len() <= self.max_quick_replies && replies.iter().all(|reply| fits(&reply.title))

@@ -1,5 +1,7 @@
 //! The compliance suite: every channel is asked the same.
 
+use std::collections::BTreeSet;
+
 use channels::{Registry, channel};
 use conformance::FIXTURES;
 use conformance::questions::{QUESTIONS, ask_all};
@@ -13,6 +15,12 @@ fn every_channel_can_be_asked() {
         let named = FIXTURES.iter().any(|fixture| fixture.channel() == *id);
         assert!(named, "the channel `{id}` has no fixture: add one to tests/conformance/src/fixtures");
     }
+}
+
+#[test]
+fn every_row_of_the_table_has_its_own_name() {
+    let names: BTreeSet<&str> = FIXTURES.iter().map(|fixture| fixture.name()).collect();
+    assert_eq!(names.len(), FIXTURES.len(), "{names:?}");
 }
 
 macro_rules! ask {

@@ -21,17 +21,22 @@ pub(super) fn parse(request: &Verified<'_>) -> Parsed {
     let mut parsed = Parsed::default();
     match serde_json::from_slice::<Body<'_>>(&request.body) {
         Ok(body) if body.destination != request.principal().account => {
-            parsed.rejects.push(reject("destination", "is not the account whose secret signed", None));
+            let reason = "is not the account whose secret signed";
+            parsed.rejects.push(Reject::of_body("destination", reason, &request.body));
         }
         Ok(body) => {
             for item in body.events {
                 match read(item.get(), request) {
                     Ok(event) => parsed.events.extend(event),
-                    Err((field, reason)) => parsed.rejects.push(reject(field, reason, Some(item.get()))),
+                    Err((field, reason)) => {
+                        parsed.rejects.push(Reject::of_body(field, reason, item.get().as_bytes()));
+                    }
                 }
             }
         }
-        Err(error) => parsed.rejects.push(reject("", &place("not a webhook of LINE", &error), None)),
+        Err(error) => {
+            parsed.rejects.push(Reject::of_body("", place("not a webhook of LINE", &error), &request.body));
+        }
     }
     parsed
 }
@@ -60,8 +65,4 @@ fn read(item: &str, request: &Verified<'_>) -> Result<Option<InboundEvent>, (&'s
 
 fn place(what: &str, error: &serde_json::Error) -> String {
     format!("{what}: line {}, column {}", error.line(), error.column())
-}
-
-fn reject(field: &str, reason: &str, item: Option<&str>) -> Reject {
-    Reject { field: field.to_owned(), reason: reason.to_owned(), item: item.map(str::to_owned) }
 }

@@ -23,7 +23,7 @@ pub(crate) fn body<'a>(bytes: &'a [u8], objects: &[&str], parsed: &mut Parsed) -
         Ok(_) => ("object", "webhooks of another product come to another address".to_owned()),
         Err(error) => ("", format!("not a webhook's body: line {}, column {}", error.line(), error.column())),
     };
-    parsed.rejects.push(Reject { field: field.to_owned(), reason, item: None });
+    parsed.rejects.push(Reject::of_body(field, reason, bytes));
     vec![]
 }
 

@@ -94,8 +94,7 @@ pub(super) fn parse(request: &Verified<'_>) -> Parsed {
         Ok(update) => update,
         Err(error) => {
             let reason = format!("not an update: line {}, column {}", error.line(), error.column());
-            let item = Some(String::from_utf8_lossy(&request.body).into_owned());
-            return Parsed { rejects: vec![Reject { field: String::new(), reason, item }], ..Parsed::default() };
+            return Parsed { rejects: vec![Reject::of_body("", reason, &request.body)], ..Parsed::default() };
         }
     };
     let event = said(&update).map(|(chat, language, content)| {

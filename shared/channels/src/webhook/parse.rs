@@ -19,7 +19,9 @@ type Fault = (String, String);
 pub(super) fn parse(request: &Verified<'_>) -> Parsed {
     match whole(request) {
         Ok(parsed) => parsed,
-        Err((field, reason)) => Parsed { rejects: vec![Reject { field, reason, item: None }], ..Parsed::default() },
+        Err((field, reason)) => {
+            Parsed { rejects: vec![Reject::of_body(field, reason, &request.body)], ..Parsed::default() }
+        }
     }
 }
 

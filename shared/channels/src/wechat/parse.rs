@@ -19,9 +19,7 @@ pub(super) fn parse(request: &Verified<'_>) -> Parsed {
     match read(request) {
         Ok((event, sent_at)) => Parsed { events: event.into_iter().collect(), sent_at, ..Parsed::default() },
         Err((field, reason)) => {
-            let item = std::str::from_utf8(&request.body).ok().map(str::to_owned);
-            let reject = Reject { field: field.to_owned(), reason, item };
-            Parsed { rejects: vec![reject], ..Parsed::default() }
+            Parsed { rejects: vec![Reject::of_body(field, reason, &request.body)], ..Parsed::default() }
         }
     }
 }

@@ -16,9 +16,9 @@ fn has_news(fields: &Fields) -> bool {
 }
 
 pub(super) fn parse(request: &Verified<'_>) -> Parsed {
-    let reject = |field: &str, reason: String| {
-        let reject = Reject { field: field.to_owned(), reason, item: None };
-        Parsed { rejects: vec![reject], ..Parsed::default() }
+    let reject = |field: &str, reason: String| Parsed {
+        rejects: vec![Reject::of_body(field, reason, &request.body)],
+        ..Parsed::default()
     };
     let Ok(text) = std::str::from_utf8(&request.body) else { return reject("", "not UTF-8".to_owned()) };
     let fields = match Fields::read(text) {

@@ -102,10 +102,12 @@ fn what_line_would_refuse_is_numbered() {
 
 #[test]
 fn letters_count_as_line_counts_them() {
-    let wide = "😀".repeat(20);
+    let eleven = shown(&[buttons("Sure?", vec![postback(&"😀".repeat(11))])]);
+    assert_eq!(eleven[0]["text"], format!("Sure?\n\n1. {}", "😀".repeat(11)), "22 letters to LINE: nothing is cut off");
+    let wide = "😀".repeat(10);
     let objects = shown(&[buttons("Sure?", vec![Button::Postback { title: wide.clone(), payload: "x".repeat(301) }])]);
     let action = &objects[0]["template"]["actions"][0];
-    assert_eq!(action["label"], "😀".repeat(10));
+    assert_eq!(action["label"], wide);
     assert_eq!(
         (&action["data"], &action["displayText"]),
         (&json!(wide), &json!(wide)),
