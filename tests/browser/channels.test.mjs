@@ -7,7 +7,8 @@ import { PATIENCE, shot, stack, until, visit } from './support.mjs';
 
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const CHANNELS = Object.entries(stack.channels)
-  .filter(([, channel]) => channel.webhook_url)
+  // The sandbox does not play the pages that 微信客服 is fetched by.
+  .filter(([name, channel]) => channel.webhook_url && name !== 'wecom')
   .map(([name]) => name);
 const LONG = 4 * PATIENCE;
 

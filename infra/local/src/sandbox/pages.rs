@@ -5,6 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use super::play::CHANNELS;
 use super::wire::{Reply, text};
 use crate::stack;
 
@@ -18,8 +19,11 @@ pub fn page(path: &str) -> Option<Reply> {
 /// What the pages must know of the stack, and no secret.
 pub fn stack_script(description: &Value) -> Reply {
     let channels = description.get("channels").and_then(Value::as_object).into_iter().flatten();
-    let played: Vec<&str> =
-        channels.filter(|(_, channel)| channel.get("webhook_url").is_some()).map(|(name, _)| name.as_str()).collect();
+    let played: Vec<&str> = channels
+        .filter(|(_, channel)| channel.get("webhook_url").is_some())
+        .map(|(name, _)| name.as_str())
+        .filter(|name| CHANNELS.contains(name))
+        .collect();
     let known = json!({
         "api_url": text(description, "/api_url"),
         "socket_url": text(description, "/socket_url"),
