@@ -173,6 +173,11 @@ async fn a_reply_is_the_answer_to_the_request_or_a_call_and_never_both() {
         let calls = stage.provider.shown_to(&group).len();
         let states: Vec<DeliveryState> = stage.world.deliveries(&group).into_iter().map(|(_, state)| state).collect();
         let told = format!("seed {seed}: {course:?}, {calls} calls, {states:?}");
+        if stage.world.sent(Queue::Inbound) == 0 {
+            // Every try's door died before it had queued anything: nobody has acknowledged the message.
+            assert!(course.deaths >= u64::from(PROVIDER_TRIES) && course.answered + calls == 0, "{told}");
+            continue;
+        }
         assert_eq!(states.len(), 1, "{told}");
         assert!(course.answered <= 1, "a provider that has its answer does not ask again: {told}");
         match states[0] {
