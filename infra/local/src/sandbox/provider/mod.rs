@@ -130,12 +130,11 @@ pub trait Provider {
     /// How it insists on an answer.
     fn patience(&self) -> Patience;
 
-    /// What the customer sees of the answer to a webhook.
+    /// What the customer sees of the answer to a webhook. Most providers only look at its status.
     ///
     /// # Errors
     /// The answer is none that the provider understands.
-    fn heard(&mut self, said: &Said, body: &[u8], moment: &mut Moment<'_>) -> Result<Vec<Shown>, String> {
-        let _ = (said, body, moment);
+    fn heard(&mut self, _said: &Said, _body: &[u8], _moment: &mut Moment<'_>) -> Result<Vec<Shown>, String> {
         Ok(vec![])
     }
 
