@@ -6,6 +6,7 @@
 
 mod budget;
 mod channels;
+mod doctor;
 mod handoff;
 mod operations;
 mod people;

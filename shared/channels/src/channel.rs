@@ -4,8 +4,8 @@ use domain::{Capabilities, Delivery, Handle, Identity, Message, Outbound, UnixMi
 
 use crate::fit::pieces;
 use crate::{
-    Acknowledgement, Answer, Gate, HttpCall, KeySet, Page, Parsed, Pull, RawRequest, RenderError, Token, Verified,
-    VerifyError, WireCall, WireReply,
+    Acknowledgement, Answer, Gate, HttpCall, KeySet, Page, Parsed, Probing, Pull, RawRequest, RenderError, Token,
+    UrlCheck, Verified, VerifyError, WireCall, WireReply,
 };
 
 /// A way to reach customers. Five pure steps; whoever calls them does the IO.
@@ -44,6 +44,17 @@ pub trait Channel: Sync {
 
     /// How webhooks are kept coming, on channels whose provider stops sending them to whom was away for long.
     fn subscribing(&self) -> Option<&'static dyn Subscribing> {
+        None
+    }
+
+    /// How it is tried whether the provider takes the credentials, on channels where neither tokens nor subscriptions tell.
+    fn probing(&self) -> Option<&'static dyn Probing> {
+        None
+    }
+
+    /// The check of the webhook's address as the provider makes it, with our own keys; `None`: it makes none, or a key is
+    /// not set.
+    fn url_check(&self, _keys: &KeySet, _now: UnixMillis, _random: [u8; 16]) -> Option<UrlCheck> {
         None
     }
 
@@ -143,6 +154,9 @@ pub trait Pulling: Sync {
 
 /// Access tokens that are got with a secret and live for a while.
 pub trait Tokens: Sync {
+    /// The accounts whose tokens can be got.
+    fn accounts(&self, keys: &KeySet) -> Vec<String>;
+
     /// The call that gets one for the account.
     ///
     /// # Errors

@@ -18,6 +18,7 @@ mod classify;
 mod event;
 mod message;
 mod parse;
+mod probe;
 mod render;
 #[cfg(test)]
 mod tests;
@@ -26,7 +27,8 @@ mod verify;
 use domain::{Capabilities, Delivery, Outbound, UnixMillis};
 
 use crate::{
-    Channel, Gate, KeySet, Parsed, RawRequest, RenderError, Rendering, Verified, VerifyError, WireCall, WireReply,
+    Channel, Gate, KeySet, Parsed, Probing, RawRequest, RenderError, Rendering, Verified, VerifyError, WireCall,
+    WireReply,
 };
 
 /// The purpose of the secrets with which LINE signs.
@@ -64,6 +66,10 @@ impl Channel for Line {
 
     fn parse(&self, request: &Verified<'_>) -> Parsed {
         parse::parse(request)
+    }
+
+    fn probing(&self) -> Option<&'static dyn Probing> {
+        Some(&probe::Endpoint)
     }
 
     fn api(&self) -> &'static str {

@@ -11,10 +11,10 @@ use domain::{Capabilities, ChannelId, Delivery, Outbound, UnixMillis};
 
 use crate::fit::FileKind;
 use crate::meta::messaging::{Dialect, parse, render};
-use crate::meta::{API, Node, Place, Subscription, WINDOW, classify, verify};
+use crate::meta::{API, Node, Place, Subscription, WINDOW, classify, url_check, verify};
 use crate::{
-    Channel, Gate, KeySet, Parsed, RawRequest, RenderError, Rendering, Subscribing, Verified, VerifyError, WireCall,
-    WireReply,
+    Channel, Gate, KeySet, Parsed, RawRequest, RenderError, Rendering, Subscribing, UrlCheck, Verified, VerifyError,
+    WireCall, WireReply,
 };
 
 /// The purpose of pages' access tokens.
@@ -75,6 +75,10 @@ impl Channel for Messenger {
 
     fn subscribing(&self) -> Option<&'static dyn Subscribing> {
         Some(&SUBSCRIPTION)
+    }
+
+    fn url_check(&self, keys: &KeySet, _now: UnixMillis, random: [u8; 16]) -> Option<UrlCheck> {
+        url_check(keys, random)
     }
 
     fn api(&self) -> &'static str {

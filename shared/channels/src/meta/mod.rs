@@ -32,7 +32,7 @@ pub(crate) use self::errors::{classify, refusal};
 pub(crate) use self::graph::{As, Place};
 pub(crate) use self::mark::Mark;
 pub(crate) use self::subscription::{Node, Subscription};
-pub(crate) use self::verify::verify;
+pub(crate) use self::verify::{url_check, verify};
 
 /// The purpose of the app's secrets.
 pub const APP_SECRETS: &str = "app_secrets";

@@ -5,13 +5,15 @@
 //! first token.
 
 mod parse;
+mod probe;
 mod render;
 mod verify;
 
 use domain::{Capabilities, Delivery, Markup, Outbound, UnixMillis};
 
 use crate::{
-    Channel, Gate, KeySet, Parsed, RawRequest, RenderError, Rendering, Verified, VerifyError, WireCall, WireReply,
+    Channel, Gate, KeySet, Parsed, Probing, RawRequest, RenderError, Rendering, Verified, VerifyError, WireCall,
+    WireReply,
 };
 
 /// The purpose of a webhook's secrets.
@@ -44,6 +46,10 @@ impl Channel for Telegram {
 
     fn parse(&self, request: &Verified<'_>) -> Parsed {
         parse::parse(request)
+    }
+
+    fn probing(&self) -> Option<&'static dyn Probing> {
+        Some(&probe::WebhookInfo)
     }
 
     fn api(&self) -> &'static str {

@@ -25,9 +25,10 @@ mod verify;
 use domain::{Capabilities, Delivery, Message, Outbound, UnixMillis};
 use serde_json::Value;
 
+use crate::tencent::{CipherKey, sealed_check};
 use crate::{
     Acknowledgement, Channel, Gate, HttpCall, KeySet, Page, Parsed, Pull, Pulling, RawRequest, RenderError, Rendering,
-    Token, Tokens, Verified, VerifyError, WireCall, WireReply,
+    Token, Tokens, UrlCheck, Verified, VerifyError, WireCall, WireReply,
 };
 
 /// The purpose of the callback's tokens.
@@ -86,6 +87,12 @@ impl Channel for Wecom {
         Some(&Wecom)
     }
 
+    fn url_check(&self, keys: &KeySet, now: UnixMillis, random: [u8; 16]) -> Option<UrlCheck> {
+        let token = keys.get(TOKENS).first()?;
+        let key = keys.get(AES_KEYS).iter().find_map(|key| CipherKey::from_text(&key.secret))?;
+        Some(sealed_check(&token.secret, &key, corp_id(keys)?, now, random))
+    }
+
     fn api(&self) -> &'static str {
         "https://qyapi.weixin.qq.com"
     }
@@ -118,6 +125,10 @@ impl Pulling for Wecom {
 }
 
 impl Tokens for Wecom {
+    fn accounts(&self, keys: &KeySet) -> Vec<String> {
+        corp_id(keys).map(str::to_owned).into_iter().collect()
+    }
+
     fn call(&self, _account: &str, keys: &KeySet) -> Result<HttpCall, RenderError> {
         let unset = |what: &str| RenderError(format!("no `{what}` is set"));
         let corp = corp_id(keys).ok_or_else(|| unset(CORP_ID))?;

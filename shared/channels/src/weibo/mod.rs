@@ -25,9 +25,10 @@ mod verify;
 
 use domain::{Capabilities, Delivery, Outbound, UnixMillis};
 
+use crate::tencent::open_check;
 use crate::{
-    Answering, Channel, Gate, KeySet, Parsed, RawRequest, RenderError, Rendering, Verified, VerifyError, WireCall,
-    WireReply,
+    Answering, Channel, Gate, KeySet, Parsed, RawRequest, RenderError, Rendering, UrlCheck, Verified, VerifyError,
+    WireCall, WireReply,
 };
 
 /// The purpose of the apps' secrets, which sign requests.
@@ -58,6 +59,10 @@ impl Channel for Weibo {
 
     fn answering(&self) -> Option<&'static dyn Answering> {
         Some(&answer::Passive)
+    }
+
+    fn url_check(&self, keys: &KeySet, now: UnixMillis, random: [u8; 16]) -> Option<UrlCheck> {
+        keys.get(APP_SECRETS).first().map(|secret| open_check(&secret.secret, now, random))
     }
 
     fn api(&self) -> &'static str {

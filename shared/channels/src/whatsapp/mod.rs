@@ -22,10 +22,10 @@ mod update;
 
 use domain::{Capabilities, Delivery, Markup, Outbound, UnixMillis};
 
-use crate::meta::{API, Node, Place, Subscription, WINDOW, classify, verify};
+use crate::meta::{API, Node, Place, Subscription, WINDOW, classify, url_check, verify};
 use crate::{
-    Channel, Gate, KeySet, Parsed, RawRequest, RenderError, Rendering, Subscribing, Verified, VerifyError, WireCall,
-    WireReply,
+    Channel, Gate, KeySet, Parsed, RawRequest, RenderError, Rendering, Subscribing, UrlCheck, Verified, VerifyError,
+    WireCall, WireReply,
 };
 
 /// The purpose of numbers' access tokens.
@@ -67,6 +67,10 @@ impl Channel for WhatsApp {
 
     fn subscribing(&self) -> Option<&'static dyn Subscribing> {
         Some(&SUBSCRIPTION)
+    }
+
+    fn url_check(&self, keys: &KeySet, _now: UnixMillis, random: [u8; 16]) -> Option<UrlCheck> {
+        url_check(keys, random)
     }
 
     fn api(&self) -> &'static str {

@@ -126,6 +126,10 @@ impl Provider for Line {
             ("POST", "/v2/bot/message/reply") => self.reply(&call.json(), moment),
             ("POST", "/v2/bot/message/push") => self.push(call, moment),
             ("POST", "/v2/bot/chat/loading/start") => Reply::json(202, &json!({})).into(),
+            ("GET", "/v2/bot/channel/webhook/endpoint") => {
+                let endpoint = text(moment.account, "/webhook_url");
+                Reply::json(200, &json!({"endpoint": endpoint, "active": true})).into()
+            }
             ("GET", "/v2/bot/info") => {
                 let id = text(moment.account, "/destination");
                 Reply::json(200, &json!({"userId": id, "displayName": "Frontdesk", "chatMode": "bot"})).into()
