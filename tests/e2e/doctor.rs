@@ -12,7 +12,9 @@ async fn the_doctor_finds_a_sound_stack_sound() {
     let faults: Vec<&Value> = findings.iter().filter(|finding| finding["state"] == "fault").collect();
     assert!(faults.is_empty() && told["ok"] == true, "{faults:#?}");
     let seen = |about: &str, check: &str| {
-        findings.iter().any(|finding| finding["about"] == about && finding["check"] == check && finding["state"] == "ok")
+        findings
+            .iter()
+            .any(|finding| finding["about"] == about && finding["check"] == check && finding["state"] == "ok")
     };
     assert!(seen("stack", "api") && seen("web", "widget"));
     for channel in stack.keys("/channels").iter().filter(|name| *name != "web") {

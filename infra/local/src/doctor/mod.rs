@@ -2,8 +2,10 @@
 
 pub mod channel;
 pub mod finding;
+pub mod mail;
 pub mod provider;
 pub mod stack;
+pub mod texts;
 pub mod web;
 
 use anyhow::bail;
