@@ -234,6 +234,7 @@ pub fn read_delivery(item: Stored<'_>) -> Result<Outbound, PortError> {
         identity: stored.identity,
         conversation: stored.conversation,
         transport: stored.transport,
+        asked_at: None,
         expires: stored.expires,
         reply: stored.reply,
     })
