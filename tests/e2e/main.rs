@@ -13,4 +13,5 @@ mod ports;
 mod questions;
 mod redrive;
 mod sockets;
+mod subscriptions;
 mod uploads;

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "helpers of tests count as tests")]
 
 mod addresses;
+mod caretaker;
 mod events;
 mod layering;
 mod openapi;

@@ -216,6 +216,52 @@ fn every_channel_has_its_webhook() {
     assert_eq!(group["RetentionInDays"]["Ref"], "LogRetentionDays");
 }
 
+/// Names in a list of `!If [Has…, value, nothing]`, by what each condition asks for.
+fn chosen<'a>(list: &'a Value, value: impl Fn(&'a Value) -> &'a str) -> Vec<(&'a str, &'a str)> {
+    let one = |one: &'a Value| {
+        let [condition, then, otherwise] = &one["Fn::If"].as_array().unwrap()[..] else { panic!("{one}") };
+        assert_eq!(otherwise["Ref"], "AWS::NoValue", "{one}");
+        (condition.as_str().unwrap(), value(then))
+    };
+    list.as_array().unwrap().iter().map(one).collect()
+}
+
+/// Once a day, for exactly the channels whose webhooks are asked for and that are turned on; what it cannot mend is told.
+#[test]
+fn the_caretaker_looks_after_every_channel_that_needs_it() {
+    let template = template();
+    let resource = |id: &str| &template["Resources"][id];
+    let caretaker = &resource("Caretaker")["Properties"];
+    let schedule = json!({ "Daily": { "Type": "Schedule", "Properties": { "Schedule": "rate(1 day)" } } });
+    assert_eq!(caretaker["Events"], schedule);
+    let stacks = of_type(&template, "AWS::CloudFormation::Stack");
+    let on = |channel: ChannelId| {
+        let (id, _) = stacks.iter().find(|(_, stack)| stack["Parameters"]["Channel"] == channel.as_str()).unwrap();
+        (id.strip_suffix("Webhook").unwrap(), channel.as_str())
+    };
+    let needed: Vec<(&str, &str)> =
+        ChannelId::ALL.iter().filter(|id| channels::channel(**id).subscribing().is_some()).map(|id| on(*id)).collect();
+    assert!(!needed.is_empty());
+    let has: Vec<(String, &str)> = needed.iter().map(|(name, channel)| (format!("Has{name}"), *channel)).collect();
+    let has: Vec<(&str, &str)> = has.iter().map(|(condition, channel)| (condition.as_str(), *channel)).collect();
+    let told = &caretaker["Environment"]["Variables"]["CHANNELS"]["Fn::Join"][1];
+    assert_eq!(chosen(told, |name| name.as_str().unwrap()), has);
+    let statements = &resource("CaretakerRole")["Properties"]["Policies"][0]["PolicyDocument"]["Statement"];
+    assert_eq!((statements.as_array().unwrap().len(), &statements[1]["Action"]), (2, &json!("ssm:GetParameter")));
+    let secrets =
+        chosen(&statements[1]["Resource"], |arn| arn["Fn::Sub"].as_str().unwrap().rsplit('/').next().unwrap());
+    assert_eq!(secrets, has, "it reads the secrets of those channels and no others");
+    let any: Vec<Value> = needed.iter().map(|(name, _)| json!({ "Fn::Equals": [{ "Ref": name }, "true"] })).collect();
+    assert_eq!(template["Conditions"]["HasSubscriptions"]["Fn::Or"], json!(any));
+    for id in ["Caretaker", "CaretakerRole", "CaretakerLogs", "CaretakerAlarm"] {
+        assert_eq!(resource(id)["Condition"], "HasSubscriptions", "{id}");
+    }
+    let alarm = &resource("CaretakerAlarm")["Properties"];
+    assert_eq!((&alarm["MetricName"], &alarm["Threshold"]), (&json!("AsyncEventsDropped"), &json!(0)));
+    assert_eq!(target(&alarm["Dimensions"][0]["Value"]), "Caretaker");
+    assert_eq!(target(&alarm["AlarmActions"][0]), "AlarmTopic");
+}
+
 #[test]
 fn no_statement_allows_all_and_every_arn_names_its_partition() {
     let (template, webhook) = (template(), webhook());

@@ -49,7 +49,7 @@ static SUBSCRIPTION: Subscription = Subscription {
     tokens: ACCESS_TOKENS,
     node: Node::Me,
     place: Place::Query,
-    fields: &["messages", "messaging_postbacks"],
+    fields: &["messages", "messaging_postbacks", "messaging_seen", "messaging_referral"],
 };
 
 /// The Instagram channel.
