@@ -18,6 +18,7 @@ pub mod messenger;
 pub mod meta;
 mod registry;
 mod request;
+mod settings;
 mod split;
 pub mod telegram;
 mod tencent;
@@ -36,3 +37,4 @@ pub use request::{
     Acknowledgement, Answer, Challenge, Gate, MAX_EVENT_BYTES, Page, Parsed, Principal, Pull, RawRequest, Reject,
     Verified, VerifyError,
 };
+pub use settings::{Need, SettingsFault};

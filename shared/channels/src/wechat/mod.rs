@@ -26,6 +26,7 @@
 
 mod account;
 mod answer;
+mod check;
 mod classify;
 mod compose;
 mod event;
@@ -39,8 +40,8 @@ mod verify;
 use domain::{Capabilities, Delivery, Outbound, UnixMillis};
 
 use crate::{
-    Acknowledgement, Answering, Channel, Gate, KeySet, Parsed, RawRequest, RenderError, Rendering, Tokens, Verified,
-    VerifyError, WireCall, WireReply,
+    Acknowledgement, Answering, Channel, Gate, KeySet, Parsed, RawRequest, RenderError, Rendering, SettingsFault,
+    Tokens, Verified, VerifyError, WireCall, WireReply,
 };
 
 /// The purpose of the tokens that sign requests.
@@ -68,6 +69,10 @@ static CAPABILITIES: Capabilities = Capabilities {
 pub struct WeChat;
 
 impl Channel for WeChat {
+    fn check(&self, keys: &KeySet) -> Vec<SettingsFault> {
+        check::check(keys)
+    }
+
     fn capabilities(&self) -> &'static Capabilities {
         &CAPABILITIES
     }
