@@ -6,6 +6,7 @@
 
 mod budget;
 mod channels;
+mod crowd;
 mod handoff;
 mod operations;
 mod people;
