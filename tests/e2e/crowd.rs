@@ -146,7 +146,7 @@ fn hook(stack: &Stack, proxy: &Proxy, prefix: &str) -> Function {
         // Longer than the deployed one's, for a machine that is busy.
         timeout: Duration::from_mins(2),
         at_a_time: 1,
-        log: std::env::temp_dir().join(format!("frontdesk-crowd-{}.log", std::process::id())),
+        log: concat!(env!("CARGO_TARGET_TMPDIR"), "/crowd.log").into(),
     };
     Function::new(settings, History::default())
 }
