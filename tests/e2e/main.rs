@@ -6,6 +6,7 @@
 
 mod budget;
 mod channels;
+mod crowd;
 mod doctor;
 mod handoff;
 mod operations;
@@ -14,4 +15,5 @@ mod ports;
 mod questions;
 mod redrive;
 mod sockets;
+mod subscriptions;
 mod uploads;

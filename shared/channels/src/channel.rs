@@ -4,8 +4,8 @@ use domain::{Capabilities, Delivery, Handle, Identity, Message, Outbound, UnixMi
 
 use crate::fit::pieces;
 use crate::{
-    Acknowledgement, Answer, Gate, HttpCall, KeySet, Page, Parsed, Probing, Pull, RawRequest, RenderError, Token,
-    UrlCheck, Verified, VerifyError, WireCall, WireReply,
+    Acknowledgement, Answer, Gate, HttpCall, KeySet, Need, Page, Parsed, Probing, Pull, RawRequest, RenderError,
+    SettingsFault, Token, UrlCheck, Verified, VerifyError, WireCall, WireReply, settings,
 };
 
 /// A way to reach customers. Five pure steps; whoever calls them does the IO.
@@ -56,6 +56,16 @@ pub trait Channel: Sync {
     /// not set.
     fn url_check(&self, _keys: &KeySet, _now: UnixMillis, _random: [u8; 16]) -> Option<UrlCheck> {
         None
+    }
+
+    /// What the channel's keys and settings must hold.
+    fn needs(&self) -> &'static [Need] {
+        &[]
+    }
+
+    /// Every fault of the channel's keys and settings that can be told without asking the provider. None shows a secret.
+    fn check(&self, keys: &KeySet) -> Vec<SettingsFault> {
+        settings::faults(self.needs(), keys)
     }
 
     /// Where the provider's API is, without a slash at the end; empty where no HTTP API is called. A stack may be told

@@ -19,6 +19,7 @@ pub mod meta;
 mod probe;
 mod registry;
 mod request;
+mod settings;
 mod split;
 pub mod telegram;
 mod tencent;
@@ -38,3 +39,4 @@ pub use request::{
     Acknowledgement, Answer, Challenge, Gate, MAX_EVENT_BYTES, Page, Parsed, Principal, Pull, RawRequest, Reject,
     Verified, VerifyError,
 };
+pub use settings::{Need, SettingsFault};

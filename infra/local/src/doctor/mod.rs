@@ -10,6 +10,7 @@ pub mod web;
 
 use anyhow::bail;
 use channels::KeySet;
+use domain::ChannelId;
 
 use self::channel::Door;
 use self::finding::{Finding, State, as_json, as_text, sound};
@@ -75,5 +76,14 @@ fn secrets(
     if answer.pointer("/Parameter/Type").is_some_and(|kind| kind != "SecureString") {
         return Ok(Err(fault(format!("{name} is not encrypted"))));
     }
-    Ok(KeySet::from_json(text).map_err(|error| fault(format!("{name}: {error}"))))
+    let keys = match KeySet::from_json(text) {
+        Ok(keys) => keys,
+        Err(error) => return Ok(Err(fault(format!("{name}: {error}")))),
+    };
+    let faults = ChannelId::from_name(channel).map(|id| channels::channel(id).check(&keys)).unwrap_or_default();
+    if faults.is_empty() {
+        return Ok(Ok(keys));
+    }
+    let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    Ok(Err(fault(faults.join("; "))))
 }

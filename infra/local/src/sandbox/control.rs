@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep, timeout_at};
 
-use super::faults::Fault;
+use super::faults::{Fault, UNSUBSCRIBED};
 use super::log::Wanted;
 use super::play::{CHANNELS, Play, now};
 use super::provider::Taken;
@@ -62,6 +62,9 @@ pub fn problem(status: u16, why: &str) -> Reply {
 }
 
 fn set_faults(play: &Play, asked: &Value) -> Reply {
+    if wire::plain(asked, "/mode").as_deref() == Some(UNSUBSCRIBED) {
+        return unsubscribe(play, wire::text(asked, "/provider"));
+    }
     let user = wire::plain(asked, "/user")
         .and_then(|user| play.with(wire::text(asked, "/provider"), &Value::Null, |provider, _| provider.user(&user)));
     let set = play.faults.borrow_mut().set(asked, user, CHANNELS);
@@ -73,6 +76,15 @@ fn set_faults(play: &Play, asked: &Value) -> Reply {
             Reply::json(200, &due)
         }
         Err(why) => problem(400, &why),
+    }
+}
+
+/// The provider stops the account's webhooks, for whoever writes.
+fn unsubscribe(play: &Play, provider: &str) -> Reply {
+    match play.with(provider, &Value::Null, |provider, _| provider.unsubscribe()) {
+        Some(true) => Reply::json(200, &play.faults.borrow().document()),
+        Some(false) => problem(400, &format!("{provider} never stops an account's webhooks")),
+        None => problem(400, &format!("`provider` must be one of {}", CHANNELS.join(", "))),
     }
 }
 

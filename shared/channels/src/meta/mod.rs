@@ -25,7 +25,8 @@ mod subscription;
 pub(crate) mod testing;
 mod verify;
 
-use crate::KeySet;
+use crate::settings::{any_key, number};
+use crate::{KeySet, Need};
 
 pub(crate) use self::body::{Fault, Item, body, part, take, unknown};
 pub(crate) use self::errors::{classify, refusal};
@@ -38,6 +39,13 @@ pub(crate) use self::verify::{url_check, verify};
 pub const APP_SECRETS: &str = "app_secrets";
 /// The purpose of the tokens with which the console checks the address.
 pub const VERIFY_TOKENS: &str = "verify_tokens";
+
+/// What each of the channels needs besides its accounts' tokens.
+pub(crate) const APP_NEEDS: [Need; 3] = [
+    Need::keys(APP_SECRETS, "the secret of the company's app at Meta", any_key),
+    Need::keys(VERIFY_TOKENS, "what the console was told for the check of the address", any_key),
+    Need::setting("app_id", "the id of the company's app at Meta: a number", number),
+];
 
 /// The Graph API.
 pub(crate) const API: &str = "https://graph.facebook.com";

@@ -11,8 +11,9 @@ mod verify;
 
 use domain::{Capabilities, Delivery, Markup, Outbound, UnixMillis};
 
+use crate::settings::digits;
 use crate::{
-    Channel, Gate, KeySet, Parsed, Probing, RawRequest, RenderError, Rendering, Verified, VerifyError, WireCall,
+    Channel, Gate, KeySet, Need, Parsed, Probing, RawRequest, RenderError, Rendering, Verified, VerifyError, WireCall,
     WireReply,
 };
 
@@ -20,6 +21,24 @@ use crate::{
 pub const WEBHOOK_SECRETS: &str = "webhook_secrets";
 /// The purpose of bots' tokens.
 pub const BOT_TOKENS: &str = "bot_tokens";
+
+const NEEDS: &[Need] = &[
+    Need::keys(
+        WEBHOOK_SECRETS,
+        "what `setWebhook` was told as `secret_token`: 1 to 256 of A-Z, a-z, 0-9, _ and -",
+        |key| {
+            (1..=256).contains(&key.secret.len())
+                && key.secret.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
+        },
+    ),
+    Need::keys(
+        BOT_TOKENS,
+        "the bot's token as BotFather gave it, named (`kid`) by its digits before the colon",
+        |key| {
+            digits(&key.kid) && key.secret.split_once(':').is_some_and(|(id, rest)| id == key.kid && !rest.is_empty())
+        },
+    ),
+];
 
 static CAPABILITIES: Capabilities = Capabilities {
     max_text_chars: 4096,
@@ -36,6 +55,10 @@ static CAPABILITIES: Capabilities = Capabilities {
 pub struct Telegram;
 
 impl Channel for Telegram {
+    fn needs(&self) -> &'static [Need] {
+        NEEDS
+    }
+
     fn capabilities(&self) -> &'static Capabilities {
         &CAPABILITIES
     }

@@ -26,6 +26,7 @@
 
 mod account;
 mod answer;
+mod check;
 mod classify;
 mod compose;
 mod event;
@@ -40,8 +41,8 @@ use domain::{Capabilities, Delivery, Outbound, UnixMillis};
 
 use crate::tencent::open_check;
 use crate::{
-    Acknowledgement, Answering, Channel, Gate, KeySet, Parsed, RawRequest, RenderError, Rendering, Tokens, UrlCheck,
-    Verified, VerifyError, WireCall, WireReply,
+    Acknowledgement, Answering, Channel, Gate, KeySet, Parsed, RawRequest, RenderError, Rendering, SettingsFault,
+    Tokens, UrlCheck, Verified, VerifyError, WireCall, WireReply,
 };
 
 /// The purpose of the tokens that sign requests.
@@ -69,6 +70,10 @@ static CAPABILITIES: Capabilities = Capabilities {
 pub struct WeChat;
 
 impl Channel for WeChat {
+    fn check(&self, keys: &KeySet) -> Vec<SettingsFault> {
+        check::check(keys)
+    }
+
     fn capabilities(&self) -> &'static Capabilities {
         &CAPABILITIES
     }

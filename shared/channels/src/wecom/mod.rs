@@ -25,10 +25,11 @@ mod verify;
 use domain::{Capabilities, Delivery, Message, Outbound, UnixMillis};
 use serde_json::Value;
 
+use crate::settings::{any_key, text};
 use crate::tencent::{CipherKey, sealed_check};
 use crate::{
-    Acknowledgement, Channel, Gate, HttpCall, KeySet, Page, Parsed, Pull, Pulling, RawRequest, RenderError, Rendering,
-    Token, Tokens, UrlCheck, Verified, VerifyError, WireCall, WireReply,
+    Acknowledgement, Channel, Gate, HttpCall, KeySet, Need, Page, Parsed, Pull, Pulling, RawRequest, RenderError,
+    Rendering, Token, Tokens, UrlCheck, Verified, VerifyError, WireCall, WireReply,
 };
 
 /// The purpose of the callback's tokens.
@@ -44,6 +45,20 @@ pub const ACCOUNTS: &str = "accounts";
 
 /// Seconds in which a customer's message can be answered.
 const WINDOW_SECONDS: u32 = 48 * 60 * 60;
+
+const NEEDS: &[Need] = &[
+    Need::keys(TOKENS, "the Token of the callback's page in the console", any_key),
+    Need::keys(AES_KEYS, "the EncodingAESKey of the callback's page in the console: 43 letters and digits", |key| {
+        CipherKey::from_text(&key.secret).is_some()
+    }),
+    Need::keys(SECRETS, "the secret of 微信客服, named (`kid`) by the corporation's id (ww…)", |key| {
+        !key.kid.is_empty()
+    }),
+    Need::setting(CORP_ID, "the corporation's id (ww…)", text),
+    Need::setting(ACCOUNTS, "a list of the accounts' ids (`open_kfid`, wk…)", |value| {
+        value.as_array().is_some_and(|accounts| !accounts.is_empty() && accounts.iter().all(text))
+    }),
+];
 
 static CAPABILITIES: Capabilities = Capabilities {
     max_text_chars: 2048,
@@ -63,6 +78,10 @@ static CAPABILITIES: Capabilities = Capabilities {
 pub struct Wecom;
 
 impl Channel for Wecom {
+    fn needs(&self) -> &'static [Need] {
+        NEEDS
+    }
+
     fn capabilities(&self) -> &'static Capabilities {
         &CAPABILITIES
     }

@@ -116,6 +116,8 @@ pub(super) fn missing(fixture: &dyn Fixture) -> Result<Asked, String> {
     let request = genuine(fixture, Secret::New, 0).request;
     let found = fixture.adapter().verify(&request.raw(), &channels::KeySet::default(), NOW).is_err();
     checks.hold(found, || "taken although nothing at all is set".to_owned())?;
+    let told = !fixture.adapter().check(&channels::KeySet::default()).is_empty();
+    checks.hold(told, || "nobody is told that nothing at all is set: see Channel::needs".to_owned())?;
     Ok(checks.held())
 }
 

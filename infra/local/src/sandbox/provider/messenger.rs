@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::graph::{self, HUMAN_WINDOW, Refused, WINDOW};
+use super::subscription::{Subscription, UNTOLD};
 use super::{Act, Hook, Moment, Patience, Provider, Said, Taken};
 use crate::sandbox::ids::digits;
 use crate::sandbox::people::People;
@@ -15,6 +16,22 @@ const MAX_BUTTONS: usize = 3;
 const MAX_TITLE: usize = 20;
 /// Longest text above a template's buttons, in characters.
 const MAX_TEMPLATE: usize = 640;
+
+/// What a page's webhooks can be of.
+const PAGE_FIELDS: &[&str] = &[
+    "messages",
+    "messaging_postbacks",
+    "messaging_optins",
+    "messaging_referrals",
+    "message_deliveries",
+    "message_reads",
+    "message_echoes",
+    "message_reactions",
+    "messaging_handovers",
+];
+/// What an Instagram account's webhooks can be of.
+const INSTAGRAM_FIELDS: &[&str] =
+    &["messages", "messaging_postbacks", "messaging_seen", "messaging_referral", "message_reactions", "comments"];
 
 /// Which of the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,12 +47,17 @@ pub enum Kind {
 pub struct Messenger {
     kind: Kind,
     people: People,
+    subscription: Subscription,
 }
 
 impl Messenger {
     /// One of the two.
     pub fn of(kind: Kind) -> Self {
-        Self { kind, people: People::default() }
+        let fields = match kind {
+            Kind::Messenger => PAGE_FIELDS,
+            Kind::Instagram => INSTAGRAM_FIELDS,
+        };
+        Self { kind, people: People::default(), subscription: Subscription::to(fields) }
     }
 }
 
@@ -49,6 +71,9 @@ impl Provider for Messenger {
         let account = text(moment.account, "/account").to_owned();
         let mid = format!("m_{}", moment.ids.hex(40));
         let person = self.people.acts(&said.user, moment.now);
+        if !self.subscription.holds() {
+            return Err(UNTOLD.to_owned());
+        }
         let item = match &said.act {
             Act::Text(words) => json!({"message": {"mid": mid, "text": words}}),
             Act::Choose { title, payload, look } if look == "quick" => {
@@ -118,13 +143,14 @@ impl Provider for Messenger {
         }
         match (call.method.as_str(), edge) {
             ("POST", "messages") => self.send(&call.json(), moment).unwrap_or_else(Taken::from),
-            ("GET", "subscribed_apps") => {
-                let app = json!({"id": text(moment.account, "/app_id"), "subscribed_fields": ["messages"]});
-                Reply::json(200, &json!({"data": [app]})).into()
-            }
-            ("POST", "subscribed_apps") => Reply::json(200, &json!({"success": true})).into(),
+            (_, "subscribed_apps") => self.subscription.take(call, json!({"id": text(moment.account, "/app_id")})),
             _ => Refused::new(400, 100, "Unsupported request").into(),
         }
+    }
+
+    fn unsubscribe(&mut self) -> bool {
+        self.subscription.end();
+        true
     }
 
     fn failure(&self) -> Reply {

@@ -5,6 +5,7 @@ pub mod cipher;
 pub mod graph;
 pub mod line;
 pub mod messenger;
+pub mod subscription;
 pub mod telegram;
 pub mod webhook;
 pub mod wechat;
@@ -143,6 +144,11 @@ pub trait Provider {
 
     /// Takes a call, or refuses it.
     fn take(&mut self, call: &Call, moment: &mut Moment<'_>) -> Taken;
+
+    /// Stops the account's webhooks until the company asks for them again; `false`: this provider never does.
+    fn unsubscribe(&mut self) -> bool {
+        false
+    }
 
     /// The answer of a provider in trouble.
     fn failure(&self) -> Reply;

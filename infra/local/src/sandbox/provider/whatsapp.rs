@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use serde_json::{Value, json};
 
 use super::graph::{self, Refused, WINDOW};
+use super::subscription::{Subscription, UNTOLD};
 use super::{Act, Hook, Moment, Patience, Provider, Said, Taken};
 use crate::sandbox::ids::digits;
 use crate::sandbox::people::People;
@@ -15,12 +16,20 @@ use crate::sandbox::wire::{Call, Reply, list, text};
 const MOST: usize = 5_000;
 
 /// `WhatsApp`.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct WhatsApp {
     people: People,
+    subscription: Subscription,
     /// What the company wrote on its messages, to be given back in receipts; by the messages' ids.
     marks: BTreeMap<String, Value>,
     sent: VecDeque<String>,
+}
+
+impl Default for WhatsApp {
+    fn default() -> Self {
+        let (people, marks, sent) = Default::default();
+        Self { people, subscription: Subscription::to(&[]), marks, sent }
+    }
 }
 
 impl Provider for WhatsApp {
@@ -41,6 +50,9 @@ impl Provider for WhatsApp {
             return Ok(json!({"statuses": [receipt]}));
         }
         let person = self.people.acts(&said.user, moment.now);
+        if !self.subscription.holds() {
+            return Err(UNTOLD.to_owned());
+        }
         let (kind, what) = match &said.act {
             Act::Text(words) => ("text", json!({"body": words})),
             Act::Choose { title, payload, look } => {
@@ -89,11 +101,20 @@ impl Provider for WhatsApp {
             Ok(path) => path.to_owned(),
             Err(refused) => return refused.into(),
         };
+        if path == format!("{}/subscribed_apps", text(moment.account, "/waba_id")) {
+            let app = json!({"whatsapp_business_api_data": {"id": text(moment.account, "/app_id")}});
+            return self.subscription.take(call, app);
+        }
         let messages = format!("{}/messages", text(moment.account, "/account"));
         if call.method != "POST" || path != messages {
             return Refused::new(400, 100, "Unsupported request").into();
         }
         self.send(&call.json(), moment).unwrap_or_else(Taken::from)
+    }
+
+    fn unsubscribe(&mut self) -> bool {
+        self.subscription.end();
+        true
     }
 
     fn failure(&self) -> Reply {
