@@ -79,6 +79,7 @@ pub const WEBHOOKS: &[Hooked] = &[
             ("encoding_aes_key", "/aes_keys/0/secret"),
             ("corp_id", "/settings/corp_id"),
             ("corp_secret", "/secrets/0/secret"),
+            ("account", "/settings/accounts/0"),
             ("open_kfid", "/settings/accounts/0"),
         ],
     },
