@@ -209,6 +209,57 @@ async fn a_provider_in_trouble_gets_one_message_in_the_end() {
     .await;
 }
 
+/// The provider has the message, and its answer is lost: it is shown once where it goes under a name of ours, and elsewhere
+/// twice at most, of which the conversation knows.
+#[tokio::test]
+async fn a_message_whose_taking_was_never_heard_of_is_shown_once_or_the_conversation_knows() {
+    let Some(stack) = Stack::running() else { return };
+    everywhere(async |channel| {
+        let customer = Customer::of(&stack, channel);
+        customer.misbehaves("lost", 1).await;
+        let told = customer.says(&json!({ "text": "do you ship abroad?" })).await;
+        if !told["shown"].as_array().unwrap().is_empty() {
+            // It went out with the answer to the webhook.
+            return customer.misbehaves("ok", 0).await;
+        }
+        until(&format!("the second call on {channel}"), PATIENCE, async || {
+            let answered = customer.list("/outbox").await.iter().filter(|call| !call["status"].is_null()).count();
+            (answered >= 2).then_some(())
+        })
+        .await;
+        let once = channels::channel(channel).capabilities().idempotent;
+        let seen = customer.seen().await;
+        assert_eq!(seen.len(), if once { 1 } else { 2 }, "{channel}: {seen:?}");
+        if !once {
+            let kept = Kept::of(&stack, channel, &told).await;
+            kept.until("told of the doubt", |head| head.marks.maybe_sent > 0).await;
+        }
+    })
+    .await;
+}
+
+/// Who opens the chat for the first time is greeted with what the provider gave for that, and answered as usual then.
+#[tokio::test]
+async fn a_newcomer_is_welcomed_where_a_welcome_has_a_call_of_its_own() {
+    let Some(stack) = Stack::running() else { return };
+    let welcomed = join_all(hooked().map(async |channel| {
+        let customer = Customer::of(&stack, channel);
+        if !customer.can(&json!({ "event": "enter" })).await {
+            return false;
+        }
+        customer.sees(1).await;
+        customer.says(&json!({ "text": QUESTION })).await;
+        customer.answered().await;
+        let calls = customer.list("/outbox").await;
+        let paths: Vec<&str> = calls.iter().map(|call| call["path"].as_str().unwrap()).collect();
+        let [welcome, answers @ ..] = paths.as_slice() else { panic!("{channel}: nothing was called") };
+        assert!(welcome.ends_with("_on_event") && !answers.is_empty(), "{channel}: {paths:?}");
+        assert!(answers.iter().all(|path| path != welcome), "{channel}: {paths:?}");
+        true
+    }));
+    assert!(welcomed.await.contains(&true), "no provider welcomes");
+}
+
 #[tokio::test]
 async fn a_choice_that_was_offered_is_taken_on_every_channel() {
     let Some(stack) = Stack::running() else { return };
