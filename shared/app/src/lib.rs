@@ -17,6 +17,7 @@ pub mod files;
 pub mod ports;
 pub mod process;
 pub mod pull;
+pub mod response_time;
 pub mod table;
 pub mod visitor;
 pub mod wait;
