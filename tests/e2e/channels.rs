@@ -232,7 +232,8 @@ async fn a_message_whose_taking_was_never_heard_of_is_shown_once_or_the_conversa
         assert_eq!(seen.len(), if once { 1 } else { 2 }, "{channel}: {seen:?}");
         if !once {
             let kept = Kept::of(&stack, channel, &told).await;
-            kept.until("told of the doubt", |head| head.marks.maybe_sent > 0).await;
+            // Where the provider tells that it has arrived there is no doubt any more.
+            kept.until("known", |head| head.marks.maybe_sent.max(head.marks.delivered) == head.seq).await;
         }
     })
     .await;
