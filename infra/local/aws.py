@@ -1,4 +1,4 @@
-"""AWS calls for `cargo local`: each line of stdin a list of {service, operation, arguments}, each line of stdout their answers.
+"""AWS calls (and, as service `http`, plain requests) for `cargo local`: each line of stdin a list of {service, operation, arguments}, each line of stdout their answers.
 
 boto3 comes with the SAM CLI, so these calls use the same credentials (profiles, SSO, ...) as `sam deploy`.
 A call with `at` is not made before that second of the list. The first failure ends the list:
@@ -9,6 +9,8 @@ import functools
 import json
 import sys
 import time
+import urllib.error
+import urllib.request
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
@@ -20,6 +22,24 @@ def plain(value):
     return str(value)
 
 
+class NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_):
+        return None
+
+
+def asked(method, url, headers, body, seconds):
+    """A plain HTTP request. Status 0: nobody answered, for that reason."""
+    request = urllib.request.Request(url, method=method, headers=headers, data=body.encode() if body else None)
+    try:
+        answer = urllib.request.build_opener(NoRedirect).open(request, timeout=seconds)
+    except urllib.error.HTTPError as error:
+        answer = error
+    except (OSError, ValueError) as error:
+        return {"status": 0, "reason": str(getattr(error, "reason", error))}
+    text = answer.read(65536).decode("utf-8", "replace")
+    return {"status": answer.status, "body": text, "headers": {k.lower(): v for k, v in answer.headers.items()}}
+
+
 def answered(calls, client):
     answers = []
     started = time.monotonic()
@@ -27,8 +47,11 @@ def answered(calls, client):
         time.sleep(max(0.0, call.get("at", 0.0) - (time.monotonic() - started)))
         try:
             # What writes a file answers nothing.
-            answer = getattr(client(call["service"]), call["operation"])(**call["arguments"]) or {}
-            answer.pop("ResponseMetadata", None)
+            if call["service"] == "http":
+                answer = asked(**call["arguments"])
+            else:
+                answer = getattr(client(call["service"]), call["operation"])(**call["arguments"]) or {}
+                answer.pop("ResponseMetadata", None)
             answers.append(answer)
         except ClientError as error:
             answers.append({"error": {"code": error.response["Error"]["Code"], "message": str(error)}})

@@ -2,38 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PAYLOADS } from './payloads.mjs';
-import { answers, messages, openChat, sendText, sessionOf, until, visit } from './support.mjs';
-
-/** Everything in the document and its shadow trees that could run or lead somewhere else. */
-const dangers = (page) =>
-  page.evaluate(() => {
-    const found = [];
-    const walk = (tree) => {
-      for (const node of tree.querySelectorAll('*')) {
-        const ours = tree !== document;
-        if (
-          ours &&
-          /^(script|iframe|object|embed|base|link|meta|style|foreignObject|animate|set|math)$/i.test(node.localName)
-        )
-          found.push(node.outerHTML);
-        for (const { name, value } of node.attributes) {
-          if (/^on/i.test(name) || name === 'srcdoc') found.push(`${node.localName} ${name}`);
-          if (
-            /^(href|src|xlink:href|action|formaction)$/.test(name) &&
-            ours &&
-            !/^(https?:|blob:)/.test(node[name] ?? value)
-          ) {
-            found.push(`${node.localName} ${name}=${value}`);
-          }
-        }
-        if (node.localName === 'a' && ours && node.target === '_blank' && node.rel !== 'noopener noreferrer')
-          found.push(node.outerHTML);
-        if (node.shadowRoot) walk(node.shadowRoot);
-      }
-    };
-    walk(document);
-    return [found, window.hit ?? null];
-  });
+import { answers, dangers, holding, messages, openChat, sendText, sessionOf, until, visit } from './support.mjs';
 
 test('there are fifty payloads', () => assert.equal(new Set(PAYLOADS).size, 50));
 
@@ -94,16 +63,7 @@ test('payloads in every field that the API can send are text', async (t) => {
     at: i % 7 ? at : PAYLOADS[i % 50],
   }));
   const page = await visit(t, {
-    prepare: async (page) => {
-      await page.route(/^https?:\/\/(?!127)/, (route) => route.fulfill({ body: '' }));
-      await page.route(/\/v1\/messages\?/, (route) => {
-        const after = Number(new URL(route.request().url()).searchParams.get('after'));
-        return route.fulfill({
-          json: { messages: list.filter(({ seq }) => seq > after), last: list.length },
-          headers: { 'access-control-allow-origin': '*' },
-        });
-      });
-    },
+    prepare: holding(list),
   });
   await openChat(page);
   // Events are not shown.

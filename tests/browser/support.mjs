@@ -172,3 +172,46 @@ export async function foreignShop(t) {
   t.after(() => server.close());
   return `http://127.0.0.1:${server.address().port}`;
 }
+
+/** Everything in the document and its shadow trees that could run or lead somewhere else. */
+export const dangers = (page) =>
+  page.evaluate(() => {
+    const found = [];
+    const walk = (tree) => {
+      for (const node of tree.querySelectorAll('*')) {
+        const ours = tree !== document;
+        if (
+          ours &&
+          /^(script|iframe|object|embed|base|link|meta|style|foreignObject|animate|set|math)$/i.test(node.localName)
+        )
+          found.push(node.outerHTML);
+        for (const { name, value } of node.attributes) {
+          if (/^on/i.test(name) || name === 'srcdoc') found.push(`${node.localName} ${name}`);
+          if (
+            /^(href|src|xlink:href|action|formaction)$/.test(name) &&
+            ours &&
+            !/^(https?|blob|mailto|tel):/.test(node[name] ?? value)
+          ) {
+            found.push(`${node.localName} ${name}=${value}`);
+          }
+        }
+        if (node.localName === 'a' && ours && node.target === '_blank' && node.rel !== 'noopener noreferrer')
+          found.push(node.outerHTML);
+        if (node.shadowRoot) walk(node.shadowRoot);
+      }
+    };
+    walk(document);
+    return [found, window.hit ?? null];
+  });
+
+/** Lets a page's visitor have these messages; nothing beyond this machine is called. */
+export const holding = (list) => async (page) => {
+  await page.route(/^https?:\/\/(?!127)/, (route) => route.fulfill({ body: '' }));
+  await page.route(/\/v1\/messages\?/, (route) => {
+    const after = Number(new URL(route.request().url()).searchParams.get('after'));
+    return route.fulfill({
+      json: { messages: list.filter(({ seq }) => seq > after), last: list.length },
+      headers: { 'access-control-allow-origin': '*' },
+    });
+  });
+};

@@ -6,6 +6,8 @@
 
 mod budget;
 mod channels;
+mod crowd;
+mod doctor;
 mod handoff;
 mod operations;
 mod people;
@@ -13,4 +15,5 @@ mod ports;
 mod questions;
 mod redrive;
 mod sockets;
+mod subscriptions;
 mod uploads;

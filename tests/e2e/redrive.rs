@@ -11,14 +11,14 @@ use serde_json::json;
 use tests::{Stack, Visitor, until};
 
 /// The inbound dead-letter queue, in which other tests' records may lie too.
-struct Dlq<'a> {
+pub(crate) struct Dlq<'a> {
     stack: &'a Stack,
     sqs: Client,
     url: &'a str,
 }
 
 impl<'a> Dlq<'a> {
-    async fn of(stack: &'a Stack) -> Self {
+    pub(crate) async fn of(stack: &'a Stack) -> Self {
         Self { stack, sqs: Client::new(&stack.sdk(None).await), url: stack.text("/queues/inbound_dlq") }
     }
 
@@ -28,7 +28,7 @@ impl<'a> Dlq<'a> {
     }
 
     /// The record of a group, once it is there; every record stays where it is and visible.
-    async fn record_of(&self, group: &str) -> Message {
+    pub(crate) async fn record_of(&self, group: &str) -> Message {
         until("the dead letter", Duration::from_mins(1), async || {
             let mut seen = vec![];
             loop {
@@ -54,7 +54,7 @@ impl<'a> Dlq<'a> {
         receive.message_attribute_names("reason").send().await.unwrap().messages.unwrap_or_default()
     }
 
-    async fn delete(&self, message: &Message) {
+    pub(crate) async fn delete(&self, message: &Message) {
         let receipt = message.receipt_handle().unwrap();
         self.sqs.delete_message().queue_url(self.url).receipt_handle(receipt).send().await.unwrap();
     }

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "helpers of tests count as tests")]
 
 mod addresses;
+mod caretaker;
+mod docs;
 mod events;
 mod layering;
 mod openapi;

@@ -108,6 +108,11 @@ impl Function {
         *self.doom.lock().unwrap() = Some(Doom { rng: fastrand::Rng::with_seed(seed), per_mille, doomed });
     }
 
+    /// What its idle processes have spent on a processor so far, all their threads together.
+    pub fn cpu(&self) -> Duration {
+        self.idle.lock().unwrap().iter().map(Sandbox::cpu).sum()
+    }
+
     /// From now on no invocation is doomed.
     pub fn spare(&self) {
         *self.doom.lock().unwrap() = None;
@@ -181,6 +186,15 @@ impl Sandbox {
             .spawn()
             .unwrap_or_else(|error| panic!("{}: {error}", settings.binary.display()));
         Self { child, came_up, invocations, outcomes, _api: api }
+    }
+
+    fn cpu(&self) -> Duration {
+        let threads = std::fs::read_dir(format!("/proc/{}/task", self.child.id())).unwrap();
+        let spent = threads.map(|thread| {
+            let times = std::fs::read_to_string(thread.unwrap().path().join("schedstat")).unwrap();
+            times.split(' ').next().unwrap().parse::<u64>().unwrap()
+        });
+        Duration::from_nanos(spent.sum())
     }
 
     async fn invoke(&mut self, request: &str, event: &Value, timeout: Duration) -> Outcome {

@@ -41,6 +41,11 @@ impl Stack {
         object.map(|object| object.keys().cloned().collect()).unwrap_or_default()
     }
 
+    /// The description's file.
+    pub fn file(&self) -> &std::path::Path {
+        &self.file
+    }
+
     /// An address below the API's.
     pub fn api(&self, path: &str) -> String {
         format!("{}{path}", self.text("/api_url"))

@@ -35,6 +35,7 @@ pub const WEBHOOKS: &[Hooked] = &[
         parameter: "Telegram",
         told: &[
             ("secret_token", "/webhook_secrets/0/secret"),
+            ("account", "/bot_tokens/0/kid"),
             ("bot_id", "/bot_tokens/0/kid"),
             ("bot_token", "/bot_tokens/0/secret"),
         ],
@@ -43,6 +44,7 @@ pub const WEBHOOKS: &[Hooked] = &[
         name: "line",
         parameter: "Line",
         told: &[
+            ("account", "/channel_secrets/0/kid"),
             ("destination", "/channel_secrets/0/kid"),
             ("channel_secret", "/channel_secrets/0/secret"),
             ("access_token", "/access_tokens/0/secret"),
@@ -79,6 +81,7 @@ pub const WEBHOOKS: &[Hooked] = &[
             ("encoding_aes_key", "/aes_keys/0/secret"),
             ("corp_id", "/settings/corp_id"),
             ("corp_secret", "/secrets/0/secret"),
+            ("account", "/settings/accounts/0"),
             ("open_kfid", "/settings/accounts/0"),
         ],
     },
@@ -257,6 +260,7 @@ mod tests {
             let described = described(*hooked, "http://api", &secrets);
             let address = described["webhook_url"].as_str().unwrap();
             assert!(address.starts_with(&format!("http://api/webhooks/{}", hooked.name)), "{address}");
+            assert!(described["account"].is_string(), "{}: whose is it?", hooked.name);
             for (name, at) in hooked.told.iter().filter(|(name, _)| *name != "waba_id") {
                 assert!(
                     described[name].as_str().is_some_and(|text| !text.is_empty()),

@@ -7,7 +7,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::cloud::Target;
 use crate::person::Name;
 use crate::stack::{DEFAULT_PORT, Stack};
-use crate::{bench, down, export, forget, knowledge, logs, package, redrive, sandbox, secrets, status, test, up};
+use crate::{
+    bench, doctor, down, export, forget, knowledge, logs, package, redrive, sandbox, secrets, status, test, up,
+};
 
 /// Frontdesk on this machine: the template, the binaries and the AWS calls of a deployment, on an AWS emulator.
 #[derive(Debug, Parser)]
@@ -59,6 +61,8 @@ pub enum Command {
     /// Set or rotate the secrets of a channel
     #[command(subcommand)]
     Secrets(Secrets),
+    /// Try everything that a customer's message needs: secrets, webhooks, providers, queues; and say what to mend
+    Doctor(Doctor),
     /// Send the records of a dead-letter queue back to the queue that they came from, once their cause is mended
     Redrive(Redrive),
     /// Erase everything of a person: conversations, files, dead letters; then show that nothing is left
@@ -96,6 +100,16 @@ pub struct Logs {
     /// How far back, such as 10min or 2hours
     #[arg(long, default_value = "10min")]
     pub since: String,
+    #[command(flatten)]
+    target: TargetArgs,
+}
+
+/// What the doctor looks at, and how it tells.
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// As JSON, for other programs
+    #[arg(long)]
+    pub json: bool,
     #[command(flatten)]
     target: TargetArgs,
 }
@@ -228,6 +242,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Secrets(Secrets::Rotate { channel, keys, target }) => {
             secrets::rotate(&channel, keys.as_deref(), &target.target(&stack))
         }
+        Command::Doctor(Doctor { json, target }) => doctor::run(&target.target(&stack), json),
         Command::Redrive(redrive) => {
             let target = redrive.target.target(&stack);
             redrive::run(&target, &redrive)

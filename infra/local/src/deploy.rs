@@ -25,9 +25,11 @@ pub fn ensure(stack: &Stack, tools: &Tools, packages: &str) -> anyhow::Result<BT
     let template = stack::root().join("template.yaml");
     let text = fs::read_to_string(&template).with_context(|| format!("cannot read {}", template.display()))?;
     let parameters = parameters(stack);
-    let nested = stack::root().join("infra/webhook.yaml");
-    let nested = fs::read_to_string(&nested).with_context(|| format!("cannot read {}", nested.display()))?;
-    let wanted = format!("{parameters:?}\n{packages}\n{text}\n{nested}");
+    let mut wanted = format!("{parameters:?}\n{packages}\n{text}");
+    for nested in ["infra/webhook.yaml", "infra/egress.yaml"].map(|path| stack::root().join(path)) {
+        let text = fs::read_to_string(&nested).with_context(|| format!("cannot read {}", nested.display()))?;
+        wanted.push_str(&text);
+    }
     let record = emulator::deployed(stack);
     if fs::read_to_string(&record).is_ok_and(|found| found == wanted)
         && let Ok(outputs) = target.outputs(tools)

@@ -4,6 +4,7 @@
 //! (pinned Python tools), [`package`] (what AWS Lambda would get), [`emulator`] (the AWS emulator), [`deploy`] (SAM),
 //! [`secrets`], [`knowledge`] and the [`sandbox`]; [`stack`] says where all of it lies on the disk. [`redrive`] is what
 //! an alarm about [`dead_letters`] in a [`dead_letter_queue`] calls for; [`forget`] and [`export`] are what a [`person`] may;
+//! [`doctor`] finds what keeps customers from being served;
 //! [`campaign`] is what the fault tests report, [`conformance`] what the [`oracles`] say of the channels.
 
 pub mod bench;
@@ -16,6 +17,7 @@ pub mod console;
 pub mod dead_letter_queue;
 pub mod dead_letters;
 pub mod deploy;
+pub mod doctor;
 pub mod down;
 pub mod elf;
 pub mod emulator;

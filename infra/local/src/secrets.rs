@@ -10,6 +10,7 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use domain::ChannelId;
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
@@ -71,10 +72,14 @@ pub fn random_digits(count: usize) -> anyhow::Result<String> {
 /// # Errors
 /// There is nothing to store, they are there already, or they cannot be stored.
 pub fn set(channel: &str, file: Option<&Path>, target: &Target) -> anyhow::Result<()> {
+    let given = file.map(from_file).transpose()?;
+    if let Some(document) = &given {
+        usable(channel, document)?;
+    }
     let tools = Tools::ready()?;
     let name = parameter(channel, target, &tools)?;
-    let document = if let Some(file) = file {
-        from_file(file)?
+    let document = if let Some(document) = given {
+        document
     } else {
         if read(target, &tools, &name)?.is_some() {
             bail!("{name} is set; `cargo local secrets rotate {channel}{}` replaces its keys", target.flags());
@@ -177,6 +182,23 @@ fn from_file(file: &Path) -> anyhow::Result<Value> {
     Ok(document)
 }
 
+/// Refuses what the channel could not work with.
+///
+/// # Errors
+/// Every fault, by field; none shows a secret.
+fn usable(channel: &str, document: &Value) -> anyhow::Result<()> {
+    let Some(id) = ChannelId::from_name(channel) else {
+        let known: Vec<&str> = ChannelId::ALL.iter().map(|id| id.as_str()).collect();
+        bail!("`{channel}` is no channel; there are {}", known.join(", "));
+    };
+    let keys = ::channels::KeySet::from_json(&document.to_string())?;
+    let faults: Vec<String> = ::channels::channel(id).check(&keys).iter().map(|fault| format!("\n  {fault}")).collect();
+    if !faults.is_empty() {
+        bail!("nothing was stored, because {channel} could not work with it:{}", faults.concat());
+    }
+    Ok(())
+}
+
 /// Whether the functions can read it: an object of lists of keys, each with a name and a secret, and of settings.
 fn is_key_set(document: &Value) -> bool {
     let is_key = |key: &Value| ["kid", "secret"].iter().all(|name| key.get(name).is_some_and(Value::is_string));
@@ -248,6 +270,22 @@ mod tests {
         assert_eq!(document["session_keys"].as_array().unwrap().len(), 2);
         assert_eq!(document["session_keys"][1], second);
         assert_eq!(document["identity_keys"].as_array().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn what_a_channel_could_not_work_with_is_not_stored() {
+        for id in domain::ChannelId::ALL {
+            let name = id.as_str();
+            let made = if name == "web" { fresh(name).unwrap() } else { channels::made_up(name).unwrap() };
+            usable(name, &made).unwrap();
+            let said = usable(name, &json!({"others": [{"kid": "1", "secret": "hunter2"}]})).unwrap_err().to_string();
+            assert!(said.contains("\n  ") && !said.contains("hunter2"), "{said}");
+        }
+        let mut wrong = channels::made_up("webhook").unwrap();
+        wrong["settings"]["accounts"]["shop"]["receive"]["user"] = json!("from/id");
+        let said = usable("webhook", &wrong).unwrap_err().to_string();
+        assert!(said.contains("\n  settings.accounts.shop.receive.user: must be a JSON pointer"), "{said}");
+        assert!(usable("fax", &wrong).unwrap_err().to_string().starts_with("`fax` is no channel; there are web, "));
     }
 
     #[test]

@@ -155,14 +155,15 @@ async fn attempt(deps: &Sender<'_>, outbound: &Outbound, tries: u32, mut parts: 
         return (Settlement::MaybeSent, None);
     }
     match send(deps, outbound, doubt, &mut parts).await {
-        // What comes a second time may be refused because the first came through.
-        Ok(Delivery::Sent | Delivery::Rejected { .. }) if once && doubt => (Settlement::MaybeSent, None),
+        Ok(Delivery::Sent) if once && doubt => (Settlement::MaybeSent, None),
         Ok(Delivery::Sent | Delivery::Absent) => (Settlement::Sent, None),
         Ok(Delivery::Rejected { refusal, reason }) => {
             if refusal == Rejection::Misconfigured {
                 tracing::error!(channel = %outbound.identity.channel, reason, "the channel is not set up right");
             }
-            (Settlement::Failed { reason }, None)
+            // What comes a second time may be refused because the first came through: some providers take an
+            // idempotency key and answer its second use with an error.
+            (if doubt { Settlement::MaybeSent } else { Settlement::Failed { reason } }, None)
         }
         // A fresh token was refused too: another may be on its way.
         Ok(Delivery::RefreshToken) => (Settlement::GivenBack { parts, doubt }, None),

@@ -2,8 +2,8 @@
 //!
 //! [`accept`]: a request at the door → the inbound queue; [`wait`]: its answer, where the provider waits for one; [`pull`]:
 //! news of an account → its messages, page by page → the inbound queue. [`process`]: an inbound record → one commit → the
-//! outbound queue. [`deliver`]: an outbound record → the provider, by [`exchange`]. [`visitor`]: sessions and who opens
-//! them, reading, uploads, sockets.
+//! outbound queue. [`deliver`]: an outbound record → the provider, by [`exchange`]. [`subscribe`]: accounts' webhooks are
+//! kept coming. [`visitor`]: sessions and who opens them, reading, uploads, sockets.
 //! [`customers`], [`files`] and [`table`] say what is kept and where.
 
 pub mod accept;
@@ -18,6 +18,7 @@ pub mod ports;
 pub mod process;
 pub mod pull;
 pub mod response_time;
+pub mod subscribe;
 pub mod table;
 pub mod visitor;
 pub mod wait;

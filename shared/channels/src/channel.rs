@@ -4,8 +4,8 @@ use domain::{Capabilities, Delivery, Handle, Identity, Message, Outbound, UnixMi
 
 use crate::fit::pieces;
 use crate::{
-    Acknowledgement, Answer, Gate, HttpCall, KeySet, Page, Parsed, Pull, RawRequest, RenderError, Token, Verified,
-    VerifyError, WireCall, WireReply,
+    Acknowledgement, Answer, Gate, HttpCall, KeySet, Need, Page, Parsed, Probing, Pull, RawRequest, RenderError,
+    SettingsFault, Token, UrlCheck, Verified, VerifyError, WireCall, WireReply, settings,
 };
 
 /// A way to reach customers. Five pure steps; whoever calls them does the IO.
@@ -45,6 +45,27 @@ pub trait Channel: Sync {
     /// How webhooks are kept coming, on channels whose provider stops sending them to whom was away for long.
     fn subscribing(&self) -> Option<&'static dyn Subscribing> {
         None
+    }
+
+    /// How it is tried whether the provider takes the credentials, on channels where neither tokens nor subscriptions tell.
+    fn probing(&self) -> Option<&'static dyn Probing> {
+        None
+    }
+
+    /// The check of the webhook's address as the provider makes it, with our own keys; `None`: it makes none, or a key is
+    /// not set.
+    fn url_check(&self, _keys: &KeySet, _now: UnixMillis, _random: [u8; 16]) -> Option<UrlCheck> {
+        None
+    }
+
+    /// What the channel's keys and settings must hold.
+    fn needs(&self) -> &'static [Need] {
+        &[]
+    }
+
+    /// Every fault of the channel's keys and settings that can be told without asking the provider. None shows a secret.
+    fn check(&self, keys: &KeySet) -> Vec<SettingsFault> {
+        settings::faults(self.needs(), keys)
     }
 
     /// Where the provider's API is, without a slash at the end; empty where no HTTP API is called. A stack may be told
@@ -143,6 +164,9 @@ pub trait Pulling: Sync {
 
 /// Access tokens that are got with a secret and live for a while.
 pub trait Tokens: Sync {
+    /// The accounts whose tokens can be got.
+    fn accounts(&self, keys: &KeySet) -> Vec<String>;
+
     /// The call that gets one for the account.
     ///
     /// # Errors

@@ -61,6 +61,14 @@ impl KeySet {
         self.get(purpose).iter().find(|key| key.kid == account)
     }
 
+    /// The accounts that the keys of a purpose name, each once, sorted.
+    pub fn accounts(&self, purpose: &str) -> Vec<String> {
+        let mut accounts: Vec<String> = self.get(purpose).iter().map(|key| key.kid.clone()).collect();
+        accounts.sort();
+        accounts.dedup();
+        accounts
+    }
+
     /// A setting of the channel, such as the id of the app; `None` if it is not set.
     pub fn setting(&self, name: &str) -> Option<&Value> {
         self.settings.get(name)

@@ -16,8 +16,10 @@ pub mod line;
 mod markup;
 pub mod messenger;
 pub mod meta;
+mod probe;
 mod registry;
 mod request;
+mod settings;
 mod split;
 pub mod telegram;
 mod tencent;
@@ -31,8 +33,10 @@ pub mod whatsapp;
 pub use call::{HttpCall, RenderError, Token, TokenPlace, WireCall, WireReply};
 pub use channel::{AnswerWith, Answering, Channel, Pulling, Rendering, Subscribing, Tokens, Waits};
 pub use keys::{Key, KeySet, KeySetError};
+pub use probe::{Probe, Probed, Probing, UrlCheck};
 pub use registry::{Registry, channel};
 pub use request::{
     Acknowledgement, Answer, Challenge, Gate, MAX_EVENT_BYTES, Page, Parsed, Principal, Pull, RawRequest, Reject,
     Verified, VerifyError,
 };
+pub use settings::{Need, SettingsFault};

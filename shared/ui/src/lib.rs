@@ -4,7 +4,9 @@
 //! references are filled in, so a change below changes every name above it. `{{include:PATH}}` stands for the text of
 //! a file in a subfolder: so one packed script can be written in parts.
 //!
-//! Texts are packed twice, plain and compressed.
+//! Texts are packed twice, plain and compressed; scripts without the lines that are comments alone.
+
+mod script;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
@@ -23,6 +25,8 @@ pub const MANIFEST: &str = "manifest.json";
 /// What the compressed form of a packed file is called besides its name.
 pub const COMPRESSED: &str = ".gz";
 
+/// How a script's name ends.
+const SCRIPT: &str = ".js";
 const OPEN: &str = "{{";
 const CLOSE: &str = "}}";
 const ASSET: &str = "asset:";
@@ -127,7 +131,10 @@ impl Packer<'_> {
         if let Some(done) = self.manifest.get(name) {
             return Ok(done.clone());
         }
-        let bytes = self.filled(name)?;
+        let mut bytes = self.filled(name)?;
+        if let (true, Ok(text)) = (name.ends_with(SCRIPT), std::str::from_utf8(&bytes)) {
+            bytes = script::without_comments(text).into_bytes();
+        }
         let packed = hashed_name(name, &bytes);
         self.packed.insert(packed.clone(), bytes);
         self.manifest.insert(name.to_owned(), packed.clone());

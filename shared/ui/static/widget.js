@@ -17,6 +17,7 @@
 {{include:widget/uploads.js}}
 {{include:widget/live.js}}
 {{include:widget/elements.js}}
+{{include:widget/markdown.js}}
 {{include:widget/layout.js}}
 {{include:widget/style.js}}
 {{include:widget/messages.js}}

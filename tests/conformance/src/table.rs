@@ -133,7 +133,7 @@ impl std::fmt::Display for Table {
             "vectors",
             "compliance",
             "fuzz runs",
-            "events in SQS batches",
+            "events in SQS batches (counted)",
         ];
         writeln!(f, "| {} |", heads.join(" | "))?;
         writeln!(f, "|{}", "---|".repeat(heads.len()))?;

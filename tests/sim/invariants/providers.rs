@@ -121,3 +121,17 @@ async fn a_delivery_goes_on_with_the_message_that_was_not_taken() {
         assert_eq!(calls, [2, 4, 5, 5], "{whim:?}");
     }
 }
+
+#[tokio::test]
+async fn what_is_refused_after_an_answer_was_lost_may_have_been_sent() {
+    for way in [Way::Keyed, Way::Bare] {
+        let stage = Stage::new(way);
+        let visitor = visitor(&stage, 1);
+        stage.provider.plan(&[Whim::Lie, Whim::Blocked]);
+        ask(&stage, &visitor, 0).await;
+        stage.drain();
+        assert_eq!(stage.provider.shown_to(&visitor.group()).len(), 1);
+        assert!(matches!(stage.world.deliveries(&visitor.group())[..], [(_, DeliveryState::MaybeSent)]));
+        assert_eq!(told(&stage, &visitor), [DeliveryStatus::MaybeSent]);
+    }
+}

@@ -24,15 +24,17 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
-/// Calls a webhook.
+/// Calls a webhook, with this method.
 ///
 /// # Errors
 /// The address is none, nobody answers in time, or not in HTTP.
-pub async fn post(address: &str, hook: &Hook, wait: Duration) -> anyhow::Result<Answer> {
-    timeout(wait, exchange(address, hook)).await.unwrap_or_else(|_| bail!("no answer within {} s", wait.as_secs()))
+pub async fn call(method: &str, address: &str, hook: &Hook, wait: Duration) -> anyhow::Result<Answer> {
+    timeout(wait, exchange(method, address, hook))
+        .await
+        .unwrap_or_else(|_| bail!("no answer within {} s", wait.as_secs()))
 }
 
-async fn exchange(address: &str, hook: &Hook) -> anyhow::Result<Answer> {
+async fn exchange(method: &str, address: &str, hook: &Hook) -> anyhow::Result<Answer> {
     let rest = address.strip_prefix("http://").context("no address of this machine")?;
     let (host, path) = rest.split_once('/').context("an address without a path")?;
     let stream = TcpStream::connect(host).await.with_context(|| format!("nobody listens at {host}"))?;
@@ -43,7 +45,8 @@ async fn exchange(address: &str, hook: &Hook) -> anyhow::Result<Answer> {
         (false, true) => "&",
         (false, false) => "?",
     };
-    let mut request = Request::post(format!("/{path}{joint}{}", hook.query)).header("host", host);
+    let target = format!("/{path}{joint}{}", hook.query);
+    let mut request = Request::builder().method(method).uri(target).header("host", host);
     for (name, value) in &hook.headers {
         request = request.header(*name, value);
     }

@@ -1,36 +1,35 @@
 //! What is served under which address.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
-use super::faults::Fault;
+use super::faults::UNSUBSCRIBED;
 use super::log::Wanted;
 use super::play::{CHANNELS, Play, now};
-use super::provider::Taken;
 use super::wire::{self, Call, Reply};
-use super::{HEALTH, identity, pages, say};
+use super::{HEALTH, api, check, identity, pages, say};
 
 /// Longest that `GET /feed` and `GET /outbox` wait for something new, in seconds.
 const MAX_WAIT: f64 = 30.0;
-/// How long a provider that never answers keeps the connection.
-const SILENCE: Duration = Duration::from_mins(2);
 
 /// Answers a request; `None`: the connection ends without an answer.
-pub async fn respond(play: &Play, call: Call) -> Option<Reply> {
+pub async fn respond(play: &Rc<Play>, call: Call) -> Option<Reply> {
     let (first, rest) = match call.path.trim_start_matches('/').split_once('/') {
         Some((first, rest)) => (first, format!("/{rest}")),
         None => (call.path.trim_start_matches('/'), String::new()),
     };
     if let Some(channel) = Play::channel(first).filter(|_| !rest.is_empty()) {
-        return provide(play, channel, Call { path: rest, ..call }).await;
+        return api::answer(play, channel, Call { path: rest, ..call }).await;
     }
     if foreign(&call, &play.origin()) {
         return Some(problem(403, "only the sandbox's own pages may do this"));
     }
     Some(match (call.method.as_str(), call.path.as_str()) {
         ("POST", "/say") => say::say(play, &call.json()).await,
+        ("POST", "/check") => check::check(play, &call.json()).await,
         ("GET" | "HEAD", "/outbox") => find(play, &call, Some("call")).await,
         ("DELETE", "/outbox") => {
             play.log.borrow_mut().clear();
@@ -62,6 +61,9 @@ pub fn problem(status: u16, why: &str) -> Reply {
 }
 
 fn set_faults(play: &Play, asked: &Value) -> Reply {
+    if wire::plain(asked, "/mode").as_deref() == Some(UNSUBSCRIBED) {
+        return unsubscribe(play, wire::text(asked, "/provider"));
+    }
     let user = wire::plain(asked, "/user")
         .and_then(|user| play.with(wire::text(asked, "/provider"), &Value::Null, |provider, _| provider.user(&user)));
     let set = play.faults.borrow_mut().set(asked, user, CHANNELS);
@@ -73,6 +75,15 @@ fn set_faults(play: &Play, asked: &Value) -> Reply {
             Reply::json(200, &due)
         }
         Err(why) => problem(400, &why),
+    }
+}
+
+/// The provider stops the account's webhooks, for whoever writes.
+fn unsubscribe(play: &Play, provider: &str) -> Reply {
+    match play.with(provider, &Value::Null, |provider, _| provider.unsubscribe()) {
+        Some(true) => Reply::json(200, &play.faults.borrow().document()),
+        Some(false) => problem(400, &format!("{provider} never stops an account's webhooks")),
+        None => problem(400, &format!("`provider` must be one of {}", CHANNELS.join(", "))),
     }
 }
 
@@ -110,51 +121,6 @@ async fn find(play: &Play, call: &Call, kind: Option<&'static str>) -> Reply {
     }
 }
 
-/// A provider's API.
-async fn provide(play: &Play, channel: &'static str, call: Call) -> Option<Reply> {
-    let description = play.description();
-    let account = description.pointer(&format!("/channels/{channel}")).cloned().unwrap_or_default();
-    let user = play.with(channel, &account, |provider, _| provider.addressee(&call)).flatten().unwrap_or_default();
-    let entry = play.log.borrow_mut().call(channel, &user, now(), &call);
-    play.wake();
-    let fault = play.faults.borrow_mut().next(channel, &user);
-    let amend = |name, value| play.log.borrow_mut().amend(entry, name, value);
-    if let Some(fault) = fault {
-        amend("fault", json!(fault.name()));
-    }
-    let reply = match fault {
-        Some(Fault::Hangs) => {
-            sleep(SILENCE).await;
-            return None;
-        }
-        Some(Fault::Fails) => play.with(channel, &account, |provider, _| provider.failure())?,
-        Some(Fault::Busy(seconds)) => {
-            let seconds = Duration::from_secs_f64(seconds.ceil()).as_secs();
-            play.with(channel, &account, |provider, _| provider.busy(seconds))?
-        }
-        Some(Fault::Delay(_) | Fault::Lost) | None => {
-            let Taken { reply, shown } =
-                play.with(channel, &account, |provider, moment| provider.take(&call, moment))?;
-            for shown in shown {
-                play.tell("shown", channel, &shown.user, shown.document());
-            }
-            reply
-        }
-    };
-    amend("status", json!(reply.status));
-    amend("answer", json!(String::from_utf8_lossy(&reply.body)));
-    play.tell("answered", channel, &user, json!({"call": entry, "status": reply.status}));
-    match fault {
-        Some(Fault::Delay(seconds)) => sleep(Duration::from_secs_f64(seconds)).await,
-        Some(Fault::Lost) => {
-            sleep(SILENCE).await;
-            return None;
-        }
-        Some(Fault::Fails | Fault::Busy(_) | Fault::Hangs) | None => {}
-    }
-    Some(reply)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -167,7 +133,7 @@ mod tests {
         Call { method, path, query, headers, body: body.to_string().into_bytes() }
     }
 
-    async fn status(play: &Play, call: Call) -> u16 {
+    async fn status(play: &Rc<Play>, call: Call) -> u16 {
         respond(play, call).await.unwrap().status
     }
 
@@ -178,7 +144,7 @@ mod tests {
     #[test]
     fn pages_are_read_and_nothing_else_is_written() {
         run(async {
-            let play = Play::new(&Stack::at(DEFAULT_PORT));
+            let play = Rc::new(Play::new(&Stack::at(DEFAULT_PORT)));
             let none = json!(null);
             for (method, path, expected) in [
                 ("POST", "/", 405),
@@ -191,6 +157,7 @@ mod tests {
                 ("GET", "/outbox?channel=telegram&user=anna", 200),
                 ("POST", "/faults", 400),
                 ("POST", "/say", 400),
+                ("POST", "/check", 400),
             ] {
                 assert_eq!(status(&play, call(method, path, &none)).await, expected, "{method} {path}");
             }
@@ -204,7 +171,7 @@ mod tests {
     #[test]
     fn every_call_is_in_the_outbox_and_faults_befall_the_next_ones() {
         run(async {
-            let play = Play::new(&Stack::at(DEFAULT_PORT));
+            let play = Rc::new(Play::new(&Stack::at(DEFAULT_PORT)));
             let fault = json!({"provider": "telegram", "mode": "429", "seconds": 7});
             assert_eq!(status(&play, call("POST", "/faults", &fault)).await, 200);
             let send = || call("POST", "/telegram/bot1/sendMessage", &json!({"chat_id": "77", "text": "你好"}));

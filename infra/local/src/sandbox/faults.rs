@@ -6,6 +6,9 @@ use serde_json::{Value, json};
 
 use super::wire;
 
+/// The mode that befalls no call: the provider stops the account's webhooks until they are asked for again.
+pub const UNSUBSCRIBED: &str = "unsubscribed";
+
 /// What happens to a call.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Fault {
@@ -73,7 +76,7 @@ impl Faults {
             "429" => Fault::Busy(seconds),
             "hang" => Fault::Hangs,
             "lost" => Fault::Lost,
-            _ => return Err("`mode` must be one of ok, delay, 500, 429, hang, lost".to_owned()),
+            _ => return Err(format!("`mode` must be one of ok, delay, 500, 429, hang, lost, {UNSUBSCRIBED}")),
         };
         if count == 0 {
             self.0.remove(&whose);

@@ -17,7 +17,7 @@ const MOST_BYTES: usize = 8 * 1024 * 1024;
 pub struct Entry {
     /// Its number; they rise.
     pub id: u64,
-    /// `call`, `said`, `shown`, `hook` or `faults`.
+    /// `call`, `answered`, `said`, `told`, `shown`, `hook`, `check` or `faults`.
     pub kind: &'static str,
     /// The channel, which is also its provider.
     pub channel: &'static str,

@@ -6,15 +6,19 @@
 //! - `/<provider>/…`: the providers' APIs. The functions' calls go there.
 //! - `POST /say`: a customer says something. The sandbox signs (and ciphers) the webhook as the provider does and calls the
 //!   stack's, again and again as the provider would. [`say`] has the form.
+//! - `POST /check`: the provider checks the webhook's address; [`check`] has the form.
 //! - `GET /outbox?channel=&user=&after=`: every call that a provider received, in order; `DELETE /outbox` forgets them.
 //! - `POST /faults {"provider","mode","count","seconds","user"}`: a provider misbehaves; [`faults`] has the modes.
 //! - `GET /feed?after=&wait=`: calls and all that customers said and saw, for pages; it waits for something new.
 //!
 //! Everything is kept in memory, and not too much of it.
 
+pub mod api;
+pub mod check;
 pub mod client;
 pub mod control;
 pub mod faults;
+pub mod hooks;
 pub mod identity;
 pub mod ids;
 pub mod log;

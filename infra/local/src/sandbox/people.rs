@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 /// Most customers that are remembered.
 const MOST: usize = 5_000;
 
@@ -13,7 +15,23 @@ pub struct Person {
     pub wrote: i64,
     /// Whether they have blocked the company.
     pub blocked: bool,
+    /// Whether they look at the chat all the time: what comes is read at once.
+    pub open: bool,
+    /// Whose the conversation is at the provider, where it says so.
+    pub session: Session,
     allowances: Vec<Allowance>,
+}
+
+/// Whose a conversation is at the provider.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Session {
+    /// The company's programs'.
+    #[default]
+    Open,
+    /// A person's of the company, in the provider's own app.
+    Person,
+    /// Nobody's, until the customer writes again.
+    Ended,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +71,11 @@ impl Person {
         let allowance = open.into_iter().find(|allowance| allowance.left > 0).ok_or(Denied::Spent)?;
         allowance.left -= 1;
         Ok(())
+    }
+
+    /// Looks at the chat all the time from now on, or no more, if the request says so by `open`.
+    pub fn keeps_open(&mut self, wishes: &Value) {
+        self.open = wishes.get("open").and_then(Value::as_bool).unwrap_or(self.open);
     }
 
     /// Whether they wrote in the last so many seconds.

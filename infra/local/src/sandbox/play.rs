@@ -14,7 +14,8 @@ use super::provider::{self, Moment, Provider};
 use crate::stack::Stack;
 
 /// The channels that somebody plays, in the order of the page.
-pub const CHANNELS: &[&str] = &["wechat", "weibo", "messenger", "instagram", "whatsapp", "telegram", "line", "webhook"];
+pub const CHANNELS: &[&str] =
+    &["wechat", "wecom", "weibo", "messenger", "instagram", "whatsapp", "telegram", "line", "webhook"];
 
 /// The sandbox. One thread serves it, and no borrow is held while it waits.
 pub struct Play {
@@ -51,6 +52,14 @@ impl Play {
         self.stack.sandbox_url()
     }
 
+    /// What `stack.json` says of a channel's account: of the first one, or of the one of this name among `accounts`.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn account(&self, channel: &str, named: &str) -> Result<Value, String> {
+        account(&self.description(), channel, named)
+    }
+
     /// Lets a provider act, now.
     pub fn with<T>(
         &self,
@@ -85,6 +94,22 @@ impl Play {
     pub fn news(&self) -> watch::Receiver<u64> {
         self.news.subscribe()
     }
+}
+
+fn account(description: &Value, channel: &str, named: &str) -> Result<Value, String> {
+    let of = description.pointer(&format!("/channels/{channel}"));
+    let of = of.filter(|of| of.get("webhook_url").is_some());
+    let of = of.ok_or_else(|| format!("no stack is running that has the channel {channel}"))?;
+    if named.is_empty() {
+        return Ok(of.clone());
+    }
+    let other = of.pointer("/accounts").and_then(|accounts| accounts.get(named));
+    let other = other.ok_or_else(|| format!("the channel {channel} has no account `{named}`"))?;
+    let mut meant = of.clone();
+    if let (Some(meant), Some(other)) = (meant.as_object_mut(), other.as_object()) {
+        meant.extend(other.clone());
+    }
+    Ok(meant)
 }
 
 /// Milliseconds since the epoch.

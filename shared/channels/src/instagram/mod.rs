@@ -12,15 +12,27 @@
 use domain::{Capabilities, ChannelId, Delivery, Outbound, UnixMillis};
 
 use crate::fit::FileKind;
+use crate::meta::APP_NEEDS;
 use crate::meta::messaging::{Dialect, parse, render};
-use crate::meta::{API, Node, Place, Subscription, WINDOW, classify, verify};
+use crate::meta::{API, Node, Place, Subscription, WINDOW, classify, url_check, verify};
+use crate::settings::of_number;
 use crate::{
-    Channel, Gate, KeySet, Parsed, RawRequest, RenderError, Rendering, Subscribing, Verified, VerifyError, WireCall,
-    WireReply,
+    Channel, Gate, KeySet, Need, Parsed, RawRequest, RenderError, Rendering, Subscribing, UrlCheck, Verified,
+    VerifyError, WireCall, WireReply,
 };
 
 /// The purpose of accounts' access tokens.
 pub const ACCESS_TOKENS: &str = "access_tokens";
+
+const NEEDS: &[Need] = &{
+    let [secrets, tokens, app] = APP_NEEDS;
+    let accounts = Need::keys(
+        ACCESS_TOKENS,
+        "an Instagram account's access token, named (`kid`) by the account's numeric id",
+        of_number,
+    );
+    [secrets, tokens, accounts, app]
+};
 
 static CAPABILITIES: Capabilities = Capabilities {
     max_text_chars: 1000,
@@ -49,7 +61,7 @@ static SUBSCRIPTION: Subscription = Subscription {
     tokens: ACCESS_TOKENS,
     node: Node::Me,
     place: Place::Query,
-    fields: &["messages", "messaging_postbacks"],
+    fields: &["messages", "messaging_postbacks", "messaging_seen", "messaging_referral"],
 };
 
 /// The Instagram channel.
@@ -57,6 +69,10 @@ static SUBSCRIPTION: Subscription = Subscription {
 pub struct Instagram;
 
 impl Channel for Instagram {
+    fn needs(&self) -> &'static [Need] {
+        NEEDS
+    }
+
     fn capabilities(&self) -> &'static Capabilities {
         &CAPABILITIES
     }
@@ -71,6 +87,10 @@ impl Channel for Instagram {
 
     fn subscribing(&self) -> Option<&'static dyn Subscribing> {
         Some(&SUBSCRIPTION)
+    }
+
+    fn url_check(&self, keys: &KeySet, _now: UnixMillis, random: [u8; 16]) -> Option<UrlCheck> {
+        url_check(keys, random)
     }
 
     fn api(&self) -> &'static str {

@@ -18,6 +18,7 @@ mod classify;
 mod event;
 mod message;
 mod parse;
+mod probe;
 mod render;
 #[cfg(test)]
 mod tests;
@@ -26,7 +27,8 @@ mod verify;
 use domain::{Capabilities, Delivery, Outbound, UnixMillis};
 
 use crate::{
-    Channel, Gate, KeySet, Parsed, RawRequest, RenderError, Rendering, Verified, VerifyError, WireCall, WireReply,
+    Channel, Gate, Key, KeySet, Need, Parsed, Probing, RawRequest, RenderError, Rendering, Verified, VerifyError,
+    WireCall, WireReply,
 };
 
 /// The purpose of the secrets with which LINE signs.
@@ -35,6 +37,19 @@ pub const CHANNEL_SECRETS: &str = "channel_secrets";
 pub const ACCESS_TOKENS: &str = "access_tokens";
 /// The setting that keeps reply tokens unused.
 pub const PUSH_ONLY: &str = "push_only";
+
+const NEEDS: &[Need] = &[
+    Need::keys(CHANNEL_SECRETS, "the channel's secret, named (`kid`) by the bot's user id (U and 32 digits)", of_bot),
+    Need::keys(
+        ACCESS_TOKENS,
+        "a long-lived access token, named (`kid`) by the bot's user id (U and 32 digits)",
+        of_bot,
+    ),
+];
+
+fn of_bot(key: &Key) -> bool {
+    key.kid.strip_prefix('U').is_some_and(|id| id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
 
 static CAPABILITIES: Capabilities = Capabilities {
     // 5000 UTF-16 units; a character has at most two.
@@ -54,6 +69,10 @@ static CAPABILITIES: Capabilities = Capabilities {
 pub struct Line;
 
 impl Channel for Line {
+    fn needs(&self) -> &'static [Need] {
+        NEEDS
+    }
+
     fn capabilities(&self) -> &'static Capabilities {
         &CAPABILITIES
     }
@@ -64,6 +83,10 @@ impl Channel for Line {
 
     fn parse(&self, request: &Verified<'_>) -> Parsed {
         parse::parse(request)
+    }
+
+    fn probing(&self) -> Option<&'static dyn Probing> {
+        Some(&probe::Endpoint)
     }
 
     fn api(&self) -> &'static str {

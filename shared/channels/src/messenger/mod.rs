@@ -10,15 +10,23 @@
 use domain::{Capabilities, ChannelId, Delivery, Outbound, UnixMillis};
 
 use crate::fit::FileKind;
+use crate::meta::APP_NEEDS;
 use crate::meta::messaging::{Dialect, parse, render};
-use crate::meta::{API, Node, Place, Subscription, WINDOW, classify, verify};
+use crate::meta::{API, Node, Place, Subscription, WINDOW, classify, url_check, verify};
+use crate::settings::of_number;
 use crate::{
-    Channel, Gate, KeySet, Parsed, RawRequest, RenderError, Rendering, Subscribing, Verified, VerifyError, WireCall,
-    WireReply,
+    Channel, Gate, KeySet, Need, Parsed, RawRequest, RenderError, Rendering, Subscribing, UrlCheck, Verified,
+    VerifyError, WireCall, WireReply,
 };
 
 /// The purpose of pages' access tokens.
 pub const PAGE_TOKENS: &str = "page_tokens";
+
+const NEEDS: &[Need] = &{
+    let [secrets, tokens, app] = APP_NEEDS;
+    let accounts = Need::keys(PAGE_TOKENS, "a page's access token, named (`kid`) by the page's numeric id", of_number);
+    [secrets, tokens, accounts, app]
+};
 
 static CAPABILITIES: Capabilities = Capabilities {
     max_text_chars: 2000,
@@ -61,6 +69,10 @@ static SUBSCRIPTION: Subscription = Subscription {
 pub struct Messenger;
 
 impl Channel for Messenger {
+    fn needs(&self) -> &'static [Need] {
+        NEEDS
+    }
+
     fn capabilities(&self) -> &'static Capabilities {
         &CAPABILITIES
     }
@@ -75,6 +87,10 @@ impl Channel for Messenger {
 
     fn subscribing(&self) -> Option<&'static dyn Subscribing> {
         Some(&SUBSCRIPTION)
+    }
+
+    fn url_check(&self, keys: &KeySet, _now: UnixMillis, random: [u8; 16]) -> Option<UrlCheck> {
+        url_check(keys, random)
     }
 
     fn api(&self) -> &'static str {

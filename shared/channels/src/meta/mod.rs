@@ -25,19 +25,27 @@ mod subscription;
 pub(crate) mod testing;
 mod verify;
 
-use crate::KeySet;
+use crate::settings::{any_key, number};
+use crate::{KeySet, Need};
 
 pub(crate) use self::body::{Fault, Item, body, part, take, unknown};
 pub(crate) use self::errors::{classify, refusal};
 pub(crate) use self::graph::{As, Place};
 pub(crate) use self::mark::Mark;
 pub(crate) use self::subscription::{Node, Subscription};
-pub(crate) use self::verify::verify;
+pub(crate) use self::verify::{url_check, verify};
 
 /// The purpose of the app's secrets.
 pub const APP_SECRETS: &str = "app_secrets";
 /// The purpose of the tokens with which the console checks the address.
 pub const VERIFY_TOKENS: &str = "verify_tokens";
+
+/// What each of the channels needs besides its accounts' tokens.
+pub(crate) const APP_NEEDS: [Need; 3] = [
+    Need::keys(APP_SECRETS, "the secret of the company's app at Meta", any_key),
+    Need::keys(VERIFY_TOKENS, "what the console was told for the check of the address", any_key),
+    Need::setting("app_id", "the id of the company's app at Meta: a number", number),
+];
 
 /// The Graph API.
 pub(crate) const API: &str = "https://graph.facebook.com";

@@ -56,10 +56,7 @@ impl Subscription {
 
 impl Subscribing for Subscription {
     fn accounts(&self, keys: &KeySet) -> Vec<String> {
-        let mut accounts: Vec<String> = keys.get(self.tokens).iter().map(|key| key.kid.clone()).collect();
-        accounts.sort();
-        accounts.dedup();
-        accounts
+        keys.accounts(self.tokens)
     }
 
     fn check(&self, account: &str, keys: &KeySet, now: UnixMillis) -> Result<HttpCall, RenderError> {

@@ -1,12 +1,13 @@
 //! Meta signs the body's raw bytes with the app's secret, and checks the address with a token of ours.
 
 use domain::UnixMillis;
+use form_urlencoded::Serializer;
 use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
 
 use super::{APP_SECRETS, VERIFY_TOKENS, app_id};
 use crate::compare::same;
-use crate::{Challenge, Gate, Key, KeySet, Principal, RawRequest, Verified, VerifyError};
+use crate::{Challenge, Gate, Key, KeySet, Principal, RawRequest, UrlCheck, Verified, VerifyError};
 
 const HEADER: &str = "x-hub-signature-256";
 
@@ -51,6 +52,14 @@ fn challenge(request: &RawRequest<'_>, keys: &KeySet) -> Result<Challenge, Verif
     }
     let body = request.query("hub.challenge").ok_or(VerifyError::Missing("hub.challenge"))?;
     Ok(Challenge { body })
+}
+
+/// The check of a webhook's address, as Meta makes it.
+pub(crate) fn url_check(keys: &KeySet, random: [u8; 16]) -> Option<UrlCheck> {
+    let token = keys.get(VERIFY_TOKENS).first()?;
+    let expects = u128::from_be_bytes(random).to_string();
+    let pairs = [("hub.mode", "subscribe"), ("hub.verify_token", &token.secret), ("hub.challenge", &expects)];
+    Some(UrlCheck { query: Serializer::new(String::new()).extend_pairs(pairs).finish(), expects })
 }
 
 /// HMAC-SHA256 in lower-case hexadecimal digits.

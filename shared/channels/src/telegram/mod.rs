@@ -5,19 +5,40 @@
 //! first token.
 
 mod parse;
+mod probe;
 mod render;
 mod verify;
 
 use domain::{Capabilities, Delivery, Markup, Outbound, UnixMillis};
 
+use crate::settings::digits;
 use crate::{
-    Channel, Gate, KeySet, Parsed, RawRequest, RenderError, Rendering, Verified, VerifyError, WireCall, WireReply,
+    Channel, Gate, KeySet, Need, Parsed, Probing, RawRequest, RenderError, Rendering, Verified, VerifyError, WireCall,
+    WireReply,
 };
 
 /// The purpose of a webhook's secrets.
 pub const WEBHOOK_SECRETS: &str = "webhook_secrets";
 /// The purpose of bots' tokens.
 pub const BOT_TOKENS: &str = "bot_tokens";
+
+const NEEDS: &[Need] = &[
+    Need::keys(
+        WEBHOOK_SECRETS,
+        "what `setWebhook` was told as `secret_token`: 1 to 256 of A-Z, a-z, 0-9, _ and -",
+        |key| {
+            (1..=256).contains(&key.secret.len())
+                && key.secret.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
+        },
+    ),
+    Need::keys(
+        BOT_TOKENS,
+        "the bot's token as BotFather gave it, named (`kid`) by its digits before the colon",
+        |key| {
+            digits(&key.kid) && key.secret.split_once(':').is_some_and(|(id, rest)| id == key.kid && !rest.is_empty())
+        },
+    ),
+];
 
 static CAPABILITIES: Capabilities = Capabilities {
     max_text_chars: 4096,
@@ -34,6 +55,10 @@ static CAPABILITIES: Capabilities = Capabilities {
 pub struct Telegram;
 
 impl Channel for Telegram {
+    fn needs(&self) -> &'static [Need] {
+        NEEDS
+    }
+
     fn capabilities(&self) -> &'static Capabilities {
         &CAPABILITIES
     }
@@ -44,6 +69,10 @@ impl Channel for Telegram {
 
     fn parse(&self, request: &Verified<'_>) -> Parsed {
         parse::parse(request)
+    }
+
+    fn probing(&self) -> Option<&'static dyn Probing> {
+        Some(&probe::WebhookInfo)
     }
 
     fn api(&self) -> &'static str {

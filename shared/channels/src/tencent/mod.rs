@@ -6,6 +6,7 @@ mod cipher;
 mod envelope;
 mod json;
 mod stamp;
+mod url_check;
 #[cfg(test)]
 pub(crate) mod vectors;
 mod xml;
@@ -13,6 +14,7 @@ mod xml;
 pub(crate) use cipher::CipherKey;
 pub(crate) use envelope::{Format, envelope, sealed};
 pub(crate) use stamp::Stamp;
+pub(crate) use url_check::{open_check, sealed_check};
 pub(crate) use xml::{Fields, cdata};
 
 use sha1::{Digest as _, Sha1};

@@ -10,19 +10,26 @@ mod wire;
 
 use domain::{Capabilities, Delivery, Outbound, UnixMillis};
 
+use crate::settings::any_key;
 use crate::{
-    Channel, Gate, KeySet, Parsed, RawRequest, RenderError, Rendering, Verified, VerifyError, WireCall, WireReply,
+    Channel, Gate, KeySet, Need, Parsed, RawRequest, RenderError, Rendering, Verified, VerifyError, WireCall, WireReply,
 };
 
 pub use capabilities::{MAX_BODY_BYTES, MAX_TEXT_CHARS, MAX_UPLOAD_BYTES, UPLOAD_TYPES};
 pub use verify::bearer;
 pub use wire::WireMessage;
 
+const NEEDS: &[Need] = &[Need::keys(session::SESSION_KEYS, "a key of `cargo local secrets set web`", any_key)];
+
 /// The web channel.
 #[derive(Debug, Clone, Copy)]
 pub struct Web;
 
 impl Channel for Web {
+    fn needs(&self) -> &'static [Need] {
+        NEEDS
+    }
+
     fn capabilities(&self) -> &'static Capabilities {
         &capabilities::CAPABILITIES
     }

@@ -4,15 +4,16 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::section::{Section, SettingsFault, fault};
+use super::section::Section;
 use super::{ACCOUNTS, Mapping, Posting, RECEIVE_SECRETS, SEND_SECRETS, sign};
-use crate::{Key, KeySet};
+use crate::settings::fault;
+use crate::{Key, KeySet, SettingsFault};
 
 /// Bytes of a secret, as Standard Webhooks wants them.
 const SECRET_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
 
 /// Every fault of the channel's keys and settings; none shows a secret.
-pub fn check(keys: &KeySet) -> Vec<SettingsFault> {
+pub(super) fn check(keys: &KeySet) -> Vec<SettingsFault> {
     let path = format!("settings.{ACCOUNTS}");
     let Some(accounts) = keys.setting(ACCOUNTS).and_then(Value::as_object) else {
         return vec![fault(&path, "must be an object of accounts")];

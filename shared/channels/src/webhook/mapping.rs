@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
-use super::section::{Pointer, Section, SettingsFault, fault};
+use super::section::{Pointer, Section};
+use crate::SettingsFault;
+use crate::settings::fault;
 
 /// How an account's requests are read: the setting `receive`. Its fields are JSON pointers (RFC 6901), or constants as
 /// `{"always": "zh"}`:

@@ -34,14 +34,13 @@ mod verify;
 
 use domain::{Capabilities, Delivery, Outbound, UnixMillis};
 
-pub use check::check;
 pub use mapping::Mapping;
 pub use posting::Posting;
-pub use section::SettingsFault;
 pub use template::Place;
 
 use crate::{
-    Channel, Gate, KeySet, Parsed, RawRequest, RenderError, Rendering, Verified, VerifyError, WireCall, WireReply,
+    Channel, Gate, KeySet, Parsed, RawRequest, RenderError, Rendering, SettingsFault, Verified, VerifyError, WireCall,
+    WireReply,
 };
 
 /// The purpose of the secrets with which others sign what they send us.
@@ -65,6 +64,10 @@ static CAPABILITIES: Capabilities = Capabilities {
 pub struct Webhook;
 
 impl Channel for Webhook {
+    fn check(&self, keys: &KeySet) -> Vec<SettingsFault> {
+        check::check(keys)
+    }
+
     fn capabilities(&self) -> &'static Capabilities {
         &CAPABILITIES
     }

@@ -2,9 +2,11 @@
 
 use serde_json::Value;
 
-use super::section::{Section, SettingsFault, fault};
+use super::section::Section;
 use super::template::{Place, places};
 use crate::KeySet;
+use crate::SettingsFault;
+use crate::settings::fault;
 
 /// Longest text of one call, in characters, where the account says nothing else.
 pub(super) const TEXT_CHARS: usize = 4000;

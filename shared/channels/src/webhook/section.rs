@@ -2,15 +2,8 @@
 
 use serde_json::{Map, Value};
 
-/// A setting that cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{field}: {reason}")]
-pub struct SettingsFault {
-    /// The setting, such as `settings.accounts.shop.receive.user`.
-    pub field: String,
-    /// What is wrong with it.
-    pub reason: String,
-}
+use crate::SettingsFault;
+use crate::settings::fault;
 
 /// Where in a piece of JSON something stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,8 +69,4 @@ impl<'a> Section<'a> {
         let pointer = value.as_str().and_then(Pointer::read);
         pointer.map(Some).ok_or_else(|| self.fault(name, "must be a JSON pointer, such as \"/message/text\""))
     }
-}
-
-pub(super) fn fault(field: &str, reason: &str) -> SettingsFault {
-    SettingsFault { field: field.to_owned(), reason: reason.to_owned() }
 }

@@ -1,8 +1,8 @@
 //! The JSON that is posted, with places that each message fills.
 
+use crate::SettingsFault;
+use crate::settings::fault;
 use serde_json::{Map, Value};
-
-use super::section::{SettingsFault, fault};
 
 /// What a template has places for, written `{{name}}`. A text that is nothing but a place becomes the value itself, and
 /// its member goes where there is no value; a place within a longer text is written out.

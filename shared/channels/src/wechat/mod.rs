@@ -26,6 +26,7 @@
 
 mod account;
 mod answer;
+mod check;
 mod classify;
 mod compose;
 mod event;
@@ -38,9 +39,10 @@ mod verify;
 
 use domain::{Capabilities, Delivery, Outbound, UnixMillis};
 
+use crate::tencent::open_check;
 use crate::{
-    Acknowledgement, Answering, Channel, Gate, KeySet, Parsed, RawRequest, RenderError, Rendering, Tokens, Verified,
-    VerifyError, WireCall, WireReply,
+    Acknowledgement, Answering, Channel, Gate, KeySet, Parsed, RawRequest, RenderError, Rendering, SettingsFault,
+    Tokens, UrlCheck, Verified, VerifyError, WireCall, WireReply,
 };
 
 /// The purpose of the tokens that sign requests.
@@ -68,6 +70,10 @@ static CAPABILITIES: Capabilities = Capabilities {
 pub struct WeChat;
 
 impl Channel for WeChat {
+    fn check(&self, keys: &KeySet) -> Vec<SettingsFault> {
+        check::check(keys)
+    }
+
     fn capabilities(&self) -> &'static Capabilities {
         &CAPABILITIES
     }
@@ -91,6 +97,10 @@ impl Channel for WeChat {
 
     fn tokens(&self) -> Option<&'static dyn Tokens> {
         Some(&token::StableToken)
+    }
+
+    fn url_check(&self, keys: &KeySet, now: UnixMillis, random: [u8; 16]) -> Option<UrlCheck> {
+        keys.get(TOKENS).first().map(|token| open_check(&token.secret, now, random))
     }
 
     fn api(&self) -> &'static str {

@@ -19,6 +19,10 @@ struct Got {
 }
 
 impl Tokens for StableToken {
+    fn accounts(&self, keys: &KeySet) -> Vec<String> {
+        keys.accounts(APP_SECRETS)
+    }
+
     fn call(&self, account: &str, keys: &KeySet) -> Result<HttpCall, RenderError> {
         let app_id = Account::expect(keys, account)?.app_id;
         let secret = keys.of(APP_SECRETS, account);

@@ -25,9 +25,11 @@ mod verify;
 use domain::{Capabilities, Delivery, Message, Outbound, UnixMillis};
 use serde_json::Value;
 
+use crate::settings::{any_key, text};
+use crate::tencent::{CipherKey, sealed_check};
 use crate::{
-    Acknowledgement, Channel, Gate, HttpCall, KeySet, Page, Parsed, Pull, Pulling, RawRequest, RenderError, Rendering,
-    Token, Tokens, Verified, VerifyError, WireCall, WireReply,
+    Acknowledgement, Channel, Gate, HttpCall, KeySet, Need, Page, Parsed, Pull, Pulling, RawRequest, RenderError,
+    Rendering, Token, Tokens, UrlCheck, Verified, VerifyError, WireCall, WireReply,
 };
 
 /// The purpose of the callback's tokens.
@@ -43,6 +45,20 @@ pub const ACCOUNTS: &str = "accounts";
 
 /// Seconds in which a customer's message can be answered.
 const WINDOW_SECONDS: u32 = 48 * 60 * 60;
+
+const NEEDS: &[Need] = &[
+    Need::keys(TOKENS, "the Token of the callback's page in the console", any_key),
+    Need::keys(AES_KEYS, "the EncodingAESKey of the callback's page in the console: 43 letters and digits", |key| {
+        CipherKey::from_text(&key.secret).is_some()
+    }),
+    Need::keys(SECRETS, "the secret of 微信客服, named (`kid`) by the corporation's id (ww…)", |key| {
+        !key.kid.is_empty()
+    }),
+    Need::setting(CORP_ID, "the corporation's id (ww…)", text),
+    Need::setting(ACCOUNTS, "a list of the accounts' ids (`open_kfid`, wk…)", |value| {
+        value.as_array().is_some_and(|accounts| !accounts.is_empty() && accounts.iter().all(text))
+    }),
+];
 
 static CAPABILITIES: Capabilities = Capabilities {
     max_text_chars: 2048,
@@ -62,6 +78,10 @@ static CAPABILITIES: Capabilities = Capabilities {
 pub struct Wecom;
 
 impl Channel for Wecom {
+    fn needs(&self) -> &'static [Need] {
+        NEEDS
+    }
+
     fn capabilities(&self) -> &'static Capabilities {
         &CAPABILITIES
     }
@@ -84,6 +104,12 @@ impl Channel for Wecom {
 
     fn tokens(&self) -> Option<&'static dyn Tokens> {
         Some(&Wecom)
+    }
+
+    fn url_check(&self, keys: &KeySet, now: UnixMillis, random: [u8; 16]) -> Option<UrlCheck> {
+        let token = keys.get(TOKENS).first()?;
+        let key = keys.get(AES_KEYS).iter().find_map(|key| CipherKey::from_text(&key.secret))?;
+        Some(sealed_check(&token.secret, &key, corp_id(keys)?, now, random))
     }
 
     fn api(&self) -> &'static str {
@@ -118,6 +144,10 @@ impl Pulling for Wecom {
 }
 
 impl Tokens for Wecom {
+    fn accounts(&self, keys: &KeySet) -> Vec<String> {
+        corp_id(keys).map(str::to_owned).into_iter().collect()
+    }
+
     fn call(&self, _account: &str, keys: &KeySet) -> Result<HttpCall, RenderError> {
         let unset = |what: &str| RenderError(format!("no `{what}` is set"));
         let corp = corp_id(keys).ok_or_else(|| unset(CORP_ID))?;

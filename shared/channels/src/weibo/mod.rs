@@ -25,15 +25,22 @@ mod verify;
 
 use domain::{Capabilities, Delivery, Outbound, UnixMillis};
 
+use crate::settings::of_number;
+use crate::tencent::open_check;
 use crate::{
-    Answering, Channel, Gate, KeySet, Parsed, RawRequest, RenderError, Rendering, Verified, VerifyError, WireCall,
-    WireReply,
+    Answering, Channel, Gate, KeySet, Need, Parsed, RawRequest, RenderError, Rendering, UrlCheck, Verified,
+    VerifyError, WireCall, WireReply,
 };
 
 /// The purpose of the apps' secrets, which sign requests.
 pub const APP_SECRETS: &str = "app_secrets";
 /// The purpose of the access tokens, which the console issues for a year.
 pub const ACCESS_TOKENS: &str = "access_tokens";
+
+const NEEDS: &[Need] = &[
+    Need::keys(APP_SECRETS, "the app's secret, named (`kid`) by the numeric id of the Weibo account", of_number),
+    Need::keys(ACCESS_TOKENS, "the access token, named (`kid`) by the numeric id of the Weibo account", of_number),
+];
 
 /// A text must have fewer than 300 characters. Sending again has a second effect.
 static CAPABILITIES: Capabilities =
@@ -44,6 +51,10 @@ static CAPABILITIES: Capabilities =
 pub struct Weibo;
 
 impl Channel for Weibo {
+    fn needs(&self) -> &'static [Need] {
+        NEEDS
+    }
+
     fn capabilities(&self) -> &'static Capabilities {
         &CAPABILITIES
     }
@@ -58,6 +69,10 @@ impl Channel for Weibo {
 
     fn answering(&self) -> Option<&'static dyn Answering> {
         Some(&answer::Passive)
+    }
+
+    fn url_check(&self, keys: &KeySet, now: UnixMillis, random: [u8; 16]) -> Option<UrlCheck> {
+        keys.get(APP_SECRETS).first().map(|secret| open_check(&secret.secret, now, random))
     }
 
     fn api(&self) -> &'static str {

@@ -22,14 +22,34 @@ mod update;
 
 use domain::{Capabilities, Delivery, Markup, Outbound, UnixMillis};
 
-use crate::meta::{API, Node, Place, Subscription, WINDOW, classify, verify};
+use crate::meta::APP_NEEDS;
+use crate::meta::{API, Node, Place, Subscription, WINDOW, classify, url_check, verify};
+use crate::settings::{digits, of_number};
 use crate::{
-    Channel, Gate, KeySet, Parsed, RawRequest, RenderError, Rendering, Subscribing, Verified, VerifyError, WireCall,
-    WireReply,
+    Channel, Gate, KeySet, Need, Parsed, RawRequest, RenderError, Rendering, Subscribing, UrlCheck, Verified,
+    VerifyError, WireCall, WireReply,
 };
 
 /// The purpose of numbers' access tokens.
 pub const ACCESS_TOKENS: &str = "access_tokens";
+
+const NEEDS: &[Need] = &{
+    let [secrets, tokens, app] = APP_NEEDS;
+    let accounts = Need::keys(
+        ACCESS_TOKENS,
+        "the access token of a phone number, named (`kid`) by the number's id (`phone_number_id`)",
+        of_number,
+    );
+    [
+        secrets,
+        tokens,
+        accounts,
+        app,
+        Need::setting("waba_id", "the numeric id of the WhatsApp business account, as a text", |id| {
+            id.as_str().is_some_and(digits)
+        }),
+    ]
+};
 
 static CAPABILITIES: Capabilities = Capabilities {
     max_text_chars: 4096,
@@ -53,6 +73,10 @@ static SUBSCRIPTION: Subscription =
 pub struct WhatsApp;
 
 impl Channel for WhatsApp {
+    fn needs(&self) -> &'static [Need] {
+        NEEDS
+    }
+
     fn capabilities(&self) -> &'static Capabilities {
         &CAPABILITIES
     }
@@ -67,6 +91,10 @@ impl Channel for WhatsApp {
 
     fn subscribing(&self) -> Option<&'static dyn Subscribing> {
         Some(&SUBSCRIPTION)
+    }
+
+    fn url_check(&self, keys: &KeySet, _now: UnixMillis, random: [u8; 16]) -> Option<UrlCheck> {
+        url_check(keys, random)
     }
 
     fn api(&self) -> &'static str {

@@ -1,7 +1,7 @@
 // A channel's app on a phone.
 
 import { element, isWeb } from './elements.js';
-import { say } from './sandbox.js';
+import { check, say } from './sandbox.js';
 import { APPS, locale, texts } from './texts.js';
 
 /** How long an answer is waited for, in milliseconds. */
@@ -15,6 +15,8 @@ export class Phone {
     this.name = this.app[locale];
     /** Ticks of the visitor's messages, by the entry's id. @type {Map<number, HTMLElement>} */
     this.ticks = new Map();
+    /** Receipts that the provider has told: status and message. @type {Set<string>} */
+    this.known = new Set();
     this.log = element('div', { class: 'log', role: 'log', 'aria-label': this.name, tabIndex: 0 });
     this.empty = element('p', { class: 'hello' }, texts.hello);
     this.log.append(this.empty);
@@ -31,26 +33,44 @@ export class Phone {
     });
     const badge = element('span', { class: 'badge' }, texts.simulated);
     const head = element('header', {}, element('span', { class: 'face', 'aria-hidden': 'true' }), element('h2', {}, this.name), badge);
-    if (this.app.follow) head.append(this.options(this.app.follow));
+    if (this.app.acts || this.app.check) head.append(this.options());
     this.root = element('section', { class: 'phone', 'data-channel': channel, 'aria-label': this.name }, head, this.log);
     if (this.app.menu) this.root.append(this.menu());
     this.root.append(form);
   }
 
-  /** Following and leaving. @param {[string, string]} events */
-  options([on, off]) {
-    const words = { follow: off === 'block' ? texts.unblock : texts.follow, unfollow: texts.unfollow, block: texts.block };
-    const buttons = [on, off].map((name) => {
-      const button = element('button', { type: 'button' }, words[/** @type {keyof typeof words} */ (name)]);
+  /** What can happen besides messages. */
+  options() {
+    const acts = (this.app.acts ?? []).map((act) => ({ words: wordsOf(act), does: () => this.act(act) }));
+    if (this.app.check) acts.push({ words: texts.check, does: () => this.check() });
+    const buttons = acts.map(({ words, does }) => {
+      const button = element('button', { type: 'button' }, words);
       button.addEventListener('click', () => {
         details.open = false;
-        void this.say({ event: name });
+        void does();
       });
       return button;
     });
     const summary = element('summary', { 'aria-label': `${texts.options}: ${this.name}` }, '⋯');
     const details = element('details', { class: 'options' }, summary, element('div', {}, ...buttons));
     return details;
+  }
+
+  /** @param {string} act */
+  act(act) {
+    // Who is unblocked follows again.
+    if (act === 'unblock') return this.say({ event: 'follow' });
+    return this.say({ event: act, ...(act === 'inbox' && { about: texts.colleagueSays }) });
+  }
+
+  /** The provider checks the webhook's address. */
+  async check() {
+    try {
+      const { verified, status, error } = await check(this.channel);
+      this.notice(verified ? texts.verified : texts.unverified + (error ?? status));
+    } catch (error) {
+      this.notice(/** @type {Error} */ (error).message);
+    }
   }
 
   /** An account's own menu below the chat. */
@@ -79,16 +99,20 @@ export class Phone {
   happened(entry) {
     if (entry.kind === 'said') this.said(entry);
     if (entry.kind === 'shown') this.shown(entry);
+    if (entry.kind === 'told') this.told(entry);
     if (entry.kind === 'hook' && entry.status >= 200 && entry.status < 300) this.ticks.get(entry.said)?.classList.add('taken');
   }
 
   /** @param {any} entry */
   said(entry) {
     if (entry.receipt) return;
+    if (entry.event === 'inbox') {
+      this.add('theirs', texts.colleague, entry.time, element('div', { class: 'bubble' }, entry.about));
+      return;
+    }
     if (entry.event) {
-      const words = { follow: texts.follow, unfollow: texts.unfollow, block: texts.block, menu: texts.menu };
       const chosen = texts.menuItems.split('|')[texts.menuKeys.split('|').indexOf(entry.about)];
-      const name = words[/** @type {keyof typeof words} */ (entry.event)] ?? entry.event;
+      const name = entry.event === 'follow' && this.app.acts?.includes('unblock') ? texts.unblock : wordsOf(entry.event);
       this.notice(chosen ? `${name}: ${chosen}` : name);
       if (chosen) this.waiting(true);
       return;
@@ -143,6 +167,8 @@ export class Phone {
     const buttons = statuses.map((status) => {
       const words = status === 'read' ? texts.read : texts.delivered;
       const button = element('button', { type: 'button', title: words, 'aria-label': words }, status === 'read' ? '✓✓' : '✓');
+      button.dataset.receipt = `${status} ${message}`;
+      button.disabled = this.known.has(button.dataset.receipt);
       button.addEventListener('click', async () => {
         button.disabled = true;
         await this.say({ receipt: { status, message } });
@@ -150,6 +176,13 @@ export class Phone {
       return button;
     });
     return element('div', { class: 'receipts' }, ...buttons);
+  }
+
+  /** The provider has told by itself what became of a message. @param {any} entry */
+  told(entry) {
+    for (const status of entry.receipts ?? []) this.known.add(`${status} ${entry.message}`);
+    for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (this.log.querySelectorAll('[data-receipt]')))
+      button.disabled ||= this.known.has(button.dataset.receipt ?? '');
   }
 
   /** @param {string} text */
@@ -187,6 +220,9 @@ export class Phone {
     this.log.scrollTop = this.log.scrollHeight;
   }
 }
+
+/** An act in the page's language; its own name, where there is none. @param {string} act */
+const wordsOf = (act) => texts[/** @type {keyof typeof texts} */ (act)] ?? act;
 
 /** @param {string} url @param {string} words */
 function link(url, words) {

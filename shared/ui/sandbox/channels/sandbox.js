@@ -30,6 +30,12 @@ async function call(method, path, body) {
  */
 export const say = (channel, what) => call('POST', '/say', { channel, user: visitor, ...what });
 
+/**
+ * A provider checks the webhook's address.
+ * @param {string} channel
+ */
+export const check = (channel) => call('POST', '/check', { channel });
+
 export const setFault = (fault) => call('POST', '/faults', fault);
 export const dueFaults = () => call('GET', '/faults');
 export const clear = () => call('DELETE', '/outbox');

@@ -36,6 +36,14 @@ const TEXTS = {
     unfollow: '取消关注',
     block: '拉黑',
     unblock: '恢复',
+    enter: '进入会话',
+    inbox: '同事在平台收件箱里回复',
+    end: '同事结束会话',
+    colleague: '同事',
+    colleagueSays: '您好，我来看看这个问题。',
+    check: '验证回调地址',
+    verified: '回调地址验证通过。',
+    unverified: '回调地址验证失败：',
     menu: '菜单',
     menuItems: '发货时间|怎么退货|转人工',
     menuKeys: 'entry:delivery.time|entry:returns.how|handoff',
@@ -91,6 +99,14 @@ const TEXTS = {
     unfollow: 'Unfollow',
     block: 'Block',
     unblock: 'Unblock',
+    enter: 'Enter the chat',
+    inbox: 'A colleague answers in the provider’s inbox',
+    end: 'The colleague ends the session',
+    colleague: 'Colleague',
+    colleagueSays: 'Hello, let me look into this for you.',
+    check: 'Verify the URL',
+    verified: 'The webhook’s URL is verified.',
+    unverified: 'The webhook’s URL was not verified: ',
     menu: 'Menu',
     menuItems: 'Shipping|Returns|A person',
     menuKeys: 'entry:delivery.time|entry:returns.how|handoff',
@@ -127,22 +143,31 @@ export const ideas = {
 }[locale];
 
 /**
- * What is known of each channel's app: its name, whether there are events of following, whether receipts are told.
- * @type {Record<string, {zh: string, en: string, follow?: [on: string, off: string], receipts?: string[], menu?: boolean, ticks?: boolean}>}
+ * What is known of each channel's app: its name; what can happen there besides messages (`acts`, as `POST /say` has events);
+ * whether the provider checks the webhook's address, and tells receipts.
+ * @type {Record<string, {zh: string, en: string, acts?: string[], check?: boolean, receipts?: string[], menu?: boolean, ticks?: boolean}>}
  */
 export const APPS = {
-  wechat: { zh: '微信公众号', en: 'WeChat', follow: ['follow', 'unfollow'], menu: true },
-  weibo: { zh: '微博', en: 'Weibo', follow: ['follow', 'unfollow'] },
-  messenger: { zh: 'Messenger', en: 'Messenger', follow: ['follow', 'block'], receipts: ['delivered', 'read'] },
-  instagram: { zh: 'Instagram', en: 'Instagram', follow: ['follow', 'block'], receipts: ['read'] },
+  wechat: { zh: '微信公众号', en: 'WeChat', acts: ['follow', 'unfollow'], check: true, menu: true },
+  wecom: { zh: '微信客服', en: 'WeCom support', acts: ['enter', 'block', 'inbox', 'end'], check: true },
+  weibo: { zh: '微博', en: 'Weibo', acts: ['follow', 'unfollow'], check: true },
+  messenger: {
+    zh: 'Messenger',
+    en: 'Messenger',
+    acts: ['unblock', 'block', 'inbox'],
+    check: true,
+    receipts: ['delivered', 'read'],
+  },
+  instagram: { zh: 'Instagram', en: 'Instagram', acts: ['unblock', 'block', 'inbox'], check: true, receipts: ['read'] },
   whatsapp: {
     zh: 'WhatsApp',
     en: 'WhatsApp',
-    follow: ['follow', 'block'],
+    acts: ['unblock', 'block', 'inbox'],
+    check: true,
     receipts: ['delivered', 'read'],
     ticks: true,
   },
-  telegram: { zh: 'Telegram', en: 'Telegram', follow: ['follow', 'block'] },
-  line: { zh: 'LINE', en: 'LINE', follow: ['follow', 'block'] },
+  telegram: { zh: 'Telegram', en: 'Telegram', acts: ['unblock', 'block'] },
+  line: { zh: 'LINE', en: 'LINE', acts: ['unblock', 'block'], check: true },
   webhook: { zh: '签名 JSON', en: 'Signed JSON' },
 };

@@ -30,11 +30,11 @@ const pictures = {
   file: 'M13 3.5H7A1.5 1.5 0 0 0 5.5 5v14A1.5 1.5 0 0 0 7 20.5h10a1.5 1.5 0 0 0 1.5-1.5V9L13 3.5ZM13 3.5V9h5.5',
 };
 
-/** The address if it is one of the web: never `javascript:` or the like. */
-function webAddress(value) {
+/** The address if it is one of the web, or of these: never `javascript:` or the like. */
+function webAddress(value, schemes = /^https?:$/) {
   try {
     const url = new URL(String(value));
-    return /^https?:$/.test(url.protocol) ? url.href : undefined;
+    return schemes.test(url.protocol) ? url.href : undefined;
   } catch {
     return undefined;
   }

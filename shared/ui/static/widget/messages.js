@@ -15,6 +15,8 @@ function put(/** @type {Entry} */ entry) {
 function draw(/** @type {Entry} */ entry) {
   const { content } = entry;
   const { type } = content;
+  // What a customer wrote stands as they wrote it.
+  const prose = entry.author === 'customer' ? rich : markdown;
   const list = (value) => (Array.isArray(value) ? value : []).filter((one) => one?.title);
   const use = ({ title: name, payload }) =>
     button({ class: 'choice', value: payload }, () => send({ type: 'postback', payload, title: name }), String(name));
@@ -35,10 +37,10 @@ function draw(/** @type {Entry} */ entry) {
   else if (type === 'event') body = [];
   else if (type === 'postback') body = [String(content.title || content.payload)];
   else if (type === 'location') body = [`${content.label ?? ''}\n${content.latitude}, ${content.longitude}`.trim()];
-  else if (['text', 'quick_replies', 'buttons', 'card'].includes(type)) body = rich(content.text);
+  else if (['text', 'quick_replies', 'buttons', 'card'].includes(type)) body = prose(content.text);
   if (type === 'card') {
     const src = webAddress(content.image_url);
-    body.unshift(...(src ? [h('img', { src, alt: '' })] : []), h('strong', {}, String(content.title ?? '')));
+    body.unshift(...(src ? [h('img', { src, alt: '' })] : []), h('strong', { class: 'title' }, String(content.title ?? '')));
   }
   const day = h('div', { class: 'day', hidden: true });
   const name = h('div');

@@ -116,13 +116,29 @@ pub(super) fn missing(fixture: &dyn Fixture) -> Result<Asked, String> {
     let request = genuine(fixture, Secret::New, 0).request;
     let found = fixture.adapter().verify(&request.raw(), &channels::KeySet::default(), NOW).is_err();
     checks.hold(found, || "taken although nothing at all is set".to_owned())?;
+    let told = !fixture.adapter().check(&channels::KeySet::default()).is_empty();
+    checks.hold(told, || "nobody is told that nothing at all is set: see Channel::needs".to_owned())?;
     Ok(checks.held())
+}
+
+/// The address check that the channel itself makes with these secrets, and the answer that it wants.
+fn own_check(fixture: &dyn Fixture, secrets: &[Secret]) -> Option<(Request, String)> {
+    let check = fixture.adapter().url_check(&fixture.keys(secrets), NOW, [7; 16])?;
+    let url = format!("https://x.example/webhooks/{}?{}", fixture.channel(), check.query);
+    Some((Request::get(&url), check.expects))
 }
 
 pub(super) fn address_check(fixture: &dyn Fixture) -> Result<Asked, String> {
     let (signed, wanted) = match fixture.address_check(Secret::New) {
         Ok(check) => check,
-        Err(reason) => return Ok(Asked::Beside(reason)),
+        Err(reason) => {
+            let own = own_check(fixture, &[Secret::New]);
+            return if own.is_none() {
+                Ok(Asked::Beside(reason))
+            } else {
+                Err("checks what its provider does not".into())
+            };
+        }
     };
     let mut checks = Checks::default();
     let answer = |request: &Request| door(fixture, request, &fixture.keys(&[Secret::New]), NOW);
@@ -139,6 +155,15 @@ pub(super) fn address_check(fixture: &dyn Fixture) -> Result<Asked, String> {
     if let Ok((foreign, _)) = fixture.address_check(Secret::Foreign) {
         checks.hold(answer(&foreign.request).is_err(), || "answered to another company's secret".to_owned())?;
     }
+    // The doctor makes the check by itself.
+    let (request, expects) = own_check(fixture, &[Secret::New]).ok_or("has no address check of its own")?;
+    let found = answer(&request);
+    checks.hold(found.as_ref().is_ok_and(|(text, _)| text.as_ref() == Some(&expects)), || {
+        format!("its own address check is answered with {found:?}")
+    })?;
+    checks.hold(own_check(fixture, &[]).is_none(), || "makes an address check without a secret".to_owned())?;
+    let foreign = own_check(fixture, &[Secret::Foreign]).is_some_and(|(request, _)| answer(&request).is_ok());
+    checks.hold(!foreign, || "its own address check passes with another company's secret".to_owned())?;
     // A message cannot come in as an address check, nor the other way round.
     let body = fixture.body(fixture.account(), &[Item::text(0, 1, "hello")]);
     let parsed = take(fixture, &body, Secret::New, &fixture.keys(&[Secret::New]));

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Hook, Moment, Patience, Taken};
+use super::{Check, Hook, Moment, Patience, Taken};
 use crate::sandbox::sign::hmac_hex;
 use crate::sandbox::wire::{Call, Reply, text};
 
@@ -69,6 +69,14 @@ pub fn hook(body: &Value, moment: &Moment<'_>) -> Hook {
         ("x-hub-signature-256", format!("sha256={signature}")),
     ];
     Hook { query: String::new(), headers, body }
+}
+
+/// How the app's settings check the webhook's address.
+pub fn check(moment: &mut Moment<'_>) -> Check {
+    let text = moment.ids.number().to_string();
+    let token: String =
+        form_urlencoded::byte_serialize(self::text(moment.account, "/verify_token").as_bytes()).collect();
+    Check::asking(format!("hub.mode=subscribe&hub.verify_token={token}&hub.challenge={text}"), text)
 }
 
 /// JSON as Meta writes and signs it.

@@ -1,13 +1,15 @@
 //! The providers' side of the channels: each signs its webhooks, serves its API and keeps its rules, as far as a company
 //! can see them. Nothing here is shared with the product's own channels, so that neither hides the other's mistakes.
 
-pub mod cipher;
 pub mod graph;
 pub mod line;
 pub mod messenger;
+pub mod subscription;
 pub mod telegram;
+pub mod tencent;
 pub mod webhook;
 pub mod wechat;
+pub mod wecom;
 pub mod weibo;
 pub mod whatsapp;
 
@@ -98,6 +100,24 @@ pub struct Patience {
     pub complaint: Option<&'static str>,
 }
 
+/// How a provider asks whether a webhook's address is the company's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// The method.
+    pub method: &'static str,
+    /// The rest of the request.
+    pub hook: Hook,
+    /// What must come back; `None`: any answer with status 2xx will do.
+    pub expected: Option<String>,
+}
+
+impl Check {
+    /// A `GET` with this query that wants this text back.
+    pub fn asking(query: String, expected: String) -> Self {
+        Self { method: "GET", hook: Hook { query, ..Hook::default() }, expected: Some(expected) }
+    }
+}
+
 /// What became of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Taken {
@@ -105,11 +125,31 @@ pub struct Taken {
     pub reply: Reply,
     /// What the customer sees.
     pub shown: Vec<Shown>,
+    /// What the provider then tells the webhook, in order.
+    pub news: Vec<News>,
+}
+
+/// Something that a provider tells the webhook of its own accord.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct News {
+    /// The customer whom it is about.
+    pub user: String,
+    /// As [`Provider::says`] has events.
+    pub event: Value,
+    /// What the sandbox's own log says of it.
+    pub what: Value,
+}
+
+impl Taken {
+    /// Taken, and shown to the customer.
+    pub const fn showing(reply: Reply, shown: Vec<Shown>) -> Self {
+        Self { reply, shown, news: vec![] }
+    }
 }
 
 impl From<Reply> for Taken {
     fn from(reply: Reply) -> Self {
-        Self { reply, shown: vec![] }
+        Self::showing(reply, vec![])
     }
 }
 
@@ -126,6 +166,11 @@ pub trait Provider {
 
     /// The webhook's request for an event, signed. `attempt`: 0 the first time.
     fn hook(&self, event: &Value, attempt: u32, moment: &mut Moment<'_>) -> Hook;
+
+    /// How it checks the webhook's address; `None`: it does not.
+    fn check(&self, _moment: &mut Moment<'_>) -> Option<Check> {
+        None
+    }
 
     /// How it insists on an answer.
     fn patience(&self) -> Patience;
@@ -144,6 +189,11 @@ pub trait Provider {
     /// Takes a call, or refuses it.
     fn take(&mut self, call: &Call, moment: &mut Moment<'_>) -> Taken;
 
+    /// Stops the account's webhooks until the company asks for them again; `false`: this provider never does.
+    fn unsubscribe(&mut self) -> bool {
+        false
+    }
+
     /// The answer of a provider in trouble.
     fn failure(&self) -> Reply;
 
@@ -155,6 +205,7 @@ pub trait Provider {
 pub fn of(channel: &str) -> Option<(&'static str, Box<dyn Provider>)> {
     Some(match channel {
         "wechat" => ("wechat", Box::new(wechat::WeChat::default())),
+        "wecom" => ("wecom", Box::new(wecom::WeCom::default())),
         "weibo" => ("weibo", Box::new(weibo::Weibo::default())),
         "messenger" => ("messenger", Box::new(Messenger::of(Kind::Messenger))),
         "instagram" => ("instagram", Box::new(Messenger::of(Kind::Instagram))),

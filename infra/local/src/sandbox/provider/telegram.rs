@@ -140,6 +140,10 @@ impl Telegram {
                 self.send(method, asked, moment).unwrap_or_else(|(status, why)| refused(status, why))
             }
             "sendChatAction" | "answerCallbackQuery" => taken(&json!(true)),
+            "getWebhookInfo" => {
+                let url = text(moment.account, "/webhook_url");
+                taken(&json!({"url": url, "has_custom_certificate": false, "pending_update_count": 0}))
+            }
             "getMe" => {
                 taken(&json!({"id": bot, "is_bot": true, "first_name": "Frontdesk", "username": "frontdesk_bot"}))
             }

@@ -91,7 +91,7 @@ impl Provider for Webhook {
         let mut shown =
             Shown::text(text(&asked, "/to"), id, text(&asked, "/text")).with(Look::Buttons, choices.collect());
         text(&asked, "/file/url").clone_into(&mut shown.link);
-        Taken { reply: done, shown: vec![shown] }
+        Taken::showing(done, vec![shown])
     }
 
     fn failure(&self) -> Reply {

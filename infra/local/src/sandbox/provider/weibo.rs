@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::macros::{format_description, offset};
 
-use super::wechat::PATIENCE;
-use super::{Act, Hook, Moment, Patience, Provider, Said, Taken};
+use super::tencent::PATIENCE;
+use super::{Act, Check, Hook, Moment, Patience, Provider, Said, Taken};
 use crate::sandbox::ids::digits;
 use crate::sandbox::people::People;
 use crate::sandbox::shown::Shown;
@@ -74,15 +74,17 @@ impl Provider for Weibo {
 
     /// Only time and nonce are signed.
     fn hook(&self, event: &Value, _attempt: u32, moment: &mut Moment<'_>) -> Hook {
-        let (timestamp, nonce) = (moment.now.to_string(), moment.ids.number().to_string());
-        let signature = sorted_sha1(&[text(moment.account, "/app_secret"), &timestamp, &nonce]);
-        let query = format!("signature={signature}&timestamp={timestamp}&nonce={nonce}");
         let headers = vec![("content-type", "application/json".to_owned())];
-        Hook { query, headers, body: event.to_string().into_bytes() }
+        Hook { query: signed(moment), headers, body: event.to_string().into_bytes() }
+    }
+
+    fn check(&self, moment: &mut Moment<'_>) -> Option<Check> {
+        let text = moment.ids.number().to_string();
+        Some(Check::asking(format!("{}&echostr={text}", signed(moment)), text))
     }
 
     fn patience(&self) -> Patience {
-        Patience { complaint: None, ..PATIENCE }
+        PATIENCE
     }
 
     fn heard(&mut self, said: &Said, body: &[u8], moment: &mut Moment<'_>) -> Result<Vec<Shown>, String> {
@@ -150,8 +152,15 @@ impl Weibo {
             200,
             &json!({"result": true, "sender_id": text(moment.account, "/account"), "receiver_id": user, "type": "text"}),
         );
-        Ok(Taken { reply, shown: vec![Shown { user, id, ..shown }] })
+        Ok(Taken::showing(reply, vec![Shown { user, id, ..shown }]))
     }
+}
+
+/// The query of a request: the app's secret signs time and nonce.
+fn signed(moment: &mut Moment<'_>) -> String {
+    let (timestamp, nonce) = (moment.now.to_string(), moment.ids.number().to_string());
+    let signature = sorted_sha1(&[text(moment.account, "/app_secret"), &timestamp, &nonce]);
+    format!("signature={signature}&timestamp={timestamp}&nonce={nonce}")
 }
 
 fn message(kind: &str, data: &Value) -> Result<Shown, (i64, &'static str)> {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::webhook::{Place, check as check_settings};
+use crate::webhook::{Place, check::check as check_settings};
 
 /// The one fault of an account, by its path below the account.
 fn fault(receive: &Value, send: &Value) -> (String, String) {

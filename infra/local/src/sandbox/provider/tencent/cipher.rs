@@ -1,4 +1,4 @@
-//! WeChat's ciphering (AES-256-CBC under an `EncodingAESKey`) and the little of its XML that pushes and answers need.
+//! Tencent's ciphering: AES-256-CBC under an `EncodingAESKey`.
 
 use aes::Aes256;
 use aes::cipher::block_padding::NoPadding;
@@ -43,27 +43,6 @@ fn key_of(text: &str) -> Option<([u8; 32], [u8; 16])> {
     Some((key, *key.first_chunk()?))
 }
 
-/// An element with its text as CDATA.
-pub fn element(name: &str, text: &str) -> String {
-    format!("<{name}><![CDATA[{}]]></{name}>", text.replace("]]>", "]]]]><![CDATA[>"))
-}
-
-/// The text of the first element of this name, plain or CDATA; `None` if there is none. For the flat answers of a channel:
-/// no XML parser.
-pub fn field(xml: &str, name: &str) -> Option<String> {
-    let (_, rest) = xml.split_once(&format!("<{name}>"))?;
-    // A CDATA section may hold what looks like the end.
-    let (mut text, mut rest) = (String::new(), rest);
-    while let Some(inside) = rest.strip_prefix("<![CDATA[") {
-        let (part, after) = inside.split_once("]]>")?;
-        text.push_str(part);
-        rest = after;
-    }
-    let (plain, _) = rest.split_once(&format!("</{name}>"))?;
-    text.push_str(&plain.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&"));
-    Some(text)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,14 +63,5 @@ mod tests {
         let sealed = seal(key, "退款😀", "wx1", [7; 16]).unwrap();
         assert_eq!(open(key, &sealed, "wx1").as_deref(), Some("退款😀"));
         assert_eq!(seal("short", "x", "wx1", [0; 16]), None);
-    }
-
-    #[test]
-    fn elements_are_read_back() {
-        for text in ["你好", "a]]>b", "</Content><Content>", ""] {
-            assert_eq!(field(&format!("<xml>{}</xml>", element("Content", text)), "Content").as_deref(), Some(text));
-        }
-        assert_eq!(field("<xml><A>1 &lt; 2</A></xml>", "A").as_deref(), Some("1 < 2"));
-        assert_eq!(field("<xml><A>1</A></xml>", "B"), None);
     }
 }

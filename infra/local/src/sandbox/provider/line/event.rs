@@ -1,0 +1,43 @@
+//! What customers do, as LINE tells it.
+
+use serde_json::{Value, json};
+
+use crate::sandbox::people::Person;
+use crate::sandbox::provider::{Act, Moment, Said};
+
+/// The event of what a customer does; with a reply token, unless they have left.
+///
+/// # Errors
+/// LINE has no such thing.
+pub(super) fn of(said: &Said, person: &mut Person, moment: &mut Moment<'_>) -> Result<Value, String> {
+    let mut event = match &said.act {
+        Act::Text(text) => {
+            let id = moment.ids.number().to_string();
+            let quote = moment.ids.hex(32);
+            json!({"type": "message", "message": {"id": id, "type": "text", "quoteToken": quote, "text": text}})
+        }
+        Act::Choose { payload, .. } => json!({"type": "postback", "postback": {"data": payload}}),
+        Act::Event { name, .. } if name == "follow" => {
+            let again = std::mem::take(&mut person.blocked);
+            json!({"type": "follow", "follow": {"isUnblocked": again}})
+        }
+        Act::Event { name, .. } if matches!(name.as_str(), "unfollow" | "block") => {
+            person.blocked = true;
+            json!({"type": "unfollow"})
+        }
+        Act::Event { name, .. } => return Err(format!("LINE has no event `{name}`: follow, unfollow")),
+        Act::Receipt { .. } => return Err("LINE tells bots of no receipt".to_owned()),
+    };
+    let token = moment.ids.hex(32);
+    if let Some(fields) = event.as_object_mut() {
+        fields.insert("mode".to_owned(), json!("active"));
+        fields.insert("timestamp".to_owned(), json!(moment.now));
+        fields.insert("source".to_owned(), json!({"type": "user", "userId": said.user}));
+        let id = moment.ids.hex(24).to_uppercase();
+        fields.insert("webhookEventId".to_owned(), json!(format!("01{id}")));
+        if !person.blocked {
+            fields.insert("replyToken".to_owned(), json!(token));
+        }
+    }
+    Ok(event)
+}
