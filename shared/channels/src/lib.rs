@@ -21,6 +21,7 @@ mod request;
 mod split;
 pub mod telegram;
 mod tencent;
+pub mod twilio;
 pub mod web;
 pub mod webhook;
 pub mod wechat;
