@@ -1,6 +1,6 @@
 //! The door: a channel's request is verified, read and queued. Only then is it acknowledged.
 
-use channels::{Gate, Parsed, RawRequest, Registry, Reject, VerifyError};
+use channels::{Awaited, Gate, Parsed, RawRequest, Registry, Reject, VerifyError};
 use domain::{ChannelId, InboundEvent};
 
 use crate::PortError;
@@ -36,6 +36,8 @@ pub enum Accepted {
         rejects: Vec<Reject>,
         /// How long the request is to wait for its answer, on channels that are set up so.
         wait: Option<Wait>,
+        /// For which event's.
+        awaited: Option<Awaited>,
     },
 }
 
@@ -62,7 +64,7 @@ pub async fn accept(door: &Door<'_>, id: ChannelId, request: &RawRequest<'_>) ->
         Gate::Challenge(challenge) => return Ok(Accepted::Challenge(challenge.body)),
         Gate::Accept(verified) => verified,
     };
-    let Parsed { mut events, rejects, pulls, sent_at } = adapter.parse(&verified).bounded();
+    let Parsed { mut events, rejects, pulls, sent_at, awaits } = adapter.parse(&verified).bounded();
     let waits = adapter.answering().and_then(|answering| answering.waits(&keys));
     let wait = waits.map(|waits| Wait::of(waits, sent_at, now));
     if let Some(wait) = wait {
@@ -79,5 +81,6 @@ pub async fn accept(door: &Door<'_>, id: ChannelId, request: &RawRequest<'_>) ->
     if !unreadable.is_empty() {
         door.inbound.quarantine(&unreadable).await?;
     }
-    Ok(Accepted::Queued { events, rejects, wait })
+    let awaited = awaits.or_else(|| Awaited::among(&events));
+    Ok(Accepted::Queued { events, rejects, wait, awaited })
 }

@@ -102,6 +102,23 @@ pub trait Answering: Sync {
     /// # Errors
     /// A key that is not set.
     fn answer(&self, outbound: &Outbound, with: &AnswerWith<'_>) -> Result<Option<Answer>, RenderError>;
+
+    /// What a request is answered that no delivery answers, on channels whose providers want to be told how to go on;
+    /// `None`: it is acknowledged.
+    fn otherwise(&self, _why: Unanswered, _with: &AnswerWith<'_>) -> Option<Answer> {
+        None
+    }
+}
+
+/// Why no delivery answers a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unanswered {
+    /// It asks for no reply.
+    Unasked,
+    /// The reply is not there yet.
+    Late,
+    /// There is none, or it goes out in another way.
+    Elsewhere,
 }
 
 /// How long requests wait for their answers.
@@ -111,6 +128,9 @@ pub struct Waits {
     pub patience_millis: u32,
     /// How often it asks.
     pub tries: u32,
+    /// Whether a request is let go unanswered, so that the provider asks again; else each is answered in time, and the
+    /// answer makes the provider ask again.
+    pub lets_go: bool,
 }
 
 /// What answering a request may know besides the delivery.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use domain::{ChannelId, InboundEvent, Locale, UnixMillis};
+use domain::{ChannelId, DedupId, EventKind, Identity, InboundEvent, Locale, UnixMillis};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -125,6 +125,28 @@ pub struct Parsed {
     pub pulls: Vec<Pull>,
     /// When the provider first sent it, on channels whose providers ask again: it tells which try this is.
     pub sent_at: Option<UnixMillis>,
+    /// Whose reply the request asks for again, without the event itself: that came with an earlier one.
+    pub awaits: Option<Awaited>,
+}
+
+/// An event whose reply a request waits for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Awaited {
+    /// Whose conversation it concerns.
+    pub identity: Identity,
+    /// The event.
+    pub event: DedupId,
+}
+
+impl Awaited {
+    /// The event that a request waits for: its only one, if that asks for anything.
+    pub fn among(events: &[InboundEvent]) -> Option<Self> {
+        let [event] = events else { return None };
+        if matches!(&event.kind, EventKind::Message { content } if content.asks_nothing()) {
+            return None;
+        }
+        Some(Self { identity: event.identity.clone(), event: event.id.clone() })
+    }
 }
 
 /// Largest event that is taken, in bytes of its JSON: with its envelope it fits into a queue's message (256 KiB).

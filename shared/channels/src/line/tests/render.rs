@@ -22,7 +22,7 @@ pub(super) fn outbound(contents: &[Content]) -> Outbound {
         transport: Transport::Social,
         messages: contents.iter().enumerate().map(message).collect(),
         expires: None,
-        reply: Some(ReplyHandle { token: "RT".to_owned(), until: NOW.plus_seconds(50) }),
+        reply: Some(ReplyHandle { token: "RT".to_owned(), until: NOW.plus_seconds(50), line: None }),
     }
 }
 
