@@ -31,10 +31,10 @@ pub mod weibo;
 pub mod whatsapp;
 
 pub use call::{HttpCall, RenderError, Token, TokenPlace, WireCall, WireReply};
-pub use channel::{AnswerWith, Answering, Channel, Pulling, Rendering, Subscribing, Tokens, Unanswered, Waits};
+pub use channel::{AnswerWith, Answering, Channel, Doors, Pulling, Rendering, Subscribing, Tokens, Unanswered, Waits};
 pub use keys::{Key, KeySet, KeySetError};
 pub use registry::{Registry, channel};
 pub use request::{
-    Acknowledgement, Answer, Awaited, Challenge, Gate, MAX_EVENT_BYTES, Page, Parsed, Principal, Pull, RawRequest,
-    Reject, Verified, VerifyError,
+    Acknowledgement, Answer, Awaited, Challenge, EVENT, EVENT_HEADER, Gate, MAX_EVENT_BYTES, Page, Parsed, Principal,
+    Pull, RawRequest, ReceivedFile, Reject, Verified, VerifyError,
 };
