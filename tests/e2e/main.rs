@@ -14,3 +14,4 @@ mod questions;
 mod redrive;
 mod sockets;
 mod uploads;
+mod voice;

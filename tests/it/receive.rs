@@ -78,7 +78,7 @@ impl Channel for Posted {
 
 impl Answering for Posted {
     fn waits(&self, _keys: &KeySet) -> Option<Waits> {
-        Some(Waits { patience_millis: 8_000, tries: 1 })
+        Some(Waits { patience_millis: 8_000, tries: 1, lets_go: true })
     }
 
     fn answer(&self, outbound: &Outbound, _with: &AnswerWith<'_>) -> Result<Option<Answer>, RenderError> {

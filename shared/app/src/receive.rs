@@ -95,17 +95,13 @@ async fn fetched(deps: &Receiver<'_>, key: &str) -> Result<Vec<u8>, PortError> {
 }
 
 async fn let_in(deps: &Receiver<'_>, id: ChannelId, request: &RawRequest<'_>) -> Result<Received, AcceptError> {
-    let (events, rejects, patience) = match accept(&deps.door, id, request).await? {
+    let (events, rejects, patience, awaited) = match accept(&deps.door, id, request).await? {
         Accepted::Challenge(_) => return Ok(Received::default()),
-        Accepted::Queued { events, rejects, wait } => (events, rejects.len(), wait),
+        Accepted::Queued { events, rejects, wait, awaited } => (events, rejects.len(), wait, awaited),
     };
     let mut received = Received { events: events.len(), rejects, answer: None };
     if let (Some(patience), Some(waiting)) = (patience, &deps.waiting) {
-        match wait::answer(waiting, patience, &events, request).await {
-            Ok(answer) => received.answer = answer,
-            // The events are queued: the reply goes out in another way.
-            Err(error) => tracing::warn!(channel = %id, error = %error.source, "{error}"),
-        }
+        received.answer = wait::answer(waiting, patience, id, awaited.as_ref(), request).await;
     }
     Ok(received)
 }

@@ -26,6 +26,8 @@ use super::play::{CHANNELS, Play};
 use super::provider::{Act, Hook, Patience, Said};
 use super::wire::{Reply, plain, text};
 
+/// Most requests that follow from one act by themselves.
+const MAX_FOLLOWING: usize = 12;
 /// Most copies of a webhook.
 const MAX_COPIES: u64 = 20;
 
@@ -61,7 +63,18 @@ async fn said(play: &Play, asked: &Value) -> Result<Value, (u16, String)> {
         .ok_or_else(unknown)?
         .map_err(|why| (400, why))?;
     let entry = play.tell("said", channel, &said.user, what(&said.act));
-    let told = call_all(play, channel, &account, (entry, &said, &event), patience, copies, asked).await;
+    let mut told = call_all(play, channel, &account, (entry, &said, &event), patience, copies, asked).await;
+    for _ in 0..MAX_FOLLOWING {
+        if !told.accepted {
+            break;
+        }
+        let next = play.with(channel, &account, |provider, moment| provider.follows(&said.user, moment)).flatten();
+        let Some(next) = next else { break };
+        let more = call_all(play, channel, &account, (entry, &said, &next), patience, copies, asked).await;
+        told.tries.extend(more.tries);
+        told.shown.extend(more.shown);
+        told.accepted = more.accepted;
+    }
     Ok(json!({
         "user": said.user,
         "event": event,

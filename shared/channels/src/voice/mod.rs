@@ -31,6 +31,8 @@ mod place;
 mod render;
 mod script;
 mod speech;
+#[cfg(test)]
+mod tests;
 mod verify;
 mod words;
 

@@ -6,6 +6,7 @@ pub mod graph;
 pub mod line;
 pub mod messenger;
 pub mod telegram;
+pub mod voice;
 pub mod webhook;
 pub mod wechat;
 pub mod weibo;
@@ -127,6 +128,11 @@ pub trait Provider {
     /// The webhook's request for an event, signed. `attempt`: 0 the first time.
     fn hook(&self, event: &Value, attempt: u32, moment: &mut Moment<'_>) -> Hook;
 
+    /// What it asks by itself after an answer: where a customer's act leads to several requests.
+    fn follows(&mut self, _user: &str, _moment: &mut Moment<'_>) -> Option<Value> {
+        None
+    }
+
     /// How it insists on an answer.
     fn patience(&self) -> Patience;
 
@@ -161,6 +167,7 @@ pub fn of(channel: &str) -> Option<(&'static str, Box<dyn Provider>)> {
         "whatsapp" => ("whatsapp", Box::new(whatsapp::WhatsApp::default())),
         "telegram" => ("telegram", Box::new(telegram::Telegram::default())),
         "line" => ("line", Box::new(line::Line::default())),
+        "voice" => ("voice", Box::new(voice::Voice::default())),
         "webhook" => ("webhook", Box::new(webhook::Webhook::default())),
         _ => return None,
     })
