@@ -200,7 +200,7 @@ fn voice() -> anyhow::Result<Value> {
 /// What the address is to its function, which is what Twilio signs; and the numbers, by what each is for.
 fn describe_voice(described: &mut Map<String, Value>, api: &str, secrets: &Value) {
     let host = api.split('/').rev().find(|part| !part.is_empty() && !part.starts_with('$')).unwrap_or_default();
-    described.insert("public_url".to_owned(), json!(format!("https://{host}.execute-api.localhost/webhooks/voice")));
+    described.insert("public_url".to_owned(), json!(format!("https://{host}.execute-api.127.0.0.1/webhooks/voice")));
     let accounts = secrets.pointer("/settings/accounts").and_then(Value::as_object).into_iter().flatten();
     let others = accounts.filter_map(|(number, account)| {
         let kind = match (account.pointer("/transfer/enqueue"), account.pointer("/transfer/dial")) {
