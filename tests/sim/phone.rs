@@ -115,7 +115,9 @@ impl Asked {
         let url = format!("{DOOR}?{query}");
         let mut mac = Hmac::<Sha1>::new_from_slice(TOKEN.as_bytes()).unwrap();
         mac.update(url.as_bytes());
-        fields.iter().for_each(|(name, value)| mac.update(format!("{name}{value}").as_bytes()));
+        for (name, value) in &fields {
+            mac.update(format!("{name}{value}").as_bytes());
+        }
         let signature = STANDARD.encode(mac.finalize().into_bytes());
         let body: Vec<String> =
             fields.iter().map(|(name, value)| format!("{name}={}", value.replace('+', "%2B"))).collect();

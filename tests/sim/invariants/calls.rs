@@ -64,8 +64,6 @@ struct Course {
     deaths: u64,
     /// Whether all the requests died, so that the provider ended the call.
     broken: bool,
-    /// Whether a door that had settled the delivery died before it answered.
-    unheard: bool,
 }
 
 /// One thing said, and a bot that begins after so many milliseconds. So many of a thousand polls are deaths.
