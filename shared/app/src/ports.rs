@@ -205,6 +205,9 @@ pub trait Deliveries: Send + Sync {
     /// Claims a delivery until `lease_ends`, unless it is done or another sender's lease still holds.
     async fn claim(&self, outbound: &Outbound, now: UnixMillis, lease_ends: UnixMillis) -> Result<Claim, PortError>;
 
+    /// Whether a delivery went out as the answer to the provider's own request.
+    async fn is_answered(&self, outbound: &Outbound) -> Result<bool, PortError>;
+
     /// Records how a claimed delivery stands now.
     async fn settle(&self, outbound: &Outbound, end: &Settlement, now: UnixMillis) -> Result<(), PortError>;
 }

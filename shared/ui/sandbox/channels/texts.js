@@ -144,5 +144,6 @@ export const APPS = {
   },
   telegram: { zh: 'Telegram', en: 'Telegram', follow: ['follow', 'block'] },
   line: { zh: 'LINE', en: 'LINE', follow: ['follow', 'block'] },
+  voice: { zh: '电话', en: 'Phone' },
   webhook: { zh: '签名 JSON', en: 'Signed JSON' },
 };
