@@ -17,3 +17,4 @@ mod redrive;
 mod sockets;
 mod subscriptions;
 mod uploads;
+mod voice;

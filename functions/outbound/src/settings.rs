@@ -57,8 +57,8 @@ impl Deps {
         let (inbound, lease_seconds) = (read.text("INBOUND_QUEUE_URL"), read.value("LEASE_SECONDS"));
         let way = match read.text("TRANSPORT").as_str() {
             "web" => Way::Sockets(read.text("SOCKET_ENDPOINT")),
-            "social" => Way::Providers { secrets: read.text("SECRETS_PREFIX"), route: Route::read(&read) },
-            _ => Way::Sockets(read.wrong("TRANSPORT is not one of: web, social")),
+            "social" | "voice" => Way::Providers { secrets: read.text("SECRETS_PREFIX"), route: Route::read(&read) },
+            _ => Way::Sockets(read.wrong("TRANSPORT is not one of: web, social, voice")),
         };
         read.finish(())?;
         let aws = Aws::from_environment(consumer.call).await;

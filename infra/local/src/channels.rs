@@ -96,6 +96,15 @@ pub const WEBHOOKS: &[Hooked] = &[
         ],
     },
     Hooked {
+        name: "voice",
+        parameter: "Voice",
+        told: &[
+            ("account_sid", "/twilio_auth_tokens/0/kid"),
+            ("auth_token", "/twilio_auth_tokens/0/secret"),
+            ("account", "/settings/first"),
+        ],
+    },
+    Hooked {
         name: "webhook",
         parameter: "Webhook",
         told: &[
@@ -154,6 +163,7 @@ pub fn made_up(channel: &str) -> anyhow::Result<Value> {
                 "settings": {"reply": "passive"},
             })
         }
+        "voice" => voice()?,
         "webhook" => {
             let secret = || Ok::<_, anyhow::Error>(format!("whsec_{}", STANDARD.encode(random_bytes()?)));
             let receive = json!({
@@ -170,6 +180,40 @@ pub fn made_up(channel: &str) -> anyhow::Result<Value> {
         }
         _ => json!({}),
     })
+}
+
+/// Four numbers: one whose callers choose a language and hold the line for a person; one in Chinese with a queue; one in
+/// English that calls a person; and one at which nobody is ever there.
+fn voice() -> anyhow::Result<Value> {
+    let number = |digits: usize| Ok::<_, anyhow::Error>(format!("+1{}", random_digits(digits)?));
+    let (menu, queue, dial, closed) = (number(10)?, number(10)?, number(10)?, number(10)?);
+    let never = json!({"offset": "+08:00", "days": {}});
+    let accounts = Map::from_iter([
+        (menu.clone(), json!({})),
+        (queue, json!({"language": "zh", "transfer": {"enqueue": "support"}})),
+        (dial, json!({"language": "en", "transfer": {"dial": number(10)?}})),
+        (closed, json!({"language": "zh", "hours": never})),
+    ]);
+    Ok(json!({
+        "twilio_auth_tokens": [{"kid": format!("AC{}", hex_secret(16)?), "secret": hex_secret(16)?}],
+        "settings": {"first": menu, "accounts": accounts},
+    }))
+}
+
+/// What the address is to its function, which is what Twilio signs; and the numbers, by what each is for.
+fn describe_voice(described: &mut Map<String, Value>, api: &str, secrets: &Value) {
+    let host = api.split('/').rev().find(|part| !part.is_empty() && !part.starts_with('$')).unwrap_or_default();
+    described.insert("public_url".to_owned(), json!(format!("https://{host}.execute-api.127.0.0.1/webhooks/voice")));
+    let accounts = secrets.pointer("/settings/accounts").and_then(Value::as_object).into_iter().flatten();
+    let others = accounts.filter_map(|(number, account)| {
+        let kind = match (account.pointer("/transfer/enqueue"), account.pointer("/transfer/dial")) {
+            (Some(_), _) => "queue",
+            (_, Some(_)) => "dial",
+            (None, None) => account.get("hours").map(|_| "closed")?,
+        };
+        Some((kind.to_owned(), json!({"account": number})))
+    });
+    described.insert("accounts".to_owned(), Value::Object(others.collect()));
 }
 
 /// 43 of the 44 characters of 32 bytes: the last one carries two bits too many, as the consoles' own do.
@@ -207,6 +251,7 @@ pub fn described(hooked: Hooked, api: &str, secrets: &Value) -> Value {
     described.extend(told);
     match hooked.name {
         "wechat" => describe_wechat(&mut described, secrets),
+        "voice" => describe_voice(&mut described, api, secrets),
         "webhook" => {
             described.insert("webhook_url".to_owned(), json!(format!("{address}?account=shop")));
         }

@@ -1,11 +1,11 @@
 //! The door: a channel's request is verified, read and queued. Only then is it acknowledged.
 
-use channels::{Gate, Parsed, RawRequest, Registry, Reject, VerifyError};
+use channels::{Awaited, Gate, Parsed, RawRequest, Registry, Reject, VerifyError};
 use domain::{ChannelId, InboundEvent};
 
 use crate::PortError;
 use crate::envelope::Unreadable;
-use crate::ports::{Clock, InboundQueue, PullQueue, Secrets};
+use crate::ports::{Clock, Files, InboundQueue, PullQueue, Secrets};
 use crate::wait::Wait;
 
 /// What the door needs.
@@ -19,6 +19,8 @@ pub struct Door<'a> {
     pub inbound: &'a dyn InboundQueue,
     /// Where news goes whose messages must be fetched; none, where the channel has no such thing.
     pub pulls: Option<&'a dyn PullQueue>,
+    /// Where files go that come whole in a request; none, where the channel has no such.
+    pub files: Option<&'a dyn Files>,
     /// The time.
     pub clock: &'a dyn Clock,
 }
@@ -36,6 +38,8 @@ pub enum Accepted {
         rejects: Vec<Reject>,
         /// How long the request is to wait for its answer, on channels that are set up so.
         wait: Option<Wait>,
+        /// For which event's.
+        awaited: Option<Awaited>,
     },
 }
 
@@ -62,7 +66,12 @@ pub async fn accept(door: &Door<'_>, id: ChannelId, request: &RawRequest<'_>) ->
         Gate::Challenge(challenge) => return Ok(Accepted::Challenge(challenge.body)),
         Gate::Accept(verified) => verified,
     };
-    let Parsed { mut events, rejects, pulls, sent_at } = adapter.parse(&verified).bounded();
+    let Parsed { mut events, rejects, pulls, files, sent_at, awaits } = adapter.parse(&verified).bounded();
+    // Before the events that name them.
+    for file in &files {
+        let store = door.files.ok_or_else(|| PortError::permanent("store a file", "no bucket is set for it"))?;
+        store.put(file).await?;
+    }
     let waits = adapter.answering().and_then(|answering| answering.waits(&keys));
     let wait = waits.map(|waits| Wait::of(waits, sent_at, now));
     if let Some(wait) = wait {
@@ -79,5 +88,6 @@ pub async fn accept(door: &Door<'_>, id: ChannelId, request: &RawRequest<'_>) ->
     if !unreadable.is_empty() {
         door.inbound.quarantine(&unreadable).await?;
     }
-    Ok(Accepted::Queued { events, rejects, wait })
+    let awaited = awaits.or_else(|| Awaited::among(&events));
+    Ok(Accepted::Queued { events, rejects, wait, awaited })
 }

@@ -7,6 +7,7 @@ use crate::instagram::Instagram;
 use crate::line::Line;
 use crate::messenger::Messenger;
 use crate::telegram::Telegram;
+use crate::voice::Voice;
 use crate::web::Web;
 use crate::webhook::Webhook;
 use crate::wechat::WeChat;
@@ -30,5 +31,6 @@ pub fn channel(id: ChannelId) -> &'static dyn Channel {
         ChannelId::Instagram => &Instagram,
         ChannelId::WhatsApp => &WhatsApp,
         ChannelId::Wecom => &Wecom,
+        ChannelId::Voice => &Voice,
     }
 }

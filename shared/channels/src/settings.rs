@@ -144,6 +144,13 @@ mod tests {
             ),
             (ChannelId::Line, json!({ "channel_secrets": key(&bot, "hidden"), "access_tokens": key(&bot, "hidden") })),
             (
+                ChannelId::Voice,
+                json!({
+                    "twilio_auth_tokens": key(&format!("AC{}", "0".repeat(32)), "hidden"),
+                    "settings": { "accounts": { "+862112345678": {} } },
+                }),
+            ),
+            (
                 ChannelId::Webhook,
                 json!({ "send_secrets": key("shop", &secret), "settings": { "accounts": { "shop": { "send": send } } } }),
             ),

@@ -89,7 +89,8 @@ pub enum Change {
         #[serde(flatten)]
         status: DeliveryStatus,
     },
-    /// What the turn says to the customer did not go out: the channel counts, and allows no more for now.
+    /// What the turn says to the customer did not go out: the channel counts, and allows no more for now; or it is live,
+    /// and the customer is not on the line.
     Withheld {
         /// Seq of its last message.
         seq: u64,
@@ -167,4 +168,6 @@ pub enum Refusal {
     Succeeded,
     /// The channel counts messages, and allows no more until the customer writes again.
     NoAllowance,
+    /// The customer has hung up, or their line is with somebody else.
+    OffLine,
 }

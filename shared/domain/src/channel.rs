@@ -32,6 +32,8 @@ pub enum ChannelId {
     WhatsApp,
     /// 微信客服: `WeChat` users, through the company's `WeCom`.
     Wecom,
+    /// The phone.
+    Voice,
 }
 
 impl ChannelId {
@@ -46,6 +48,7 @@ impl ChannelId {
         Self::WhatsApp,
         Self::Telegram,
         Self::Line,
+        Self::Voice,
         Self::Webhook,
     ];
 
@@ -67,6 +70,7 @@ impl ChannelId {
             Self::Instagram => "instagram",
             Self::WhatsApp => "whatsapp",
             Self::Wecom => "wecom",
+            Self::Voice => "voice",
         }
     }
 }
@@ -85,6 +89,8 @@ pub enum Transport {
     Web,
     /// Social networks' and messengers' HTTP APIs.
     Social,
+    /// Calls that are under way.
+    Voice,
 }
 
 impl Transport {
@@ -93,6 +99,7 @@ impl Transport {
         match self {
             Self::Web => "web",
             Self::Social => "social",
+            Self::Voice => "voice",
         }
     }
 }
@@ -125,6 +132,8 @@ pub struct Capabilities {
     pub echoes: bool,
     /// Whether customers press keys (a phone's keypad) as well as write.
     pub keypad: bool,
+    /// Whether customers are reached only while their line is open: what is said afterwards goes to nobody.
+    pub live: bool,
     /// Whether sending the same delivery again has no second effect, because the provider takes our idempotency key.
     pub idempotent: bool,
     /// Seconds after the customer's last message in which the company may write; none: always.
@@ -162,6 +171,7 @@ impl Capabilities {
         files: false,
         echoes: false,
         keypad: false,
+        live: false,
         idempotent: false,
         reply_window_seconds: None,
         human_window_seconds: None,

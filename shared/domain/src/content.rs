@@ -69,7 +69,9 @@ pub enum Content {
     /// Something that happened on the channel and is not a message.
     Event {
         /// The event's name: `follow`, `subscribe`, `enter`, `scan` (the customer came), `unsupported` (they sent what
-        /// the channel does not carry on); any other asks for no answer.
+        /// the channel does not carry on), `unheard` (they spoke or were silent, and could not be understood: a person
+        /// must help), `left` (they hung up), `parked` (their line is with somebody else now); any other asks for no
+        /// answer.
         name: String,
     },
 }
@@ -82,7 +84,22 @@ impl Content {
 
     /// Whether nobody is to answer it.
     pub fn asks_nothing(&self) -> bool {
-        matches!(self, Self::Event { name } if name != "unsupported") && !self.is_arrival()
+        matches!(self, Self::Event { name } if name != "unsupported") && !self.is_arrival() && !self.needs_person()
+    }
+
+    /// Whether the customer cannot be understood, so that a person must help.
+    pub fn needs_person(&self) -> bool {
+        matches!(self, Self::Event { name } if name == "unheard")
+    }
+
+    /// Whether the customer has hung up.
+    pub fn is_departure(&self) -> bool {
+        matches!(self, Self::Event { name } if name == "left")
+    }
+
+    /// Whether nothing can be said on the customer's line any more.
+    pub fn ends_line(&self) -> bool {
+        self.is_departure() || matches!(self, Self::Event { name } if name == "parked")
     }
 }
 

@@ -70,6 +70,9 @@ pub struct Conversation {
     /// How much may still be sent, on channels that count.
     #[serde(default, skip_serializing_if = "Allowances::is_empty")]
     pub allowances: Allowances,
+    /// The line on which the customer is, on channels that are live.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<String>,
     /// To which customer the identity belongs; none: to its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<Link>,
@@ -210,13 +213,14 @@ impl Conversation {
             marks: Marks::default(),
             offer: None,
             allowances: Allowances::default(),
+            line: None,
             link: None,
             forgotten_at: None,
         }
     }
 
-    /// The conversation that follows a closed one, with the bot: same identity, language, customer, order and what the
-    /// provider counts, nothing else carried over.
+    /// The conversation that follows a closed one, with the bot: same identity, language, customer, order, line and what
+    /// the provider counts, nothing else carried over.
     #[must_use]
     pub fn next(&self, at: UnixMillis) -> Self {
         let number = self.number.saturating_add(1);
@@ -231,6 +235,7 @@ impl Conversation {
             pace: self.pace,
             marks: self.marks.clone(),
             allowances: self.allowances.clone(),
+            line: self.line.clone(),
             link: self.link.clone(),
             forgotten_at: self.forgotten_at,
             ..Self::first(&self.identity, at)

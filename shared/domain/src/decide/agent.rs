@@ -43,6 +43,7 @@ fn act(draft: &mut Draft<'_>, agent: &AgentId, action: &AgentAction) -> Result<(
         }
     }
     match action {
+        AgentAction::Reply { .. } if draft.is_off_line() => return Err(Refusal::OffLine),
         AgentAction::Reply { content } => {
             if !draft.affords(content) {
                 return Err(Refusal::NoAllowance);

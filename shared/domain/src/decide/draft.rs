@@ -63,6 +63,19 @@ impl<'a> Draft<'a> {
         self.say(author, content);
     }
 
+    /// The customer is on this line. In which language a new one is opened is their latest choice.
+    pub(super) fn comes_on(&mut self, line: &str) {
+        if self.head.line.as_deref() != Some(line) {
+            self.head.locale = self.event.locale.clone().or(self.head.locale.take());
+            self.head.line = Some(line.to_owned());
+        }
+    }
+
+    /// Whether nothing that is said now reaches the customer.
+    pub(super) fn is_off_line(&self) -> bool {
+        self.context.capabilities.live && self.head.line.is_none()
+    }
+
     /// Frontdesk's own words.
     pub(super) fn notify(&mut self, notice: Notice) {
         let locale = self.head.locale.as_ref().or(self.event.locale.as_ref());

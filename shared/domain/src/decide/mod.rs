@@ -55,6 +55,9 @@ pub fn decide(state: Option<&Conversation>, event: &InboundEvent, context: &Cont
         let spoke_at = draft.head.spoke_at;
         draft.head.allowances.grant(grant, event.at.min(context.now), spoke_at);
     }
+    if let Some(line) = event.line() {
+        draft.comes_on(line);
+    }
     match &event.kind {
         EventKind::Message { content } => {
             if let Some(proven) = context.proven.filter(|_| state.is_none_or(Conversation::is_erased)) {

@@ -169,5 +169,6 @@ export const APPS = {
   },
   telegram: { zh: 'Telegram', en: 'Telegram', acts: ['unblock', 'block'] },
   line: { zh: 'LINE', en: 'LINE', acts: ['unblock', 'block'], check: true },
+  voice: { zh: '电话', en: 'Phone' },
   webhook: { zh: '签名 JSON', en: 'Signed JSON' },
 };

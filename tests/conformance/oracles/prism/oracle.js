@@ -44,9 +44,9 @@ async function start(file) {
   return `http://${HOST}:${port}`;
 }
 
-async function check({ file, method, path, headers, body }) {
+async function check({ file, method, path, headers, body, form }) {
   const url = await serverOf(file);
-  const reply = await fetch(`${url}${path}`, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+  const reply = await fetch(`${url}${path}`, { method, headers, body: form ?? (body === undefined ? undefined : JSON.stringify(body)) });
   const text = await reply.text();
   if (reply.status >= 300) throw new Error(`${reply.status} ${text.slice(0, 1500)}`);
   return { status: reply.status };

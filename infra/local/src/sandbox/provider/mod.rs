@@ -7,6 +7,7 @@ pub mod messenger;
 pub mod subscription;
 pub mod telegram;
 pub mod tencent;
+pub mod voice;
 pub mod webhook;
 pub mod wechat;
 pub mod wecom;
@@ -172,6 +173,11 @@ pub trait Provider {
         None
     }
 
+    /// What it asks by itself after an answer: where a customer's act leads to several requests.
+    fn follows(&mut self, _user: &str, _moment: &mut Moment<'_>) -> Option<Value> {
+        None
+    }
+
     /// How it insists on an answer.
     fn patience(&self) -> Patience;
 
@@ -212,6 +218,7 @@ pub fn of(channel: &str) -> Option<(&'static str, Box<dyn Provider>)> {
         "whatsapp" => ("whatsapp", Box::new(whatsapp::WhatsApp::default())),
         "telegram" => ("telegram", Box::new(telegram::Telegram::default())),
         "line" => ("line", Box::new(line::Line::default())),
+        "voice" => ("voice", Box::new(voice::Voice::default())),
         "webhook" => ("webhook", Box::new(webhook::Webhook::default())),
         _ => return None,
     })

@@ -4,6 +4,7 @@ mod allowances;
 mod choices;
 mod elsewhere;
 mod identity;
+mod lines;
 mod messages;
 mod people;
 mod timers;
