@@ -99,6 +99,9 @@ pub(super) fn parse(request: &Verified<'_>) -> Parsed {
 }
 
 fn events(request: &Verified<'_>) -> Result<Parsed, (&'static str, &'static str)> {
+    if std::str::from_utf8(&request.body).is_err() {
+        return Err(("", "is no form in UTF-8"));
+    }
     let setup = request.principal.setup.as_ref();
     let url = setup.and_then(|setup| setup.get("url")).and_then(Value::as_str).unwrap_or_default();
     let account = setup.and_then(|setup| setup.get("account")).and_then(Account::read);
