@@ -10,6 +10,7 @@ mod people;
 mod pipeline;
 mod ports;
 mod pulls;
+mod receive;
 mod support;
 mod template;
 mod visitor_api;

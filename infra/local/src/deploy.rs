@@ -25,8 +25,11 @@ pub fn ensure(stack: &Stack, tools: &Tools, packages: &str) -> anyhow::Result<BT
     let template = stack::root().join("template.yaml");
     let text = fs::read_to_string(&template).with_context(|| format!("cannot read {}", template.display()))?;
     let parameters = parameters(stack);
-    let nested = stack::root().join("infra/webhook.yaml");
-    let nested = fs::read_to_string(&nested).with_context(|| format!("cannot read {}", nested.display()))?;
+    let mut nested = String::new();
+    for file in ["infra/webhook.yaml", "infra/receive.yaml"] {
+        let path = stack::root().join(file);
+        nested += &fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    }
     let wanted = format!("{parameters:?}\n{packages}\n{text}\n{nested}");
     let record = emulator::deployed(stack);
     if fs::read_to_string(&record).is_ok_and(|found| found == wanted)

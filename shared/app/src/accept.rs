@@ -5,7 +5,7 @@ use domain::{ChannelId, InboundEvent};
 
 use crate::PortError;
 use crate::envelope::Unreadable;
-use crate::ports::{Clock, InboundQueue, PullQueue, Secrets};
+use crate::ports::{Clock, Files, InboundQueue, PullQueue, Secrets};
 use crate::wait::Wait;
 
 /// What the door needs.
@@ -19,6 +19,8 @@ pub struct Door<'a> {
     pub inbound: &'a dyn InboundQueue,
     /// Where news goes whose messages must be fetched; none, where the channel has no such thing.
     pub pulls: Option<&'a dyn PullQueue>,
+    /// Where files go that come whole in a request; none, where the channel has no such.
+    pub files: Option<&'a dyn Files>,
     /// The time.
     pub clock: &'a dyn Clock,
 }
@@ -62,7 +64,12 @@ pub async fn accept(door: &Door<'_>, id: ChannelId, request: &RawRequest<'_>) ->
         Gate::Challenge(challenge) => return Ok(Accepted::Challenge(challenge.body)),
         Gate::Accept(verified) => verified,
     };
-    let Parsed { mut events, rejects, pulls, sent_at } = adapter.parse(&verified).bounded();
+    let Parsed { mut events, rejects, pulls, files, sent_at } = adapter.parse(&verified).bounded();
+    // Before the events that name them.
+    for file in &files {
+        let store = door.files.ok_or_else(|| PortError::permanent("store a file", "no bucket is set for it"))?;
+        store.put(file).await?;
+    }
     let waits = adapter.answering().and_then(|answering| answering.waits(&keys));
     let wait = waits.map(|waits| Wait::of(waits, sent_at, now));
     if let Some(wait) = wait {

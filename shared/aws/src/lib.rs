@@ -6,6 +6,7 @@ pub mod dynamo;
 mod error;
 mod inbound;
 mod knowledge;
+mod objects;
 mod outbound;
 mod pulls;
 mod secrets;
@@ -23,6 +24,7 @@ pub use dynamo::{
 };
 pub use inbound::SqsInbound;
 pub use knowledge::S3Knowledge;
+pub use objects::{S3Files, S3Objects};
 pub use outbound::SqsOutbound;
 pub use pulls::SqsPulls;
 pub use secrets::SsmSecrets;

@@ -13,6 +13,17 @@ pub trait Channel: Sync {
     /// What the channel can carry.
     fn capabilities(&self) -> &'static Capabilities;
 
+    /// Through which doors it comes in.
+    fn doors(&self) -> Doors {
+        Doors::Webhook
+    }
+
+    /// The key of the object that holds the body, on channels whose events only tell that it came. It is fetched first:
+    /// the channel then sees the object as the body, and the event as the header [`EVENT_HEADER`](crate::EVENT_HEADER).
+    fn stored(&self, _event: &RawRequest<'_>) -> Option<String> {
+        None
+    }
+
     /// Checks who sent the request, over its raw bytes, with any key of the set that is valid at `now`.
     ///
     /// # Errors
@@ -78,6 +89,29 @@ pub trait Channel: Sync {
     /// as that identity.
     fn handle(&self, _identity: &Identity) -> Option<Handle> {
         None
+    }
+}
+
+/// The doors through which channels come in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doors {
+    /// The provider calls an HTTPS webhook.
+    Webhook,
+    /// AWS hands events to a function: see [`EVENT`](crate::EVENT).
+    Events,
+    /// Both: several providers serve the channel.
+    Both,
+}
+
+impl Doors {
+    /// Whether there is a webhook.
+    pub fn webhook(self) -> bool {
+        self != Self::Events
+    }
+
+    /// Whether AWS hands over events.
+    pub fn events(self) -> bool {
+        self != Self::Webhook
     }
 }
 

@@ -30,10 +30,10 @@ pub mod weibo;
 pub mod whatsapp;
 
 pub use call::{HttpCall, RenderError, Token, TokenPlace, WireCall, WireReply};
-pub use channel::{AnswerWith, Answering, Channel, Pulling, Rendering, Subscribing, Tokens, Waits};
+pub use channel::{AnswerWith, Answering, Channel, Doors, Pulling, Rendering, Subscribing, Tokens, Waits};
 pub use keys::{Key, KeySet, KeySetError};
 pub use registry::{Registry, channel};
 pub use request::{
-    Acknowledgement, Answer, Challenge, Gate, MAX_EVENT_BYTES, Page, Parsed, Principal, Pull, RawRequest, Reject,
-    Verified, VerifyError,
+    Acknowledgement, Answer, Challenge, EVENT, EVENT_HEADER, Gate, MAX_EVENT_BYTES, Page, Parsed, Principal, Pull,
+    RawRequest, ReceivedFile, Reject, Verified, VerifyError,
 };
