@@ -1,6 +1,6 @@
 //! The door: a channel's request is verified, read and queued. Only then is it acknowledged.
 
-use channels::{Gate, Parsed, RawRequest, Registry, Reject, VerifyError};
+use channels::{Acknowledgement, Gate, Parsed, RawRequest, Registry, Reject, VerifyError};
 use domain::{ChannelId, InboundEvent};
 
 use crate::PortError;
@@ -38,6 +38,8 @@ pub enum Accepted {
         rejects: Vec<Reject>,
         /// How long the request is to wait for its answer, on channels that are set up so.
         wait: Option<Wait>,
+        /// What the provider is answered unless the answer itself comes in time.
+        acknowledgement: Acknowledgement,
     },
 }
 
@@ -64,7 +66,7 @@ pub async fn accept(door: &Door<'_>, id: ChannelId, request: &RawRequest<'_>) ->
         Gate::Challenge(challenge) => return Ok(Accepted::Challenge(challenge.body)),
         Gate::Accept(verified) => verified,
     };
-    let Parsed { mut events, rejects, pulls, files, sent_at } = adapter.parse(&verified).bounded();
+    let Parsed { mut events, rejects, pulls, files, sent_at, acknowledgement } = adapter.parse(&verified).bounded();
     // Before the events that name them.
     for file in &files {
         let store = door.files.ok_or_else(|| PortError::permanent("store a file", "no bucket is set for it"))?;
@@ -86,5 +88,6 @@ pub async fn accept(door: &Door<'_>, id: ChannelId, request: &RawRequest<'_>) ->
     if !unreadable.is_empty() {
         door.inbound.quarantine(&unreadable).await?;
     }
-    Ok(Accepted::Queued { events, rejects, wait })
+    let acknowledgement = acknowledgement.unwrap_or_else(|| adapter.acknowledgement());
+    Ok(Accepted::Queued { events, rejects, wait, acknowledgement })
 }

@@ -18,6 +18,7 @@ pub mod messenger;
 pub mod meta;
 mod registry;
 mod request;
+pub mod sms;
 mod split;
 pub mod telegram;
 mod tencent;
@@ -29,7 +30,7 @@ pub mod wecom;
 pub mod weibo;
 pub mod whatsapp;
 
-pub use call::{HttpCall, RenderError, Token, TokenPlace, WireCall, WireReply};
+pub use call::{HttpCall, RenderError, TextCall, Token, TokenPlace, WireCall, WireReply};
 pub use channel::{AnswerWith, Answering, Channel, Doors, Pulling, Rendering, Subscribing, Tokens, Waits};
 pub use keys::{Key, KeySet, KeySetError};
 pub use registry::{Registry, channel};

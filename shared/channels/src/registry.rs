@@ -6,6 +6,7 @@ use crate::Channel;
 use crate::instagram::Instagram;
 use crate::line::Line;
 use crate::messenger::Messenger;
+use crate::sms::Sms;
 use crate::telegram::Telegram;
 use crate::web::Web;
 use crate::webhook::Webhook;
@@ -30,5 +31,6 @@ pub fn channel(id: ChannelId) -> &'static dyn Channel {
         ChannelId::Instagram => &Instagram,
         ChannelId::WhatsApp => &WhatsApp,
         ChannelId::Wecom => &Wecom,
+        ChannelId::Sms => &Sms,
     }
 }

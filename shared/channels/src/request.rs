@@ -136,6 +136,8 @@ pub struct Parsed {
     pub files: Vec<ReceivedFile>,
     /// When the provider first sent it, on channels whose providers ask again: it tells which try this is.
     pub sent_at: Option<UnixMillis>,
+    /// What the provider is answered, where that depends on the request; none: the channel's own.
+    pub acknowledgement: Option<Acknowledgement>,
 }
 
 /// A customer's file that came whole in a request. The same request coming again gives it the same id.

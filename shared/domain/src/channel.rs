@@ -32,6 +32,8 @@ pub enum ChannelId {
     WhatsApp,
     /// 微信客服: `WeChat` users, through the company's `WeCom`.
     Wecom,
+    /// Text messages, through whichever provider each of the company's numbers is with.
+    Sms,
 }
 
 impl ChannelId {
@@ -46,6 +48,7 @@ impl ChannelId {
         Self::WhatsApp,
         Self::Telegram,
         Self::Line,
+        Self::Sms,
         Self::Webhook,
     ];
 
@@ -67,6 +70,7 @@ impl ChannelId {
             Self::Instagram => "instagram",
             Self::WhatsApp => "whatsapp",
             Self::Wecom => "wecom",
+            Self::Sms => "sms",
         }
     }
 }
@@ -85,6 +89,8 @@ pub enum Transport {
     Web,
     /// Social networks' and messengers' HTTP APIs.
     Social,
+    /// Text messages' providers.
+    Sms,
 }
 
 impl Transport {
@@ -93,6 +99,7 @@ impl Transport {
         match self {
             Self::Web => "web",
             Self::Social => "social",
+            Self::Sms => "sms",
         }
     }
 }

@@ -1,12 +1,22 @@
 //! What the customer writes, and who answers it.
 
 use super::draft::{Draft, SURVEY_PAYLOAD};
-use super::timer;
+use super::{timer, wish};
 use crate::offer::number;
 use crate::{Author, Change, Content, MessageId, Notice, Outcome, Owner, Pace, Step, Survey};
 
 /// A message of the customer.
 pub(super) fn heard(draft: &mut Draft<'_>, content: &Content) {
+    if let Some((wish, answered)) = content.wish() {
+        wish::made(draft, content, wish, answered);
+        return;
+    }
+    if draft.silent {
+        // Nobody can answer; whoever looks finds it.
+        draft.say(Author::Customer, content.clone());
+        draft.head.heard_at = Some(draft.now());
+        return;
+    }
     if content.asks_nothing() {
         // It stands in the history and changes nothing else.
         draft.note(Author::Customer, content.clone());

@@ -32,6 +32,10 @@ impl Draft<'_> {
         if count == 0 || self.delivered {
             return None;
         }
+        if self.silent {
+            self.withhold(u32::try_from(count).unwrap_or(u32::MAX), 0);
+            return None;
+        }
         let capabilities = self.context.capabilities;
         let window = self.window().zip(self.head.heard_at);
         let closes = window.map(|(seconds, heard)| heard.plus_seconds(i64::from(seconds)));

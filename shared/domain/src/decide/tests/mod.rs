@@ -7,6 +7,7 @@ mod identity;
 mod messages;
 mod people;
 mod timers;
+mod wishes;
 
 use super::*;
 use crate::conversation::MAX_TURNS;
