@@ -44,6 +44,8 @@ impl Deps {
         let (table, retention) = (read.text("TABLE"), Retention::days(read.value("RETENTION_DAYS")));
         let (bucket, prefix) = (read.text("KNOWLEDGE_BUCKET"), read.text("KNOWLEDGE_PREFIX"));
         let (web, social) = (read.text("OUTBOUND_WEB_QUEUE_URL"), read.text("OUTBOUND_SOCIAL_QUEUE_URL"));
+        // There is one where the channel is on.
+        let sms = read.optional("OUTBOUND_SMS_QUEUE_URL").unwrap_or_default();
         let uploads = read.text("UPLOADS_BUCKET");
         let alarms = AlarmSettings {
             group: read.text("ALARM_GROUP"),
@@ -59,7 +61,7 @@ impl Deps {
         Ok(Self {
             channels: channels::channel,
             conversations: Box::new(watched(DynamoConversations::new(&aws, &table, retention))),
-            outbound: Box::new(watched(SqsOutbound::new(&aws, &web, &social))),
+            outbound: Box::new(watched(SqsOutbound::new(&aws, &web, &social, &sms))),
             alarms: Box::new(watched(SchedulerAlarms::new(&aws, alarms))),
             handles: Box::new(DynamoHandles::new(&aws, &table, retention)),
             erasure: Box::new(erasure),

@@ -16,18 +16,21 @@ pub struct SqsOutbound {
     client: Client,
     web: String,
     social: String,
+    sms: String,
 }
 
 impl SqsOutbound {
     /// The queue of each transport, by URL.
-    pub fn new(aws: &Aws, web: &str, social: &str) -> Self {
-        Self { client: Client::new(&aws.config), web: web.to_owned(), social: social.to_owned() }
+    pub fn new(aws: &Aws, web: &str, social: &str, sms: &str) -> Self {
+        let client = Client::new(&aws.config);
+        Self { client, web: web.to_owned(), social: social.to_owned(), sms: sms.to_owned() }
     }
 
     fn url(&self, transport: Transport) -> &str {
         match transport {
             Transport::Web => &self.web,
             Transport::Social => &self.social,
+            Transport::Sms => &self.sms,
         }
     }
 }

@@ -14,7 +14,8 @@ use super::provider::{self, Moment, Provider};
 use crate::stack::Stack;
 
 /// The channels that somebody plays, in the order of the page.
-pub const CHANNELS: &[&str] = &["wechat", "weibo", "messenger", "instagram", "whatsapp", "telegram", "line", "webhook"];
+pub const CHANNELS: &[&str] =
+    &["wechat", "weibo", "messenger", "instagram", "whatsapp", "telegram", "line", "sms", "webhook"];
 
 /// The sandbox. One thread serves it, and no borrow is held while it waits.
 pub struct Play {

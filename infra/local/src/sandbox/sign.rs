@@ -14,6 +14,14 @@ pub fn hmac_sha256(key: &[u8], text: &[u8]) -> Vec<u8> {
     mac.finalize().into_bytes().to_vec()
 }
 
+/// HMAC-SHA1 in base 64.
+pub fn hmac_sha1_base64(key: &[u8], text: &[u8]) -> String {
+    // Any length of key will do.
+    let Ok(mut mac) = <Hmac<Sha1> as hmac::Mac>::new_from_slice(key) else { return String::new() };
+    mac.update(text);
+    STANDARD.encode(mac.finalize().into_bytes())
+}
+
 /// HMAC-SHA256 in base 64.
 pub fn hmac_base64(key: &[u8], text: &[u8]) -> String {
     STANDARD.encode(hmac_sha256(key, text))

@@ -117,6 +117,7 @@ export class Phone {
     for (const [url, what] of [[entry.image, texts.file], [entry.link, texts.opens]]) {
       if (url) bubble.append(link(url, what));
     }
+    if (entry.note) bubble.append(element('small', { class: 'note' }, entry.note));
     const row = this.add('theirs', texts.company, entry.time, bubble);
     if (entry.choices) this.choices(entry, row, bubble);
     if (this.app.receipts && entry.message) row.append(this.receipts(this.app.receipts, entry.message));

@@ -144,5 +144,6 @@ export const APPS = {
   },
   telegram: { zh: 'Telegram', en: 'Telegram', follow: ['follow', 'block'] },
   line: { zh: 'LINE', en: 'LINE', follow: ['follow', 'block'] },
+  sms: { zh: '短信', en: 'Text messages', receipts: ['delivered'] },
   webhook: { zh: '签名 JSON', en: 'Signed JSON' },
 };

@@ -5,6 +5,7 @@ pub mod cipher;
 pub mod graph;
 pub mod line;
 pub mod messenger;
+pub mod sms;
 pub mod telegram;
 pub mod webhook;
 pub mod wechat;
@@ -161,6 +162,7 @@ pub fn of(channel: &str) -> Option<(&'static str, Box<dyn Provider>)> {
         "whatsapp" => ("whatsapp", Box::new(whatsapp::WhatsApp::default())),
         "telegram" => ("telegram", Box::new(telegram::Telegram::default())),
         "line" => ("line", Box::new(line::Line::default())),
+        "sms" => ("sms", Box::new(sms::Sms::default())),
         "webhook" => ("webhook", Box::new(webhook::Webhook::default())),
         _ => return None,
     })
