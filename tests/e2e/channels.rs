@@ -12,13 +12,13 @@ use uuid::Uuid;
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// What the answer to [`QUESTION`] says on every channel.
-const QUESTION: &str = "how do I return a broken item";
-const WORDS: &str = "photograph the item";
+pub(crate) const QUESTION: &str = "how do I return a broken item";
+pub(crate) const WORDS: &str = "photograph the item";
 /// The last of its choices.
-const LAST: &str = "Warranty";
+pub(crate) const LAST: &str = "Warranty";
 
 /// A customer of a channel, at the sandbox.
-struct Customer {
+pub(crate) struct Customer {
     client: Client,
     sandbox: String,
     channel: ChannelId,
@@ -26,7 +26,7 @@ struct Customer {
 }
 
 impl Customer {
-    fn of(stack: &Stack, channel: ChannelId) -> Self {
+    pub(crate) fn of(stack: &Stack, channel: ChannelId) -> Self {
         let sandbox = stack.text("/sandbox_url").to_owned();
         Self { client: Client::new(), sandbox, channel, name: format!("e2e-{}", Uuid::new_v4()) }
     }
@@ -40,7 +40,7 @@ impl Customer {
     }
 
     /// Does something; what came of the webhook.
-    async fn says(&self, what: &Value) -> Value {
+    pub(crate) async fn says(&self, what: &Value) -> Value {
         let mut body = json!({ "channel": self.channel, "user": self.name, "locale": "en" });
         body.as_object_mut().unwrap().extend(what.as_object().unwrap().clone());
         self.post("/say", &body).await
@@ -51,7 +51,7 @@ impl Customer {
         self.post("/faults", &fault).await;
     }
 
-    async fn list(&self, path: &str) -> Vec<Value> {
+    pub(crate) async fn list(&self, path: &str) -> Vec<Value> {
         let address = format!("{}{path}?channel={}&user={}", self.sandbox, self.channel, self.name);
         let list: Value = self.client.get(address).send().await.unwrap().json().await.unwrap();
         list.as_array().unwrap().clone()
@@ -78,7 +78,7 @@ impl Customer {
     }
 
     /// The same once there are so many.
-    async fn sees(&self, count: usize) -> Vec<String> {
+    pub(crate) async fn sees(&self, count: usize) -> Vec<String> {
         until(&format!("{count} messages on {}", self.channel), PATIENCE, async || {
             let seen = self.seen().await;
             (seen.len() >= count).then_some(seen)

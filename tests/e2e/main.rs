@@ -12,5 +12,6 @@ mod people;
 mod ports;
 mod questions;
 mod redrive;
+mod sms;
 mod sockets;
 mod uploads;

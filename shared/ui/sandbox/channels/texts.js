@@ -40,6 +40,7 @@ const TEXTS = {
     menuItems: '发货时间|怎么退货|转人工',
     menuKeys: 'entry:delivery.time|entry:returns.how|handoff',
     options: '选项',
+    number: '对方号码',
     read: '标为已读',
     delivered: '标为已送达',
     list: '查看选项',
@@ -95,6 +96,7 @@ const TEXTS = {
     menuItems: 'Shipping|Returns|A person',
     menuKeys: 'entry:delivery.time|entry:returns.how|handoff',
     options: 'Options',
+    number: 'Number',
     read: 'Mark as read',
     delivered: 'Mark as delivered',
     list: 'See options',
@@ -127,8 +129,9 @@ export const ideas = {
 }[locale];
 
 /**
- * What is known of each channel's app: its name, whether there are events of following, whether receipts are told.
- * @type {Record<string, {zh: string, en: string, follow?: [on: string, off: string], receipts?: string[], menu?: boolean, ticks?: boolean}>}
+ * What is known of each channel's app: its name, whether there are events of following, whether receipts are told, and
+ * which of the company's numbers can be written to.
+ * @type {Record<string, {zh: string, en: string, follow?: [on: string, off: string], receipts?: string[], menu?: boolean, ticks?: boolean, accounts?: Record<string, string>}>}
  */
 export const APPS = {
   wechat: { zh: '微信公众号', en: 'WeChat', follow: ['follow', 'unfollow'], menu: true },
@@ -144,6 +147,6 @@ export const APPS = {
   },
   telegram: { zh: 'Telegram', en: 'Telegram', follow: ['follow', 'block'] },
   line: { zh: 'LINE', en: 'LINE', follow: ['follow', 'block'] },
-  sms: { zh: '短信', en: 'Text messages', receipts: ['delivered'] },
+  sms: { zh: '短信', en: 'Text messages', receipts: ['delivered'], accounts: { '': 'Twilio', aws: 'AWS' } },
   webhook: { zh: '签名 JSON', en: 'Signed JSON' },
 };

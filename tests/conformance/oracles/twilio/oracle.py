@@ -1,5 +1,6 @@
 """twilio-python: Twilio's own check of webhooks, and its client of the Messaging API."""
 
+import logging
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -28,7 +29,7 @@ class Kept(HttpClient):
     """Keeps the call instead of making it."""
 
     def __init__(self):
-        super().__init__()
+        super().__init__(logging.getLogger("twilio"), is_async=False)
         self.call = None
 
     def request(self, method, url, params=None, data=None, headers=None, auth=None, **_):
