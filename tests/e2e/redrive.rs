@@ -122,7 +122,8 @@ async fn an_unknown_dead_letter_queue_is_answered_with_the_known_ones() {
     let output = command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(
-        !output.status.success() && said.contains("there are inbound, outbound-social, outbound-voice, outbound-web"),
+        !output.status.success()
+            && said.contains("there are inbound, outbound-sms, outbound-social, outbound-voice, outbound-web"),
         "{said}"
     );
 }

@@ -15,4 +15,5 @@ mod pulls;
 mod receive;
 mod support;
 mod template;
+mod texts;
 mod visitor_api;

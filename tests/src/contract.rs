@@ -49,7 +49,8 @@ fn decided(before: Option<&Decision>, event: &InboundEvent) -> Decision {
 }
 
 fn delivery(decision: &Decision) -> Outbound {
-    decision.turn.outbound(&decision.head.identity).remove(0)
+    // How long the customer has waited is told when it goes out, and not kept.
+    Outbound { asked_at: None, ..decision.turn.outbound(&decision.head.identity).remove(0) }
 }
 
 /// A turn is committed once, by the writer who read the newest head.

@@ -29,7 +29,7 @@ pub async fn handle(door: &WebhookDoor, request: Request) -> Response<Body> {
     let raw = RawRequest { method: request.method().as_str(), url: &url, headers: &headers, body: request.body() };
     match accept(&door.door(), door.channel, &raw).await {
         Ok(Accepted::Challenge(body)) => answer(StatusCode::OK, PLAIN, body),
-        Ok(Accepted::Queued { events, rejects, wait: patience, awaited }) => {
+        Ok(Accepted::Queued { events, rejects, wait: patience, awaited, acknowledgement }) => {
             let (count, refused) = (events.len(), rejects.len());
             tracing::info!(channel = %door.channel, events = count, rejects = refused, "accepted");
             if let (Some(patience), Some(waiting)) = (patience, door.waiting()) {
@@ -39,7 +39,6 @@ pub async fn handle(door: &WebhookDoor, request: Request) -> Response<Body> {
                     return answer(StatusCode::OK, direct.answer.content_type, direct.answer.body);
                 }
             }
-            let acknowledgement = (door.channels)(door.channel).acknowledgement();
             answer(StatusCode::OK, acknowledgement.content_type, acknowledgement.body.to_owned())
         }
         Err(AcceptError::Verify(VerifyError::NoKey(purpose))) => {

@@ -1,6 +1,6 @@
 //! The door: a channel's request is verified, read and queued. Only then is it acknowledged.
 
-use channels::{Awaited, Gate, Parsed, RawRequest, Registry, Reject, VerifyError};
+use channels::{Acknowledgement, Awaited, Gate, Parsed, RawRequest, Registry, Reject, VerifyError};
 use domain::{ChannelId, InboundEvent};
 
 use crate::PortError;
@@ -40,6 +40,8 @@ pub enum Accepted {
         wait: Option<Wait>,
         /// For which event's.
         awaited: Option<Awaited>,
+        /// What the provider is answered unless the answer itself comes in time.
+        acknowledgement: Acknowledgement,
     },
 }
 
@@ -66,7 +68,8 @@ pub async fn accept(door: &Door<'_>, id: ChannelId, request: &RawRequest<'_>) ->
         Gate::Challenge(challenge) => return Ok(Accepted::Challenge(challenge.body)),
         Gate::Accept(verified) => verified,
     };
-    let Parsed { mut events, rejects, pulls, files, sent_at, awaits } = adapter.parse(&verified).bounded();
+    let Parsed { mut events, rejects, pulls, files, sent_at, awaits, acknowledgement } =
+        adapter.parse(&verified).bounded();
     // Before the events that name them.
     for file in &files {
         let store = door.files.ok_or_else(|| PortError::permanent("store a file", "no bucket is set for it"))?;
@@ -89,5 +92,6 @@ pub async fn accept(door: &Door<'_>, id: ChannelId, request: &RawRequest<'_>) ->
         door.inbound.quarantine(&unreadable).await?;
     }
     let awaited = awaits.or_else(|| Awaited::among(&events));
-    Ok(Accepted::Queued { events, rejects, wait, awaited })
+    let acknowledgement = acknowledgement.unwrap_or_else(|| adapter.acknowledgement());
+    Ok(Accepted::Queued { events, rejects, wait, awaited, acknowledgement })
 }

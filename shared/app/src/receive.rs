@@ -97,7 +97,7 @@ async fn fetched(deps: &Receiver<'_>, key: &str) -> Result<Vec<u8>, PortError> {
 async fn let_in(deps: &Receiver<'_>, id: ChannelId, request: &RawRequest<'_>) -> Result<Received, AcceptError> {
     let (events, rejects, patience, awaited) = match accept(&deps.door, id, request).await? {
         Accepted::Challenge(_) => return Ok(Received::default()),
-        Accepted::Queued { events, rejects, wait, awaited } => (events, rejects.len(), wait, awaited),
+        Accepted::Queued { events, rejects, wait, awaited, .. } => (events, rejects.len(), wait, awaited),
     };
     let mut received = Received { events: events.len(), rejects, answer: None };
     if let (Some(patience), Some(waiting)) = (patience, &deps.waiting) {

@@ -13,6 +13,7 @@ mod secrets;
 mod session;
 mod sockets;
 mod system;
+mod texts;
 mod upload_erasure;
 mod uploads;
 
@@ -31,5 +32,6 @@ pub use secrets::SsmSecrets;
 pub use session::Aws;
 pub use sockets::SocketWire;
 pub use system::{SystemClock, SystemRandom};
+pub use texts::SnsTexts;
 pub use upload_erasure::S3Erasure;
 pub use uploads::S3Uploads;

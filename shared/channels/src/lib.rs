@@ -20,6 +20,7 @@ mod probe;
 mod registry;
 mod request;
 mod settings;
+pub mod sms;
 mod split;
 pub mod telegram;
 mod tencent;
@@ -32,7 +33,7 @@ pub mod wecom;
 pub mod weibo;
 pub mod whatsapp;
 
-pub use call::{HttpCall, RenderError, Token, TokenPlace, WireCall, WireReply};
+pub use call::{HttpCall, RenderError, TextCall, Token, TokenPlace, WireCall, WireReply};
 pub use channel::{AnswerWith, Answering, Channel, Doors, Pulling, Rendering, Subscribing, Tokens, Unanswered, Waits};
 pub use keys::{Key, KeySet, KeySetError};
 pub use probe::{Probe, Probed, Probing, UrlCheck};

@@ -138,6 +138,8 @@ pub struct Parsed {
     pub sent_at: Option<UnixMillis>,
     /// Whose reply the request asks for again, without the event itself: that came with an earlier one.
     pub awaits: Option<Awaited>,
+    /// What the provider is answered, where that depends on the request; none: the channel's own.
+    pub acknowledgement: Option<Acknowledgement>,
 }
 
 /// An event whose reply a request waits for.

@@ -32,6 +32,8 @@ pub enum ChannelId {
     WhatsApp,
     /// 微信客服: `WeChat` users, through the company's `WeCom`.
     Wecom,
+    /// Text messages, through whichever provider each of the company's numbers is with.
+    Sms,
     /// The phone.
     Voice,
 }
@@ -49,6 +51,7 @@ impl ChannelId {
         Self::Telegram,
         Self::Line,
         Self::Voice,
+        Self::Sms,
         Self::Webhook,
     ];
 
@@ -70,6 +73,7 @@ impl ChannelId {
             Self::Instagram => "instagram",
             Self::WhatsApp => "whatsapp",
             Self::Wecom => "wecom",
+            Self::Sms => "sms",
             Self::Voice => "voice",
         }
     }
@@ -89,16 +93,22 @@ pub enum Transport {
     Web,
     /// Social networks' and messengers' HTTP APIs.
     Social,
+    /// Text messages' providers.
+    Sms,
     /// Calls that are under way.
     Voice,
 }
 
 impl Transport {
+    /// Every transport.
+    pub const ALL: &'static [Self] = &[Self::Web, Self::Social, Self::Sms, Self::Voice];
+
     /// The transport's name in queue names, settings and metrics.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Web => "web",
             Self::Social => "social",
+            Self::Sms => "sms",
             Self::Voice => "voice",
         }
     }

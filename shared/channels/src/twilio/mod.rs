@@ -34,3 +34,9 @@ fn of_account(key: &Key) -> bool {
 
 #[cfg(test)]
 mod tests;
+
+/// The signature of a form, as tests of channels need it.
+#[cfg(test)]
+pub(crate) fn signed_for_tests(token: &str, url: &str, body: &[u8]) -> String {
+    signature::Algorithm::Token.sign(token, url, &Fields::of_form(body))
+}

@@ -12,12 +12,18 @@ const SETTINGS: &str = "x-twilio-webhooks-signature-settings";
 /// The parameter of the address that holds a JSON body's digest: such a body is signed through it.
 const BODY_DIGEST: &str = "bodySHA256";
 
+/// Bytes of a body at most: Twilio's are a few thousand, and a digest of more is work for nothing.
+const MAX_BODY: usize = 256 * 1024;
+
 /// Lets in what Twilio has signed with a key of the account that it is for; answers with that account (`AC…`).
 pub(crate) fn verified(request: &RawRequest<'_>, keys: &KeySet) -> Result<String, VerifyError> {
     if request.method != "POST" {
         return Err(VerifyError::Refused("Twilio is to call with POST: set HTTP POST at the number"));
     }
     let tokens = held(keys, AUTH_TOKENS)?;
+    if request.body.len() > MAX_BODY {
+        return Err(VerifyError::Refused("the body is larger than any of Twilio's"));
+    }
     let sent = request.header(SIGNATURE).ok_or(VerifyError::Missing("the header x-twilio-signature"))?;
     let algorithm = Algorithm::named(request.header(SETTINGS));
     let algorithm = algorithm.ok_or(VerifyError::Refused("the signature's algorithm is not known"))?;

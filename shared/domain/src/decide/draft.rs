@@ -20,12 +20,15 @@ pub(super) struct Draft<'a> {
     pub(super) messages: Vec<Message>,
     /// The customer has its messages already.
     pub(super) delivered: bool,
+    /// Nothing may go to the customer: they want no messages.
+    pub(super) silent: bool,
     outcome: Option<Outcome>,
 }
 
 impl<'a> Draft<'a> {
     pub(super) fn new(head: Conversation, event: &'a InboundEvent, context: &'a Context<'a>) -> Self {
         Self {
+            silent: head.opted_out,
             head,
             event,
             context,
@@ -89,7 +92,10 @@ impl<'a> Draft<'a> {
             | Notice::Reminder
             | Notice::ClosedIdle
             | Notice::SurveyThanks
-            | Notice::SlowDown => Content::Text { text },
+            | Notice::SlowDown
+            | Notice::OptedOut
+            | Notice::OptedIn
+            | Notice::Help => Content::Text { text },
         };
         self.say(Author::System, content);
     }

@@ -1,7 +1,7 @@
 //! What the customer writes, and who answers it.
 
 use super::draft::{Draft, SURVEY_PAYLOAD};
-use super::timer;
+use super::{timer, wish};
 use crate::offer::number;
 use crate::{Author, Change, Content, MessageId, Notice, Outcome, Owner, Pace, Step, Survey};
 
@@ -9,6 +9,16 @@ use crate::{Author, Change, Content, MessageId, Notice, Outcome, Owner, Pace, St
 pub(super) fn heard(draft: &mut Draft<'_>, content: &Content) {
     if content.ends_line() {
         gone(draft, content);
+        return;
+    }
+    if let Some((wish, answered)) = content.wish() {
+        wish::made(draft, content, wish, answered);
+        return;
+    }
+    if draft.silent {
+        // Nobody can answer; whoever looks finds it.
+        draft.say(Author::Customer, content.clone());
+        draft.head.heard_at = Some(draft.now());
         return;
     }
     if content.asks_nothing() {

@@ -7,6 +7,7 @@ mod draft;
 mod message;
 mod outgoing;
 mod timer;
+mod wish;
 
 use self::draft::Draft;
 use crate::{

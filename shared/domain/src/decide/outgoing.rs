@@ -32,7 +32,7 @@ impl Draft<'_> {
         if count == 0 || self.delivered {
             return None;
         }
-        if self.is_off_line() {
+        if self.silent || self.is_off_line() {
             self.withhold(u32::try_from(count).unwrap_or(u32::MAX), 0);
             return None;
         }

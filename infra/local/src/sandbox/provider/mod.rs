@@ -4,6 +4,7 @@
 pub mod graph;
 pub mod line;
 pub mod messenger;
+pub mod sms;
 pub mod subscription;
 pub mod telegram;
 pub mod tencent;
@@ -218,6 +219,7 @@ pub fn of(channel: &str) -> Option<(&'static str, Box<dyn Provider>)> {
         "whatsapp" => ("whatsapp", Box::new(whatsapp::WhatsApp::default())),
         "telegram" => ("telegram", Box::new(telegram::Telegram::default())),
         "line" => ("line", Box::new(line::Line::default())),
+        "sms" => ("sms", Box::new(sms::Sms::default())),
         "voice" => ("voice", Box::new(voice::Voice::default())),
         "webhook" => ("webhook", Box::new(webhook::Webhook::default())),
         _ => return None,

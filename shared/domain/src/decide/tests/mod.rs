@@ -8,6 +8,7 @@ mod lines;
 mod messages;
 mod people;
 mod timers;
+mod wishes;
 
 use super::*;
 use crate::conversation::MAX_TURNS;
