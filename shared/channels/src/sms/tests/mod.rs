@@ -31,7 +31,7 @@ const NOW: UnixMillis = UnixMillis(1_800_000_000_000);
 fn keys() -> KeySet {
     let stored = json!({
         "twilio_auth_tokens": [{ "kid": SID, "secret": TOKEN }, { "kid": "AC2", "secret": "second" }],
-        "aws_topics": [{ "kid": AWS, "secret": TOPIC }],
+        "aws_topics": [{ "kid": AWS, "secret": TOPIC }, { "kid": "+12125550102", "secret": "arn:aws:sns:us-east-1:1:other" }],
         "callback_keys": [
             { "kid": "shop-ali", "secret": "ali-0123456789" },
             { "kid": "shop-qq", "secret": "qq-0123456789" },
@@ -43,6 +43,7 @@ fn keys() -> KeySet {
                 TWILIO: { "provider": "twilio" },
                 "+14155550198": { "provider": "twilio", "account_sid": "AC2", "messaging_service_sid": "MG1" },
                 AWS: { "provider": "aws" },
+                "+12125550102": { "provider": "aws" },
                 "shop-ali": { "provider": "aliyun", "opt_out_words": ["R"] },
                 "shop-qq": { "provider": "tencent" },
                 "empty": { "provider": "tencent" },

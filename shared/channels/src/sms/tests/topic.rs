@@ -65,6 +65,8 @@ fn what_cannot_be_read_is_kept_and_what_is_new_is_passed_over() {
         ("not JSON".to_owned(), "Sns.Message"),
         (message("22395", AWS, "hi"), "Sns.Message.originationNumber"),
         (message(ANN, TWILIO, "hi"), "Sns.Message.destinationNumber"),
+        // Another topic's number.
+        (message(ANN, "+12125550102", "hi"), "Sns.Message.destinationNumber"),
         (r#"{"originationNumber":"+14155550100"}"#.to_owned(), "Sns.Message"),
         (message(ANN, AWS, "hi").replace("cae173d2-66b9-564c-8309-21f858e9fb84", ""), "Sns.Message.inboundMessageId"),
         ("7".to_owned(), "Sns.Message"),

@@ -54,6 +54,8 @@ fn what_the_provider_has_not_answered_is_confirmed_once() {
         let notice = notice.map(text);
         assert_eq!(sent(&decision), notice.iter().collect::<Vec<_>>(), "{second} {name}");
         assert_eq!(decision.outcome, None, "{name}: never the bot");
+        let withheld = decision.turn.changes.iter().any(|change| matches!(change, Change::Withheld { .. }));
+        assert!(!withheld, "{second} {name}: nothing is said in vain");
     }
 }
 
