@@ -7,7 +7,8 @@ import { PATIENCE, shot, stack, until, visit } from './support.mjs';
 
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const CHANNELS = Object.entries(stack.channels)
-  .filter(([, channel]) => channel.webhook_url)
+  // A telephone greets before it answers.
+  .filter(([name, channel]) => channel.webhook_url && name !== 'voice')
   .map(([name]) => name);
 const LONG = 4 * PATIENCE;
 
@@ -175,4 +176,20 @@ test('the theme can be chosen, and stays', async (t) => {
   assert.equal(await dark(), 'dark');
   await page.getByRole('button', { name: 'Light' }).click();
   assert.equal(await dark(), 'light');
+});
+
+test('a telephone greets, listens, takes keys and hangs up', async (t) => {
+  const page = await visit(t, { path: '/channels/?lang=en' });
+  const dialler = phone(page, 'voice');
+  const heard = (text) => dialler.locator('.theirs .bubble', { hasText: text }).first().waitFor({ timeout: LONG });
+  await dialler.getByRole('button', { name: 'Call', exact: true }).click();
+  await heard('For English, press 2');
+  await dialler.locator('.keys').getByRole('button', { name: '2', exact: true }).click();
+  await heard('Lantern and Pine');
+  await dialler.locator('.write input').fill('how do I return a broken item');
+  await dialler.locator('.write input').press('Enter');
+  await heard('press 1');
+  await dialler.getByRole('button', { name: 'Hang up', exact: true }).click();
+  await dialler.locator('.notice', { hasText: 'Hang up' }).waitFor();
+  assert.deepEqual(page.faults, []);
 });

@@ -57,7 +57,10 @@ async fn a_bot_turn_costs_no_more_than_the_design_allows() {
     let responder = responder::Deps {
         channels: channels::channel,
         conversations: Box::new(DynamoConversations::new(&aws, table, retention)),
-        outbound: Box::new(SqsOutbound::new(&aws, parked, parked)),
+        outbound: Box::new(SqsOutbound::new(
+            &aws,
+            Transport::ALL.iter().map(|transport| (*transport, parked.to_owned())).collect(),
+        )),
         alarms: Box::new(SchedulerAlarms::new(&aws, alarms)),
         handles: Box::new(DynamoHandles::new(&aws, table, retention)),
         erasure: Box::new(DynamoErasure::new(&aws, table, retention)),

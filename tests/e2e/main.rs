@@ -14,6 +14,8 @@ mod people;
 mod ports;
 mod questions;
 mod redrive;
+mod sms;
 mod sockets;
 mod subscriptions;
 mod uploads;
+mod voice;

@@ -12,6 +12,8 @@ mod people;
 mod pipeline;
 mod ports;
 mod pulls;
+mod receive;
 mod support;
 mod template;
+mod texts;
 mod visitor_api;

@@ -24,6 +24,8 @@ use tests::Provider;
 use tests::inbox::{self, Inbox};
 use tokio::task::coop::unconstrained;
 
+use crate::phone::{Phone, PhoneKeys};
+
 /// Seconds for which a received message is hidden.
 pub(crate) const VISIBILITY: i64 = 60;
 /// Seconds for which a claim keeps other senders away.
@@ -46,12 +48,14 @@ pub(crate) enum Way {
     Hurried,
     /// The same, and the provider's request waits for the answer.
     Waiting,
+    /// The telephone.
+    Phone,
 }
 
 impl Way {
     pub(crate) fn registry(self) -> Registry {
         match self {
-            Self::Web => channels::channel,
+            Self::Web | Self::Phone => channels::channel,
             Self::Keyed => tests::channel::keyed,
             Self::Bare => tests::channel::bare,
             Self::Hurried => tests::channel::hurried,
@@ -73,6 +77,7 @@ impl Secrets for Keys {
 pub(crate) struct Stage {
     pub(crate) world: World,
     pub(crate) provider: Provider,
+    pub(crate) phone: Phone,
     /// What the puller fetches from.
     pub(crate) inbox: Inbox,
     pub(crate) way: Way,
@@ -95,7 +100,7 @@ impl Stage {
 
     /// Over a world whose table is reached through something else.
     pub(crate) fn over(way: Way, world: World, conversations: Box<dyn Conversations>, max_receives: u32) -> Self {
-        let provider = Provider::new(&world);
+        let (provider, phone) = (Provider::new(&world), Phone::new(&world));
         let consumer = || Consumer {
             function: None,
             max_receives,
@@ -115,11 +120,16 @@ impl Stage {
             clock: Box::new(world.clone()),
             consumer: consumer(),
         };
-        let wire: Box<dyn Wire> = if way == Way::Web { Box::new(world.clone()) } else { Box::new(provider.clone()) };
+        let wire: Box<dyn Wire> = match way {
+            Way::Web => Box::new(world.clone()),
+            Way::Phone => Box::new(phone.clone()),
+            Way::Keyed | Way::Bare | Way::Hurried | Way::Waiting => Box::new(provider.clone()),
+        };
+        let secrets: Box<dyn Secrets> = if way == Way::Phone { Box::new(PhoneKeys) } else { Box::new(Keyless) };
         let outbound = outbound::Deps {
             channels: way.registry(),
             deliveries: Box::new(world.clone()),
-            secrets: Box::new(Keyless),
+            secrets,
             tokens: TokenStore::default(),
             wire,
             inbound: Box::new(world.clone()),
@@ -140,7 +150,7 @@ impl Stage {
             consumer: consumer(),
         };
         let (responder, outbound, puller) = (Rc::new(responder), Rc::new(outbound), Rc::new(puller));
-        Self { world, provider, inbox, way, max_receives, responder, outbound, puller }
+        Self { world, provider, phone, inbox, way, max_receives, responder, outbound, puller }
     }
 
     /// Puts an event on the inbound queue, as often as it takes.
@@ -235,7 +245,8 @@ impl Stage {
 pub(crate) async fn post(world: &World, token: &str, body: &str) -> Result<Vec<InboundEvent>, AcceptError> {
     let headers = [("authorization".to_owned(), format!("Bearer {token}"))];
     let request = RawRequest { method: "POST", url: "/v1/messages", headers: &headers, body: body.as_bytes() };
-    let door = Door { channels: channels::channel, secrets: world, inbound: world, pulls: None, clock: world };
+    let door =
+        Door { channels: channels::channel, secrets: world, inbound: world, pulls: None, files: None, clock: world };
     match accept(&door, ChannelId::Web, &request).await? {
         Accepted::Queued { events, .. } => Ok(events),
         Accepted::Challenge(_) => Ok(vec![]),

@@ -4,12 +4,16 @@ use app::deliver::Sender;
 use app::exchange::TokenStore;
 use app::ports::{Clock, Deliveries, InboundQueue, Keyless, Secrets, Wire};
 use aws::dynamo::Retention;
-use aws::{Aws, DynamoDeliveries, SocketWire, SqsDeadLetters, SqsInbound, SqsPutOff, SsmSecrets, SystemClock};
+use aws::{
+    Aws, DynamoDeliveries, SnsTexts, SocketWire, SqsDeadLetters, SqsInbound, SqsPutOff, SsmSecrets, SystemClock,
+};
 use channels::Registry;
 use runtime::consumer::{Consumer, ConsumerSettings};
 use runtime::fault::watched;
 use runtime::settings::{Settings, SettingsError};
 use runtime::wire::{HttpWire, Route};
+
+use crate::wires::Wires;
 
 /// The outbound function's parts.
 pub struct Deps {
@@ -43,6 +47,8 @@ enum Way {
         secrets: String,
         /// Where the providers' APIs are.
         route: Route,
+        /// Whether AWS is one of the providers.
+        texts: bool,
     },
 }
 
@@ -57,15 +63,25 @@ impl Deps {
         let (inbound, lease_seconds) = (read.text("INBOUND_QUEUE_URL"), read.value("LEASE_SECONDS"));
         let way = match read.text("TRANSPORT").as_str() {
             "web" => Way::Sockets(read.text("SOCKET_ENDPOINT")),
-            "social" => Way::Providers { secrets: read.text("SECRETS_PREFIX"), route: Route::read(&read) },
-            _ => Way::Sockets(read.wrong("TRANSPORT is not one of: web, social")),
+            transport @ ("social" | "sms" | "voice") => Way::Providers {
+                secrets: read.text("SECRETS_PREFIX"),
+                route: Route::read(&read),
+                texts: transport == "sms",
+            },
+            _ => Way::Sockets(read.wrong("TRANSPORT is not one of: web, social, sms, voice")),
         };
         read.finish(())?;
         let aws = Aws::from_environment(consumer.call).await;
         let (secrets, wire): (Box<dyn Secrets>, Box<dyn Wire>) = match way {
             Way::Sockets(endpoint) => (Box::new(Keyless), Box::new(watched(SocketWire::new(&aws, &endpoint, &table)))),
-            Way::Providers { secrets, route } => {
-                (Box::new(SsmSecrets::new(&aws, &secrets)), Box::new(watched(HttpWire::new(consumer.call, &route)?)))
+            Way::Providers { secrets, route, texts } => {
+                let http = HttpWire::new(consumer.call, &route)?;
+                let wire: Box<dyn Wire> = if texts {
+                    Box::new(watched(Wires { http, texts: SnsTexts::new(&aws) }))
+                } else {
+                    Box::new(watched(http))
+                };
+                (Box::new(SsmSecrets::new(&aws, &secrets)), wire)
             }
         };
         let dead_letters = SqsDeadLetters::new(&aws, &consumer.dead_letter_queue);

@@ -8,6 +8,7 @@ use aws::{
     SqsDeadLetters, SqsOutbound, SqsPutOff, SystemClock,
 };
 use channels::Registry;
+use domain::Transport;
 use runtime::consumer::{Consumer, ConsumerSettings};
 use runtime::fault::watched;
 use runtime::settings::{Settings, SettingsError};
@@ -43,7 +44,12 @@ impl Deps {
         let consumer = ConsumerSettings::read(&mut read);
         let (table, retention) = (read.text("TABLE"), Retention::days(read.value("RETENTION_DAYS")));
         let (bucket, prefix) = (read.text("KNOWLEDGE_BUCKET"), read.text("KNOWLEDGE_PREFIX"));
-        let (web, social) = (read.text("OUTBOUND_WEB_QUEUE_URL"), read.text("OUTBOUND_SOCIAL_QUEUE_URL"));
+        // There is one where a channel of the transport is on.
+        let queue = |transport: &Transport| {
+            let name = format!("OUTBOUND_{}_QUEUE_URL", transport.as_str().to_uppercase());
+            Some((*transport, read.optional(&name)?))
+        };
+        let queues: Vec<(Transport, String)> = Transport::ALL.iter().filter_map(queue).collect();
         let uploads = read.text("UPLOADS_BUCKET");
         let alarms = AlarmSettings {
             group: read.text("ALARM_GROUP"),
@@ -59,7 +65,7 @@ impl Deps {
         Ok(Self {
             channels: channels::channel,
             conversations: Box::new(watched(DynamoConversations::new(&aws, &table, retention))),
-            outbound: Box::new(watched(SqsOutbound::new(&aws, &web, &social))),
+            outbound: Box::new(watched(SqsOutbound::new(&aws, queues))),
             alarms: Box::new(watched(SchedulerAlarms::new(&aws, alarms))),
             handles: Box::new(DynamoHandles::new(&aws, &table, retention)),
             erasure: Box::new(erasure),

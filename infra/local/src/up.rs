@@ -49,8 +49,14 @@ fn bring_up(stack: &Stack) -> anyhow::Result<()> {
     let target = Target::local(stack);
     let web = secrets::ensure("web", &target, &tools)?;
     let hooks = channels::WEBHOOKS.iter().map(|hooked| Ok((*hooked, secrets::ensure(hooked.name, &target, &tools)?)));
-    let hooks: Vec<(Hooked, Value)> = hooks.collect::<anyhow::Result<_>>()?;
+    let mut hooks: Vec<(Hooked, Value)> = hooks.collect::<anyhow::Result<_>>()?;
     let outputs = deploy::ensure(stack, &tools, &packages)?;
+    for (hooked, secrets) in &mut hooks {
+        if let Some(whole) = channels::addressed(*hooked, output(&outputs, "ApiUrl")?, secrets) {
+            secrets::replace(hooked.name, &whole, &target, &tools)?;
+            *secrets = whole;
+        }
+    }
     drop(packing);
     knowledge::ensure_demo(&target, &tools, &outputs)?;
     start_sandbox(stack, &tool)?;

@@ -1,11 +1,11 @@
 //! The door: a channel's request is verified, read and queued. Only then is it acknowledged.
 
-use channels::{Gate, Parsed, RawRequest, Registry, Reject, VerifyError};
+use channels::{Acknowledgement, Awaited, Gate, Parsed, RawRequest, Registry, Reject, VerifyError};
 use domain::{ChannelId, InboundEvent};
 
 use crate::PortError;
 use crate::envelope::Unreadable;
-use crate::ports::{Clock, InboundQueue, PullQueue, Secrets};
+use crate::ports::{Clock, Files, InboundQueue, PullQueue, Secrets};
 use crate::wait::Wait;
 
 /// What the door needs.
@@ -19,6 +19,8 @@ pub struct Door<'a> {
     pub inbound: &'a dyn InboundQueue,
     /// Where news goes whose messages must be fetched; none, where the channel has no such thing.
     pub pulls: Option<&'a dyn PullQueue>,
+    /// Where files go that come whole in a request; none, where the channel has no such.
+    pub files: Option<&'a dyn Files>,
     /// The time.
     pub clock: &'a dyn Clock,
 }
@@ -36,6 +38,10 @@ pub enum Accepted {
         rejects: Vec<Reject>,
         /// How long the request is to wait for its answer, on channels that are set up so.
         wait: Option<Wait>,
+        /// For which event's.
+        awaited: Option<Awaited>,
+        /// What the provider is answered unless the answer itself comes in time.
+        acknowledgement: Acknowledgement,
     },
 }
 
@@ -62,7 +68,13 @@ pub async fn accept(door: &Door<'_>, id: ChannelId, request: &RawRequest<'_>) ->
         Gate::Challenge(challenge) => return Ok(Accepted::Challenge(challenge.body)),
         Gate::Accept(verified) => verified,
     };
-    let Parsed { mut events, rejects, pulls, sent_at } = adapter.parse(&verified).bounded();
+    let Parsed { mut events, rejects, pulls, files, sent_at, awaits, acknowledgement } =
+        adapter.parse(&verified).bounded();
+    // Before the events that name them.
+    for file in &files {
+        let store = door.files.ok_or_else(|| PortError::permanent("store a file", "no bucket is set for it"))?;
+        store.put(file).await?;
+    }
     let waits = adapter.answering().and_then(|answering| answering.waits(&keys));
     let wait = waits.map(|waits| Wait::of(waits, sent_at, now));
     if let Some(wait) = wait {
@@ -79,5 +91,7 @@ pub async fn accept(door: &Door<'_>, id: ChannelId, request: &RawRequest<'_>) ->
     if !unreadable.is_empty() {
         door.inbound.quarantine(&unreadable).await?;
     }
-    Ok(Accepted::Queued { events, rejects, wait })
+    let awaited = awaits.or_else(|| Awaited::among(&events));
+    let acknowledgement = acknowledgement.unwrap_or_else(|| adapter.acknowledgement());
+    Ok(Accepted::Queued { events, rejects, wait, awaited, acknowledgement })
 }

@@ -9,6 +9,9 @@ use crate::ports::{Claim, Clock, Deliveries, InboundQueue, Secrets, Settlement, 
 use crate::response_time::ResponseTime;
 use crate::{Kind, PortError};
 
+/// Seconds after which a delivery that a provider's request may still fetch is looked at again: what comes after it waits.
+const HELD_SECONDS: u32 = 5;
+
 /// What an outbound function needs.
 #[derive(Clone, Copy)]
 pub struct Sender<'a> {
@@ -88,7 +91,11 @@ pub async fn deliver(deps: &Sender<'_>, body: &str, last: bool) -> Result<Delive
     let outbound = read_outbound(body)?;
     let now = deps.clock.now();
     if let Some(held) = answered_directly(&outbound, now) {
-        return Err(DeliverError::Later(Some(held)));
+        // As soon as it is answered, what comes after it may go.
+        if deps.deliveries.is_answered(&outbound).await? {
+            return Ok(Delivered::Repeated);
+        }
+        return Err(DeliverError::Later(Some(held.min(HELD_SECONDS))));
     }
     let (tries, parts) = match deps.deliveries.claim(&outbound, now, now.plus_seconds(deps.lease_seconds)).await? {
         Claim::Done { news, .. } => {

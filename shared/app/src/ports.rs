@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use channels::{KeySet, Pull, WireCall, WireReply};
+use channels::{KeySet, Pull, ReceivedFile, WireCall, WireReply};
 use domain::{
     Alarm, Change, ChannelId, Conversation, CustomerId, DedupId, DeliveryStatus, GroupId, Handle, Identity,
     InboundEvent, Outbound, Turn, UnixMillis, UploadId,
@@ -205,6 +205,9 @@ pub trait Deliveries: Send + Sync {
     /// Claims a delivery until `lease_ends`, unless it is done or another sender's lease still holds.
     async fn claim(&self, outbound: &Outbound, now: UnixMillis, lease_ends: UnixMillis) -> Result<Claim, PortError>;
 
+    /// Whether a delivery went out as the answer to the provider's own request.
+    async fn is_answered(&self, outbound: &Outbound) -> Result<bool, PortError>;
+
     /// Records how a claimed delivery stands now.
     async fn settle(&self, outbound: &Outbound, end: &Settlement, now: UnixMillis) -> Result<(), PortError>;
 }
@@ -292,6 +295,20 @@ pub trait Uploads: Send + Sync {
 
     /// An address under which the file can be read until `ends`.
     async fn link(&self, group: &GroupId, upload: &UploadId, now: UnixMillis) -> Result<String, PortError>;
+}
+
+/// Objects whose keys events tell: what is too large for the event itself.
+#[async_trait]
+pub trait Objects: Send + Sync {
+    /// The object's bytes; `None` if it is not there.
+    async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, PortError>;
+}
+
+/// Customers' files, as far as they come whole at the door.
+#[async_trait]
+pub trait Files: Send + Sync {
+    /// Keeps a file in its owner's folder; the same file again changes nothing.
+    async fn put(&self, file: &ReceivedFile) -> Result<(), PortError>;
 }
 
 /// A file that a visitor wants to upload.

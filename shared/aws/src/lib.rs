@@ -6,12 +6,14 @@ pub mod dynamo;
 mod error;
 mod inbound;
 mod knowledge;
+mod objects;
 mod outbound;
 mod pulls;
 mod secrets;
 mod session;
 mod sockets;
 mod system;
+mod texts;
 mod upload_erasure;
 mod uploads;
 
@@ -23,11 +25,13 @@ pub use dynamo::{
 };
 pub use inbound::SqsInbound;
 pub use knowledge::S3Knowledge;
+pub use objects::{S3Files, S3Objects};
 pub use outbound::SqsOutbound;
 pub use pulls::SqsPulls;
 pub use secrets::SsmSecrets;
 pub use session::Aws;
 pub use sockets::SocketWire;
 pub use system::{SystemClock, SystemRandom};
+pub use texts::SnsTexts;
 pub use upload_erasure::S3Erasure;
 pub use uploads::S3Uploads;

@@ -33,6 +33,26 @@ pub enum WireCall {
     },
     /// An HTTP request to the provider's API.
     Http(HttpCall),
+    /// A text message over AWS.
+    Text(TextCall),
+}
+
+/// A text message over AWS, which lets the function in by its own permissions.
+#[derive(Clone, PartialEq, Eq)]
+pub struct TextCall {
+    /// Our number.
+    pub from: String,
+    /// The customer's, in E.164.
+    pub to: String,
+    /// What it says.
+    pub text: String,
+}
+
+impl fmt::Debug for TextCall {
+    /// Without numbers and text.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TextCall").field("bytes", &self.text.len()).finish_non_exhaustive()
+    }
 }
 
 /// An HTTP request to a provider's API.

@@ -13,6 +13,17 @@ pub trait Channel: Sync {
     /// What the channel can carry.
     fn capabilities(&self) -> &'static Capabilities;
 
+    /// Through which doors it comes in.
+    fn doors(&self) -> Doors {
+        Doors::Webhook
+    }
+
+    /// The key of the object that holds the body, on channels whose events only tell that it came. It is fetched first:
+    /// the channel then sees the object as the body, and the event as the header [`EVENT_HEADER`](crate::EVENT_HEADER).
+    fn stored(&self, _event: &RawRequest<'_>) -> Option<String> {
+        None
+    }
+
     /// Checks who sent the request, over its raw bytes, with any key of the set that is valid at `now`.
     ///
     /// # Errors
@@ -102,6 +113,29 @@ pub trait Channel: Sync {
     }
 }
 
+/// The doors through which channels come in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doors {
+    /// The provider calls an HTTPS webhook.
+    Webhook,
+    /// AWS hands events to a function: see [`EVENT`](crate::EVENT).
+    Events,
+    /// Both: several providers serve the channel.
+    Both,
+}
+
+impl Doors {
+    /// Whether there is a webhook.
+    pub fn webhook(self) -> bool {
+        self != Self::Events
+    }
+
+    /// Whether AWS hands over events.
+    pub fn events(self) -> bool {
+        self != Self::Webhook
+    }
+}
+
 /// What rendering may know besides the delivery.
 #[derive(Debug, Clone, Copy)]
 pub struct Rendering<'a> {
@@ -123,6 +157,23 @@ pub trait Answering: Sync {
     /// # Errors
     /// A key that is not set.
     fn answer(&self, outbound: &Outbound, with: &AnswerWith<'_>) -> Result<Option<Answer>, RenderError>;
+
+    /// What a request is answered that no delivery answers, on channels whose providers want to be told how to go on;
+    /// `None`: it is acknowledged.
+    fn otherwise(&self, _why: Unanswered, _with: &AnswerWith<'_>) -> Option<Answer> {
+        None
+    }
+}
+
+/// Why no delivery answers a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unanswered {
+    /// It asks for no reply.
+    Unasked,
+    /// The reply is not there yet.
+    Late,
+    /// There is none, or it goes out in another way.
+    Elsewhere,
 }
 
 /// How long requests wait for their answers.
@@ -132,6 +183,9 @@ pub struct Waits {
     pub patience_millis: u32,
     /// How often it asks.
     pub tries: u32,
+    /// Whether a request is let go unanswered, so that the provider asks again; else each is answered in time, and the
+    /// answer makes the provider ask again.
+    pub lets_go: bool,
 }
 
 /// What answering a request may know besides the delivery.

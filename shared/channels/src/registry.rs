@@ -6,7 +6,9 @@ use crate::Channel;
 use crate::instagram::Instagram;
 use crate::line::Line;
 use crate::messenger::Messenger;
+use crate::sms::Sms;
 use crate::telegram::Telegram;
+use crate::voice::Voice;
 use crate::web::Web;
 use crate::webhook::Webhook;
 use crate::wechat::WeChat;
@@ -30,5 +32,7 @@ pub fn channel(id: ChannelId) -> &'static dyn Channel {
         ChannelId::Instagram => &Instagram,
         ChannelId::WhatsApp => &WhatsApp,
         ChannelId::Wecom => &Wecom,
+        ChannelId::Sms => &Sms,
+        ChannelId::Voice => &Voice,
     }
 }

@@ -61,6 +61,12 @@ pub enum Notice {
     SurveyThanks,
     /// Too many messages in a minute; they are kept but not answered.
     SlowDown,
+    /// No more messages will come, as the customer wanted.
+    OptedOut,
+    /// Messages will come again, as the customer wanted.
+    OptedIn,
+    /// From whom the messages come, and how to be rid of them.
+    Help,
 }
 
 impl Notice {
@@ -74,6 +80,9 @@ impl Notice {
         Self::Survey,
         Self::SurveyThanks,
         Self::SlowDown,
+        Self::OptedOut,
+        Self::OptedIn,
+        Self::Help,
     ];
 
     /// The notice's name, as knowledge files have it.
@@ -87,6 +96,9 @@ impl Notice {
             Self::Survey => "survey",
             Self::SurveyThanks => "survey_thanks",
             Self::SlowDown => "slow_down",
+            Self::OptedOut => "opted_out",
+            Self::OptedIn => "opted_in",
+            Self::Help => "help",
         }
     }
 }

@@ -89,7 +89,8 @@ pub enum Change {
         #[serde(flatten)]
         status: DeliveryStatus,
     },
-    /// What the turn says to the customer did not go out: the channel counts, and allows no more for now.
+    /// What the turn says to the customer did not go out: the channel counts, and allows no more for now; or it is live,
+    /// and the customer is not on the line; or they want no messages.
     Withheld {
         /// Seq of its last message.
         seq: u64,
@@ -98,6 +99,10 @@ pub enum Change {
         /// How many were left; the last one is kept for a person.
         left: u32,
     },
+    /// The customer wants no messages any more.
+    OptedOut,
+    /// The customer wants messages again.
+    OptedIn,
     /// Everything sent so far has arrived, or was read.
     Seen {
         /// Seq of the last message until then.
@@ -167,4 +172,8 @@ pub enum Refusal {
     Succeeded,
     /// The channel counts messages, and allows no more until the customer writes again.
     NoAllowance,
+    /// The customer has hung up, or their line is with somebody else.
+    OffLine,
+    /// The customer wants no messages, until they say otherwise.
+    OptedOut,
 }

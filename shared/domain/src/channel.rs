@@ -32,6 +32,10 @@ pub enum ChannelId {
     WhatsApp,
     /// 微信客服: `WeChat` users, through the company's `WeCom`.
     Wecom,
+    /// Text messages, through whichever provider each of the company's numbers is with.
+    Sms,
+    /// The phone.
+    Voice,
 }
 
 impl ChannelId {
@@ -46,6 +50,8 @@ impl ChannelId {
         Self::WhatsApp,
         Self::Telegram,
         Self::Line,
+        Self::Voice,
+        Self::Sms,
         Self::Webhook,
     ];
 
@@ -67,6 +73,8 @@ impl ChannelId {
             Self::Instagram => "instagram",
             Self::WhatsApp => "whatsapp",
             Self::Wecom => "wecom",
+            Self::Sms => "sms",
+            Self::Voice => "voice",
         }
     }
 }
@@ -85,14 +93,23 @@ pub enum Transport {
     Web,
     /// Social networks' and messengers' HTTP APIs.
     Social,
+    /// Text messages' providers.
+    Sms,
+    /// Calls that are under way.
+    Voice,
 }
 
 impl Transport {
+    /// Every transport.
+    pub const ALL: &'static [Self] = &[Self::Web, Self::Social, Self::Sms, Self::Voice];
+
     /// The transport's name in queue names, settings and metrics.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Web => "web",
             Self::Social => "social",
+            Self::Sms => "sms",
+            Self::Voice => "voice",
         }
     }
 }
@@ -125,6 +142,8 @@ pub struct Capabilities {
     pub echoes: bool,
     /// Whether customers press keys (a phone's keypad) as well as write.
     pub keypad: bool,
+    /// Whether customers are reached only while their line is open: what is said afterwards goes to nobody.
+    pub live: bool,
     /// Whether sending the same delivery again has no second effect, because the provider takes our idempotency key.
     pub idempotent: bool,
     /// Seconds after the customer's last message in which the company may write; none: always.
@@ -162,6 +181,7 @@ impl Capabilities {
         files: false,
         echoes: false,
         keypad: false,
+        live: false,
         idempotent: false,
         reply_window_seconds: None,
         human_window_seconds: None,

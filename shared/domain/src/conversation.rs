@@ -70,9 +70,15 @@ pub struct Conversation {
     /// How much may still be sent, on channels that count.
     #[serde(default, skip_serializing_if = "Allowances::is_empty")]
     pub allowances: Allowances,
+    /// The line on which the customer is, on channels that are live.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<String>,
     /// To which customer the identity belongs; none: to its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<Link>,
+    /// Whether the customer wants no messages.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub opted_out: bool,
     /// When this person was last forgotten: what happened until then changes nothing any more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forgotten_at: Option<UnixMillis>,
@@ -210,13 +216,15 @@ impl Conversation {
             marks: Marks::default(),
             offer: None,
             allowances: Allowances::default(),
+            line: None,
             link: None,
+            opted_out: false,
             forgotten_at: None,
         }
     }
 
-    /// The conversation that follows a closed one, with the bot: same identity, language, customer, order and what the
-    /// provider counts, nothing else carried over.
+    /// The conversation that follows a closed one, with the bot: same identity, language, customer, order, line and what
+    /// the provider counts, nothing else carried over.
     #[must_use]
     pub fn next(&self, at: UnixMillis) -> Self {
         let number = self.number.saturating_add(1);
@@ -231,7 +239,9 @@ impl Conversation {
             pace: self.pace,
             marks: self.marks.clone(),
             allowances: self.allowances.clone(),
+            line: self.line.clone(),
             link: self.link.clone(),
+            opted_out: self.opted_out,
             forgotten_at: self.forgotten_at,
             ..Self::first(&self.identity, at)
         }
@@ -244,8 +254,8 @@ impl Conversation {
         Self { id: Self::id_of(&self.identity, number), number, turns: 0, opened_at: at, ..self.clone() }
     }
 
-    /// What is kept of a person who is forgotten: the numbers that keep order, and when. No account of theirs, nothing
-    /// they wrote.
+    /// What is kept of a person who is forgotten: the numbers that keep order, when, and that they wanted no messages. No
+    /// account of theirs, nothing they wrote.
     #[must_use]
     pub fn erased(&self, at: UnixMillis) -> Self {
         let nobody = Identity { user: String::new(), ..self.identity.clone() };
@@ -254,6 +264,7 @@ impl Conversation {
             number: self.number.saturating_add(1),
             version: self.version,
             seq: self.seq,
+            opted_out: self.opted_out,
             forgotten_at: Some(at),
             ..Self::first(&nobody, at)
         }

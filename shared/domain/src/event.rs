@@ -37,6 +37,19 @@ pub struct ReplyHandle {
     pub token: String,
     /// Until when it can be used.
     pub until: UnixMillis,
+    /// The line on which the customer is, on channels that are live.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<Line>,
+}
+
+/// A line that is open to the customer: a call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// By what the channel finds it again.
+    pub id: String,
+    /// Whether the customer waits on it for a person.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub waits: bool,
 }
 
 /// What an event allows the company to send, on a channel that counts messages.
@@ -159,7 +172,21 @@ impl InboundEvent {
     /// The same with a direct way to answer it.
     #[must_use]
     pub fn answerable(self, token: &str, until: UnixMillis) -> Self {
-        Self { reply: Some(ReplyHandle { token: token.to_owned(), until }), ..self }
+        let line = self.reply.and_then(|reply| reply.line);
+        Self { reply: Some(ReplyHandle { token: token.to_owned(), until, line }), ..self }
+    }
+
+    /// The same from a customer who is on this line.
+    #[must_use]
+    pub fn on_line(self, id: &str) -> Self {
+        let line = Some(Line { id: id.to_owned(), waits: false });
+        let reply = self.reply.unwrap_or(ReplyHandle { token: String::new(), until: UnixMillis(0), line: None });
+        Self { reply: Some(ReplyHandle { line, ..reply }), ..self }
+    }
+
+    /// The line on which the customer is, if the event tells.
+    pub fn line(&self) -> Option<&str> {
+        self.reply.as_ref()?.line.as_ref().map(|line| line.id.as_str())
     }
 
     /// The same with what it allows the company to send.

@@ -29,12 +29,12 @@ pub use allowance::{Allowance, Allowances};
 pub use answers::{Answer, Answers, Ask, Notice, Outcome};
 pub use change::{Change, Closer, Refusal};
 pub use channel::{Capabilities, ChannelId, Markup, Transport};
-pub use content::{Attachment, Button, Content, QuickReply};
+pub use content::{Attachment, Button, Content, QuickReply, Wish};
 pub use conversation::{Alarm, Conversation, Deadline, Owner, Pace, Step, Survey};
 pub use customer::{Link, Proof, Proven};
 pub use decide::{Context, Decision, decide, delivery_id, message_id};
 pub use delivery::{Delivery, DeliveryState, DeliveryStatus, Marks, Rejection};
-pub use event::{EventKind, Grant, InboundEvent, ReplyHandle};
+pub use event::{EventKind, Grant, InboundEvent, Line, ReplyHandle};
 pub use handle::{Handle, HandleError, HandleKind};
 pub use identity::Identity;
 pub use ids::{

@@ -113,6 +113,16 @@ impl Deliveries for World {
         Ok(claim)
     }
 
+    async fn is_answered(&self, outbound: &Outbound) -> Result<bool, PortError> {
+        self.enter("table").await?;
+        let key = (outbound.identity.group(), outbound.last_seq());
+        let answered =
+            |stored: &StoredDelivery| stored.outbound.id == outbound.id && stored.state == DeliveryState::Answered;
+        let answered = self.state().deliveries.get(&key).is_some_and(answered);
+        self.leave("table").await?;
+        Ok(answered)
+    }
+
     async fn settle(&self, outbound: &Outbound, end: &Settlement, now: UnixMillis) -> Result<(), PortError> {
         self.enter("table").await?;
         let key = (outbound.identity.group(), outbound.last_seq());

@@ -8,11 +8,11 @@ use std::task::Waker;
 use app::PortError;
 use app::answers::KnowledgeBot;
 use app::customers::{Address, Member};
-use app::ports::{Clock, Knowledge, Place, Random, Secrets, UploadForm, UploadRequest, Uploads};
+use app::ports::{Clock, Files, Knowledge, Objects, Place, Random, Secrets, UploadForm, UploadRequest, Uploads};
 use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use channels::KeySet;
+use channels::{KeySet, ReceivedFile};
 use domain::ids::digest;
 use domain::{
     ChannelId, Conversation, CustomerId, DedupId, DeliveryState, GroupId, HandleId, Identity, Message, Outbound, Turn,
@@ -62,6 +62,10 @@ pub(crate) struct State {
     pub(crate) alarms_asked: BTreeMap<GroupId, u64>,
     pub(crate) alarm_moves: u64,
     pub(crate) timers: Timers,
+    /// What events name, by key.
+    pub(crate) objects: BTreeMap<String, Vec<u8>>,
+    /// Files that came whole: by owner and id, media type and bytes.
+    pub(crate) files: BTreeMap<(GroupId, UploadId), (String, Vec<u8>)>,
 }
 
 /// Everything outside the use cases, in memory. Clones are the same world.
@@ -199,6 +203,18 @@ impl World {
         Sleep::new(self.clone(), UnixMillis(self.now().0.saturating_add(millis)))
     }
 
+    /// Puts an object where events may name it.
+    pub fn put_object(&self, key: &str, bytes: &[u8]) {
+        self.state().objects.insert(key.to_owned(), bytes.to_vec());
+    }
+
+    /// An identity's files that came whole at the door: id, media type, bytes.
+    pub fn files_of(&self, group: &GroupId) -> Vec<(UploadId, String, Vec<u8>)> {
+        let state = self.state();
+        let of_group = state.files.iter().filter(|((of, _), _)| of == group);
+        of_group.map(|((_, upload), (mime, bytes))| (upload.clone(), mime.clone(), bytes.clone())).collect()
+    }
+
     /// Changes the secrets.
     pub fn set_keys(&self, keys: KeySet) {
         *self.keys.lock().expect("an unpoisoned world") = Arc::new(keys);
@@ -299,6 +315,24 @@ impl Secrets for World {
 impl Knowledge for World {
     async fn bot(&self) -> Result<Arc<KnowledgeBot>, PortError> {
         Ok(Arc::clone(&self.bot))
+    }
+}
+
+#[async_trait]
+impl Objects for World {
+    async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, PortError> {
+        self.enter("objects").await?;
+        Ok(self.state().objects.get(key).cloned())
+    }
+}
+
+#[async_trait]
+impl Files for World {
+    async fn put(&self, file: &ReceivedFile) -> Result<(), PortError> {
+        self.enter("files").await?;
+        let kept = (file.mime.clone(), file.bytes.clone());
+        self.state().files.insert((file.group.clone(), file.upload.clone()), kept);
+        self.leave("files").await
     }
 }
 

@@ -2,6 +2,7 @@
 //! which it can break is tried.
 
 mod answers;
+mod calls;
 mod doors;
 mod kills;
 mod limits;

@@ -15,7 +15,7 @@ use crate::stack::Stack;
 
 /// The channels that somebody plays, in the order of the page.
 pub const CHANNELS: &[&str] =
-    &["wechat", "wecom", "weibo", "messenger", "instagram", "whatsapp", "telegram", "line", "webhook"];
+    &["wechat", "wecom", "weibo", "messenger", "instagram", "whatsapp", "telegram", "line", "sms", "voice", "webhook"];
 
 /// The sandbox. One thread serves it, and no borrow is held while it waits.
 pub struct Play {

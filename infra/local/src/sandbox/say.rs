@@ -24,6 +24,8 @@ use super::play::Play;
 use super::provider::{Act, Said};
 use super::wire::{Reply, plain, text};
 
+/// Most requests that follow from one act by themselves.
+const MAX_FOLLOWING: usize = 12;
 /// Most copies of a webhook.
 const MAX_COPIES: u64 = 20;
 
@@ -58,7 +60,19 @@ async fn said(play: &Play, asked: &Value) -> Result<Value, (u16, String)> {
         .map_err(|why| (400, why))?;
     let entry = play.tell("said", channel, &said.user, what(&said.act));
     let forged = asked.get("forged").and_then(Value::as_bool).unwrap_or_default();
-    let told = Calls { play, channel, account: &account, patience, entry }.all(&said, &event, copies, forged).await;
+    let calls = Calls { play, channel, account: &account, patience, entry };
+    let mut told = calls.all(&said, &event, copies, forged).await;
+    for _ in 0..MAX_FOLLOWING {
+        if !told.accepted {
+            break;
+        }
+        let next = play.with(channel, &account, |provider, moment| provider.follows(&said.user, moment)).flatten();
+        let Some(next) = next else { break };
+        let more = calls.all(&said, &next, copies, forged).await;
+        told.tries.extend(more.tries);
+        told.shown.extend(more.shown);
+        told.accepted = more.accepted;
+    }
     Ok(json!({
         "user": said.user,
         "event": event,

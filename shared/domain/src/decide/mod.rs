@@ -7,6 +7,7 @@ mod draft;
 mod message;
 mod outgoing;
 mod timer;
+mod wish;
 
 use self::draft::Draft;
 use crate::{
@@ -54,6 +55,9 @@ pub fn decide(state: Option<&Conversation>, event: &InboundEvent, context: &Cont
         // A clock that is ahead must not lengthen it.
         let spoke_at = draft.head.spoke_at;
         draft.head.allowances.grant(grant, event.at.min(context.now), spoke_at);
+    }
+    if let Some(line) = event.line() {
+        draft.comes_on(line);
     }
     match &event.kind {
         EventKind::Message { content } => {

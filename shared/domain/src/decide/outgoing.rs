@@ -2,7 +2,7 @@
 
 use super::draft::Draft;
 use super::{delivery_id, message_id};
-use crate::{Author, Change, Content, DeliveryStatus, Message, OutboxEntry, Owner, UnixMillis};
+use crate::{Author, Change, Content, DeliveryStatus, Line, Message, OutboxEntry, Owner, ReplyHandle, UnixMillis};
 
 impl Draft<'_> {
     /// Where every message counts, what bot and notices say in one turn is one message, as far as it is text.
@@ -32,6 +32,10 @@ impl Draft<'_> {
         if count == 0 || self.delivered {
             return None;
         }
+        if self.silent || self.is_off_line() {
+            self.withhold(u32::try_from(count).unwrap_or(u32::MAX), 0);
+            return None;
+        }
         let capabilities = self.context.capabilities;
         let window = self.window().zip(self.head.heard_at);
         let closes = window.map(|(seconds, heard)| heard.plus_seconds(i64::from(seconds)));
@@ -42,8 +46,16 @@ impl Draft<'_> {
             first: self.messages.len() - count,
             count,
             expires: closes.into_iter().chain(allowed).min(),
-            reply: self.event.reply.clone(),
+            reply: self.way(),
         })
+    }
+
+    /// The direct way to what is answered, and the line on which the customer is now.
+    fn way(&self) -> Option<ReplyHandle> {
+        let Some(id) = self.head.line.clone() else { return self.event.reply.clone() };
+        let line = Some(Line { id, waits: matches!(self.head.owner, Owner::Queued { .. }) });
+        let none = ReplyHandle { token: String::new(), until: UnixMillis(0), line: None };
+        Some(ReplyHandle { line, ..self.event.reply.clone().unwrap_or(none) })
     }
 
     /// For how many seconds after the customer's last message it may be sent: people have longer on some channels, but

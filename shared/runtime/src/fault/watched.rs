@@ -89,6 +89,10 @@ impl<P: Deliveries> Deliveries for Watched<P> {
         claimed
     }
 
+    async fn is_answered(&self, outbound: &Outbound) -> Result<bool, PortError> {
+        self.0.is_answered(outbound).await
+    }
+
     async fn settle(&self, outbound: &Outbound, end: &Settlement, now: UnixMillis) -> Result<(), PortError> {
         point("before_mark", outbound.id.as_str()).await;
         let marked = self.0.settle(outbound, end, now).await;

@@ -33,6 +33,7 @@ export class Phone {
     });
     const badge = element('span', { class: 'badge' }, texts.simulated);
     const head = element('header', {}, element('span', { class: 'face', 'aria-hidden': 'true' }), element('h2', {}, this.name), badge);
+    if (this.app.accounts) head.append(this.numbers(this.app.accounts));
     if (this.app.acts || this.app.check) head.append(this.options());
     this.root = element('section', { class: 'phone', 'data-channel': channel, 'aria-label': this.name }, head, this.log);
     if (this.app.menu) this.root.append(this.menu());
@@ -73,6 +74,13 @@ export class Phone {
     }
   }
 
+  /** Which of the company's numbers is written to. @param {Record<string, string>} accounts */
+  numbers(accounts) {
+    const options = Object.entries(accounts).map(([value, name]) => element('option', { value }, name));
+    this.number = element('select', { 'aria-label': `${texts.number}: ${this.name}` }, ...options);
+    return this.number;
+  }
+
   /** An account's own menu below the chat. */
   menu() {
     const keys = texts.menuKeys.split('|');
@@ -87,7 +95,8 @@ export class Phone {
   /** @param {object} what */
   async say(what) {
     try {
-      const answer = await say(this.channel, { ...what, locale });
+      const account = this.number?.value ?? '';
+      const answer = await say(this.channel, { ...what, locale, account });
       if (!answer.accepted) this.notice(texts.refused + (answer.tries.at(-1)?.error ?? answer.tries.at(-1)?.status ?? ''));
     } catch (error) {
       this.notice(/** @type {Error} */ (error).message);
@@ -141,6 +150,7 @@ export class Phone {
     for (const [url, what] of [[entry.image, texts.file], [entry.link, texts.opens]]) {
       if (url) bubble.append(link(url, what));
     }
+    if (entry.note) bubble.append(element('small', { class: 'note' }, entry.note));
     const row = this.add('theirs', texts.company, entry.time, bubble);
     if (entry.choices) this.choices(entry, row, bubble);
     if (this.app.receipts && entry.message) row.append(this.receipts(this.app.receipts, entry.message));

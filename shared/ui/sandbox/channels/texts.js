@@ -48,6 +48,7 @@ const TEXTS = {
     menuItems: '发货时间|怎么退货|转人工',
     menuKeys: 'entry:delivery.time|entry:returns.how|handoff',
     options: '选项',
+    number: '对方号码',
     read: '标为已读',
     delivered: '标为已送达',
     list: '查看选项',
@@ -111,6 +112,7 @@ const TEXTS = {
     menuItems: 'Shipping|Returns|A person',
     menuKeys: 'entry:delivery.time|entry:returns.how|handoff',
     options: 'Options',
+    number: 'Number',
     read: 'Mark as read',
     delivered: 'Mark as delivered',
     list: 'See options',
@@ -144,8 +146,8 @@ export const ideas = {
 
 /**
  * What is known of each channel's app: its name; what can happen there besides messages (`acts`, as `POST /say` has events);
- * whether the provider checks the webhook's address, and tells receipts.
- * @type {Record<string, {zh: string, en: string, acts?: string[], check?: boolean, receipts?: string[], menu?: boolean, ticks?: boolean}>}
+ * whether the provider checks the webhook's address, and tells receipts; which of the company's numbers can be written to.
+ * @type {Record<string, {zh: string, en: string, acts?: string[], check?: boolean, receipts?: string[], menu?: boolean, ticks?: boolean, accounts?: Record<string, string>}>}
  */
 export const APPS = {
   wechat: { zh: '微信公众号', en: 'WeChat', acts: ['follow', 'unfollow'], check: true, menu: true },
@@ -169,5 +171,7 @@ export const APPS = {
   },
   telegram: { zh: 'Telegram', en: 'Telegram', acts: ['unblock', 'block'] },
   line: { zh: 'LINE', en: 'LINE', acts: ['unblock', 'block'], check: true },
+  sms: { zh: '短信', en: 'Text messages', receipts: ['delivered'], accounts: { '': 'Twilio', aws: 'AWS' } },
+  voice: { zh: '电话', en: 'Phone' },
   webhook: { zh: '签名 JSON', en: 'Signed JSON' },
 };

@@ -4,9 +4,11 @@
 pub mod graph;
 pub mod line;
 pub mod messenger;
+pub mod sms;
 pub mod subscription;
 pub mod telegram;
 pub mod tencent;
+pub mod voice;
 pub mod webhook;
 pub mod wechat;
 pub mod wecom;
@@ -172,6 +174,11 @@ pub trait Provider {
         None
     }
 
+    /// What it asks by itself after an answer: where a customer's act leads to several requests.
+    fn follows(&mut self, _user: &str, _moment: &mut Moment<'_>) -> Option<Value> {
+        None
+    }
+
     /// How it insists on an answer.
     fn patience(&self) -> Patience;
 
@@ -212,6 +219,8 @@ pub fn of(channel: &str) -> Option<(&'static str, Box<dyn Provider>)> {
         "whatsapp" => ("whatsapp", Box::new(whatsapp::WhatsApp::default())),
         "telegram" => ("telegram", Box::new(telegram::Telegram::default())),
         "line" => ("line", Box::new(line::Line::default())),
+        "sms" => ("sms", Box::new(sms::Sms::default())),
+        "voice" => ("voice", Box::new(voice::Voice::default())),
         "webhook" => ("webhook", Box::new(webhook::Webhook::default())),
         _ => return None,
     })

@@ -4,9 +4,11 @@ mod allowances;
 mod choices;
 mod elsewhere;
 mod identity;
+mod lines;
 mod messages;
 mod people;
 mod timers;
+mod wishes;
 
 use super::*;
 use crate::conversation::MAX_TURNS;
