@@ -11,7 +11,7 @@ use aws::{
     SchedulerAlarms, SocketWire, SqsDeadLetters, SqsInbound, SqsOutbound, SqsPutOff, SystemClock,
 };
 use aws_lambda_events::sqs::SqsEvent;
-use domain::{Content, EventKind, InboundEvent, UnixMillis, VisitorId};
+use domain::{Content, EventKind, InboundEvent, Transport, UnixMillis, VisitorId};
 use lambda_runtime::{Context, LambdaEvent};
 use runtime::consumer::Consumer;
 use serde_json::{Value, json};

@@ -51,7 +51,7 @@ async fn respond(world: &World, asked: &Asked) -> Option<String> {
     let (conversations, deliveries) = (world, world);
     let waiting = Waiting { channels, secrets: &PhoneKeys, conversations, deliveries, random: world, clock: world };
     let answer = wait::answer(&waiting, patience, ChannelId::Voice, awaited.as_ref(), &raw).await;
-    Some(answer.map_or_else(|| "<Response/>".to_owned(), |answer| answer.body))
+    Some(answer.map_or_else(|| "<Response/>".to_owned(), |direct| direct.answer.body))
 }
 
 /// How one turn went.
