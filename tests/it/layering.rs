@@ -15,6 +15,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("aws", &["app", "channels", "domain"]),
     ("runtime", &["app", "channels", "domain"]),
     ("testkit", &["app", "channels", "domain"]),
+    ("media", &["app", "aws", "channels", "domain", "runtime"]),
     ("outbound", &["app", "aws", "bot", "channels", "domain", "runtime"]),
     ("puller", &["app", "aws", "channels", "domain", "runtime"]),
     ("responder", &["app", "aws", "bot", "channels", "domain", "runtime"]),
@@ -83,7 +84,7 @@ fn the_pure_core_reaches_no_io() {
 #[test]
 fn there_is_one_tls_stack() {
     let metadata = metadata();
-    for function in ["web", "responder", "outbound", "puller", "webhook"] {
+    for function in ["web", "responder", "media", "outbound", "puller", "webhook"] {
         let mut versions: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for package in reached(&metadata, function) {
             versions.entry(package.name.as_str()).or_default().push(package.version.to_string());

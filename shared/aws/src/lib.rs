@@ -1,17 +1,20 @@
-//! The ports of `app` on AWS: DynamoDB, SQS, S3, SSM and the socket API. One file per service and role.
+//! The ports of `app` on AWS: DynamoDB, SQS, S3, SSM, Transcribe and the socket API. One file per service and role.
 
 mod alarms;
 mod dead_letters;
 pub mod dynamo;
 mod error;
+mod files;
 mod inbound;
 mod knowledge;
+mod media;
 mod outbound;
 mod pulls;
 mod secrets;
 mod session;
 mod sockets;
 mod system;
+mod transcribe;
 mod upload_erasure;
 mod uploads;
 
@@ -21,13 +24,16 @@ pub use dynamo::{
     DynamoConversations, DynamoCursors, DynamoCustomers, DynamoDeliveries, DynamoErasure, DynamoHandles, DynamoMailbox,
     DynamoSockets,
 };
+pub use files::S3Files;
 pub use inbound::SqsInbound;
 pub use knowledge::S3Knowledge;
+pub use media::SqsMedia;
 pub use outbound::SqsOutbound;
 pub use pulls::SqsPulls;
 pub use secrets::SsmSecrets;
 pub use session::Aws;
 pub use sockets::SocketWire;
 pub use system::{SystemClock, SystemRandom};
+pub use transcribe::TranscribeRecogniser;
 pub use upload_erasure::S3Erasure;
 pub use uploads::S3Uploads;

@@ -29,6 +29,10 @@ pub fn default(notice: Notice, language: Language) -> &'static str {
             "您发得太快啦，消息我都收到了，请稍等一分钟再继续。",
             "That was quick! I have all your messages; please give me a minute before you go on.",
         ),
+        Notice::Unheard => (
+            "抱歉，这条语音我没能听清。请您把问题用文字发给我，好吗？",
+            "Sorry, I couldn't make out that voice message. Could you please write it to me instead?",
+        ),
     };
     match language {
         Language::Zh => zh,

@@ -4,8 +4,8 @@ use domain::{Capabilities, Delivery, Handle, Identity, Message, Outbound, UnixMi
 
 use crate::fit::pieces;
 use crate::{
-    Acknowledgement, Answer, Gate, HttpCall, KeySet, Page, Parsed, Pull, RawRequest, RenderError, Token, Verified,
-    VerifyError, WireCall, WireReply,
+    Acknowledgement, Answer, Fetching, Gate, HttpCall, KeySet, Page, Parsed, Pull, RawRequest, RenderError, Token,
+    Verified, VerifyError, WireCall, WireReply,
 };
 
 /// A way to reach customers. Five pure steps; whoever calls them does the IO.
@@ -45,6 +45,16 @@ pub trait Channel: Sync {
     /// How webhooks are kept coming, on channels whose provider stops sending them to whom was away for long.
     fn subscribing(&self) -> Option<&'static dyn Subscribing> {
         None
+    }
+
+    /// How files are got that the provider names by ids of its own; plain https addresses are got without it.
+    fn fetching(&self) -> Option<&'static dyn Fetching> {
+        None
+    }
+
+    /// Whether the company may keep customers' files, by the provider's terms and by how it has set the channel up.
+    fn keeps_files(&self, _keys: &KeySet) -> bool {
+        true
     }
 
     /// Where the provider's API is, without a slash at the end; empty where no HTTP API is called. A stack may be told

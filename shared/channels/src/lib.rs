@@ -6,6 +6,7 @@
 mod call;
 mod channel;
 mod compare;
+mod fetch;
 mod fit;
 mod hmac;
 pub mod instagram;
@@ -30,6 +31,7 @@ pub mod whatsapp;
 
 pub use call::{HttpCall, RenderError, Token, TokenPlace, WireCall, WireReply};
 pub use channel::{AnswerWith, Answering, Channel, Pulling, Rendering, Subscribing, Tokens, Waits};
+pub use fetch::{FetchWith, Fetched, Fetching, FileReply, Step};
 pub use keys::{Key, KeySet, KeySetError};
 pub use registry::{Registry, channel};
 pub use request::{

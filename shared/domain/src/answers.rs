@@ -61,6 +61,8 @@ pub enum Notice {
     SurveyThanks,
     /// Too many messages in a minute; they are kept but not answered.
     SlowDown,
+    /// A voice note could not be understood: please write.
+    Unheard,
 }
 
 impl Notice {
@@ -74,6 +76,7 @@ impl Notice {
         Self::Survey,
         Self::SurveyThanks,
         Self::SlowDown,
+        Self::Unheard,
     ];
 
     /// The notice's name, as knowledge files have it.
@@ -87,6 +90,7 @@ impl Notice {
             Self::Survey => "survey",
             Self::SurveyThanks => "survey_thanks",
             Self::SlowDown => "slow_down",
+            Self::Unheard => "unheard",
         }
     }
 }

@@ -5,6 +5,7 @@ mod answers;
 mod doors;
 mod kills;
 mod limits;
+mod media;
 mod order;
 mod outages;
 mod ownership;

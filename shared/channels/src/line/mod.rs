@@ -15,6 +15,7 @@
 //! (`mode` is not `active`), are let go.
 
 mod classify;
+mod content;
 mod event;
 mod message;
 mod parse;
@@ -26,7 +27,8 @@ mod verify;
 use domain::{Capabilities, Delivery, Outbound, UnixMillis};
 
 use crate::{
-    Channel, Gate, KeySet, Parsed, RawRequest, RenderError, Rendering, Verified, VerifyError, WireCall, WireReply,
+    Channel, Fetching, Gate, KeySet, Parsed, RawRequest, RenderError, Rendering, Verified, VerifyError, WireCall,
+    WireReply,
 };
 
 /// The purpose of the secrets with which LINE signs.
@@ -64,6 +66,10 @@ impl Channel for Line {
 
     fn parse(&self, request: &Verified<'_>) -> Parsed {
         parse::parse(request)
+    }
+
+    fn fetching(&self) -> Option<&'static dyn Fetching> {
+        Some(&content::Contents)
     }
 
     fn api(&self) -> &'static str {

@@ -4,6 +4,7 @@
 //! named by the bot's id, the token's digits before the colon). One deployed function serves one bot: the id of the
 //! first token.
 
+mod file;
 mod parse;
 mod render;
 mod verify;
@@ -11,7 +12,8 @@ mod verify;
 use domain::{Capabilities, Delivery, Markup, Outbound, UnixMillis};
 
 use crate::{
-    Channel, Gate, KeySet, Parsed, RawRequest, RenderError, Rendering, Verified, VerifyError, WireCall, WireReply,
+    Channel, Fetching, Gate, KeySet, Parsed, RawRequest, RenderError, Rendering, Verified, VerifyError, WireCall,
+    WireReply,
 };
 
 /// The purpose of a webhook's secrets.
@@ -44,6 +46,10 @@ impl Channel for Telegram {
 
     fn parse(&self, request: &Verified<'_>) -> Parsed {
         parse::parse(request)
+    }
+
+    fn fetching(&self) -> Option<&'static dyn Fetching> {
+        Some(&file::Files)
     }
 
     fn api(&self) -> &'static str {

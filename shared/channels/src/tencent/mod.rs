@@ -5,6 +5,7 @@
 mod cipher;
 mod envelope;
 mod json;
+mod media;
 mod stamp;
 #[cfg(test)]
 pub(crate) mod vectors;
@@ -12,6 +13,7 @@ mod xml;
 
 pub(crate) use cipher::CipherKey;
 pub(crate) use envelope::{Format, envelope, sealed};
+pub(crate) use media::MediaGet;
 pub(crate) use stamp::Stamp;
 pub(crate) use xml::{Fields, cdata};
 

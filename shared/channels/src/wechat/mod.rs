@@ -38,9 +38,10 @@ mod verify;
 
 use domain::{Capabilities, Delivery, Outbound, UnixMillis};
 
+use crate::tencent::MediaGet;
 use crate::{
-    Acknowledgement, Answering, Channel, Gate, KeySet, Parsed, RawRequest, RenderError, Rendering, Tokens, Verified,
-    VerifyError, WireCall, WireReply,
+    Acknowledgement, Answering, Channel, Fetching, Gate, KeySet, Parsed, RawRequest, RenderError, Rendering, Tokens,
+    Verified, VerifyError, WireCall, WireReply,
 };
 
 /// The purpose of the tokens that sign requests.
@@ -62,6 +63,8 @@ static CAPABILITIES: Capabilities = Capabilities {
     counted: true,
     ..Capabilities::PLAIN
 };
+
+static FILES: MediaGet = MediaGet { scheme: "wechat-media", classify: classify::classify };
 
 /// The WeChat channel.
 #[derive(Debug, Clone, Copy)]
@@ -91,6 +94,10 @@ impl Channel for WeChat {
 
     fn tokens(&self) -> Option<&'static dyn Tokens> {
         Some(&token::StableToken)
+    }
+
+    fn fetching(&self) -> Option<&'static dyn Fetching> {
+        Some(&FILES)
     }
 
     fn api(&self) -> &'static str {

@@ -25,9 +25,10 @@ mod verify;
 use domain::{Capabilities, Delivery, Message, Outbound, UnixMillis};
 use serde_json::Value;
 
+use crate::tencent::MediaGet;
 use crate::{
-    Acknowledgement, Channel, Gate, HttpCall, KeySet, Page, Parsed, Pull, Pulling, RawRequest, RenderError, Rendering,
-    Token, Tokens, Verified, VerifyError, WireCall, WireReply,
+    Acknowledgement, Channel, Fetching, Gate, HttpCall, KeySet, Page, Parsed, Pull, Pulling, RawRequest, RenderError,
+    Rendering, Token, Tokens, Verified, VerifyError, WireCall, WireReply,
 };
 
 /// The purpose of the callback's tokens.
@@ -43,6 +44,8 @@ pub const ACCOUNTS: &str = "accounts";
 
 /// Seconds in which a customer's message can be answered.
 const WINDOW_SECONDS: u32 = 48 * 60 * 60;
+
+static FILES: MediaGet = MediaGet { scheme: "wecom-media", classify: classify::classify };
 
 static CAPABILITIES: Capabilities = Capabilities {
     max_text_chars: 2048,
@@ -84,6 +87,10 @@ impl Channel for Wecom {
 
     fn tokens(&self) -> Option<&'static dyn Tokens> {
         Some(&Wecom)
+    }
+
+    fn fetching(&self) -> Option<&'static dyn Fetching> {
+        Some(&FILES)
     }
 
     fn api(&self) -> &'static str {

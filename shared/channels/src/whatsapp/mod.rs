@@ -14,6 +14,7 @@
 //! `"settings":{"app_id":"1517776481860111","waba_id":"102290129340398","reopen_template":{"name":"reply","language":"en"}}}`
 
 mod content;
+mod media;
 mod parse;
 mod render;
 #[cfg(test)]
@@ -24,8 +25,8 @@ use domain::{Capabilities, Delivery, Markup, Outbound, UnixMillis};
 
 use crate::meta::{API, Node, Place, Subscription, WINDOW, classify, verify};
 use crate::{
-    Channel, Gate, KeySet, Parsed, RawRequest, RenderError, Rendering, Subscribing, Verified, VerifyError, WireCall,
-    WireReply,
+    Channel, Fetching, Gate, KeySet, Parsed, RawRequest, RenderError, Rendering, Subscribing, Verified, VerifyError,
+    WireCall, WireReply,
 };
 
 /// The purpose of numbers' access tokens.
@@ -67,6 +68,10 @@ impl Channel for WhatsApp {
 
     fn subscribing(&self) -> Option<&'static dyn Subscribing> {
         Some(&SUBSCRIPTION)
+    }
+
+    fn fetching(&self) -> Option<&'static dyn Fetching> {
+        Some(&media::Files)
     }
 
     fn api(&self) -> &'static str {

@@ -76,7 +76,8 @@ impl<'a> Draft<'a> {
             | Notice::Reminder
             | Notice::ClosedIdle
             | Notice::SurveyThanks
-            | Notice::SlowDown => Content::Text { text },
+            | Notice::SlowDown
+            | Notice::Unheard => Content::Text { text },
         };
         self.say(Author::System, content);
     }

@@ -21,7 +21,7 @@ export class Phone {
     this.field = element('input', { 'aria-label': `${texts.write}: ${this.name}`, placeholder: texts.write, maxLength: 2000 });
     this.field.autocomplete = 'off';
     const send = element('button', { type: 'submit', 'aria-label': `${texts.send}: ${this.name}` }, texts.send);
-    const form = element('form', { class: 'write' }, this.field, send);
+    const form = element('form', { class: 'write' }, ...(this.app.files ? this.files() : []), this.field, send);
     form.addEventListener('submit', (event) => {
       event.preventDefault();
       const text = this.field.value.trim();
@@ -51,6 +51,23 @@ export class Phone {
     const summary = element('summary', { 'aria-label': `${texts.options}: ${this.name}` }, '⋯');
     const details = element('details', { class: 'options' }, summary, element('div', {}, ...buttons));
     return details;
+  }
+
+  /** A picture of the person's choosing, and a voice note. @returns {HTMLElement[]} */
+  files() {
+    const file = element('input', { type: 'file', hidden: true, accept: 'image/*', 'aria-label': `${texts.picture}: ${this.name}` });
+    file.addEventListener('change', async () => {
+      const chosen = file.files?.[0];
+      file.value = '';
+      if (!chosen) return;
+      const data = await base64(chosen);
+      void this.say({ media: { kind: 'image', name: chosen.name, mime: chosen.type, data } });
+    });
+    const picture = element('button', { type: 'button', class: 'attach', title: texts.picture, 'aria-label': `${texts.picture}: ${this.name}` }, '🖼');
+    picture.addEventListener('click', () => file.click());
+    const voice = element('button', { type: 'button', class: 'attach', title: texts.voice, 'aria-label': `${texts.voice}: ${this.name}` }, '🎤');
+    voice.addEventListener('click', () => void this.say({ media: { kind: 'voice' } }));
+    return [file, picture, voice];
   }
 
   /** An account's own menu below the chat. */
@@ -94,7 +111,8 @@ export class Phone {
       return;
     }
     this.log.querySelectorAll('.choices.quick').forEach((chips) => chips.remove());
-    const bubble = element('div', { class: 'bubble' }, entry.text);
+    const kind = /** @type {keyof typeof texts.sent} */ (entry.media);
+    const bubble = element('div', { class: 'bubble' }, kind ? `[${texts.sent[kind]}] ${entry.text}` : entry.text);
     if (this.app.ticks) {
       const tick = element('span', { class: 'tick', 'aria-hidden': 'true' });
       this.ticks.set(entry.id, tick);
@@ -186,6 +204,16 @@ export class Phone {
     if (this.dots?.isConnected) this.log.append(this.dots);
     this.log.scrollTop = this.log.scrollHeight;
   }
+}
+
+/** A file's bytes in base 64. @param {File} file @returns {Promise<string>} */
+function base64(file) {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(String(reader.result).split(',')[1] ?? '');
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(file);
+  });
 }
 
 /** @param {string} url @param {string} words */

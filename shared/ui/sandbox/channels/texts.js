@@ -29,6 +29,9 @@ const TEXTS = {
     simulated: '模拟',
     write: '写消息',
     send: '发送',
+    picture: '发图片',
+    voice: '发语音',
+    sent: { image: '图片', voice: '语音', video: '视频', file: '文件' },
     hello: '还没有消息。写一句，或在上方向所有渠道发问。',
     typing: '等待回复',
     refused: '没有送达：',
@@ -84,6 +87,9 @@ const TEXTS = {
     simulated: 'simulated',
     write: 'Message',
     send: 'Send',
+    picture: 'Send a picture',
+    voice: 'Send a voice note',
+    sent: { image: 'Picture', voice: 'Voice note', video: 'Film', file: 'File' },
     hello: 'Nothing yet. Write here, or ask all channels above.',
     typing: 'Waiting for the answer',
     refused: 'Not delivered: ',
@@ -127,11 +133,12 @@ export const ideas = {
 }[locale];
 
 /**
- * What is known of each channel's app: its name, whether there are events of following, whether receipts are told.
- * @type {Record<string, {zh: string, en: string, follow?: [on: string, off: string], receipts?: string[], menu?: boolean, ticks?: boolean}>}
+ * What is known of each channel's app: its name, whether there are events of following, whether receipts are told,
+ * whether customers' files are played.
+ * @type {Record<string, {zh: string, en: string, follow?: [on: string, off: string], receipts?: string[], menu?: boolean, ticks?: boolean, files?: boolean}>}
  */
 export const APPS = {
-  wechat: { zh: '微信公众号', en: 'WeChat', follow: ['follow', 'unfollow'], menu: true },
+  wechat: { zh: '微信公众号', en: 'WeChat', follow: ['follow', 'unfollow'], menu: true, files: true },
   weibo: { zh: '微博', en: 'Weibo', follow: ['follow', 'unfollow'] },
   messenger: { zh: 'Messenger', en: 'Messenger', follow: ['follow', 'block'], receipts: ['delivered', 'read'] },
   instagram: { zh: 'Instagram', en: 'Instagram', follow: ['follow', 'block'], receipts: ['read'] },
@@ -141,8 +148,9 @@ export const APPS = {
     follow: ['follow', 'block'],
     receipts: ['delivered', 'read'],
     ticks: true,
+    files: true,
   },
-  telegram: { zh: 'Telegram', en: 'Telegram', follow: ['follow', 'block'] },
-  line: { zh: 'LINE', en: 'LINE', follow: ['follow', 'block'] },
+  telegram: { zh: 'Telegram', en: 'Telegram', follow: ['follow', 'block'], files: true },
+  line: { zh: 'LINE', en: 'LINE', follow: ['follow', 'block'], files: true },
   webhook: { zh: '签名 JSON', en: 'Signed JSON' },
 };

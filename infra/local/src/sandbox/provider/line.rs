@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::media::{Kind, Shelf};
 use super::{Act, Hook, Moment, Patience, Provider, Said, Taken};
 use crate::sandbox::ids::digest;
 use crate::sandbox::people::People;
@@ -34,6 +35,7 @@ pub struct Line {
     issued: VecDeque<String>,
     /// When a retry key was accepted, and with what.
     retries: BTreeMap<String, (i64, Value)>,
+    files: Shelf,
 }
 
 #[derive(Debug)]
@@ -59,6 +61,17 @@ impl Provider for Line {
                 let id = moment.ids.number().to_string();
                 let quote = moment.ids.hex(32);
                 json!({"type": "message", "message": {"id": id, "type": "text", "quoteToken": quote, "text": text}})
+            }
+            Act::Media(file) => {
+                let id = moment.ids.number().to_string();
+                self.files.keep(&id, &said.user, file);
+                let kind = file.kind.of(["image", "audio", "video", "file"]);
+                let mut message = json!({"id": id, "type": kind, "contentProvider": {"type": "line"}});
+                if let Some(fields) = message.as_object_mut().filter(|_| file.kind == Kind::File) {
+                    fields.insert("fileName".to_owned(), json!(file.name));
+                    fields.insert("fileSize".to_owned(), json!(file.bytes.len()));
+                }
+                json!({"type": "message", "message": message})
             }
             Act::Choose { payload, .. } => json!({"type": "postback", "postback": {"data": payload}}),
             Act::Event { name, .. } if name == "follow" => {
@@ -113,7 +126,7 @@ impl Provider for Line {
     fn addressee(&self, call: &Call) -> Option<String> {
         let asked = call.json();
         let by_token = || self.tokens.get(text(&asked, "/replyToken")).map(|token| token.user.clone());
-        plain(&asked, "/to").or_else(|| plain(&asked, "/chatId")).or_else(by_token)
+        plain(&asked, "/to").or_else(|| plain(&asked, "/chatId")).or_else(by_token).or_else(|| self.files.whose(call))
     }
 
     fn take(&mut self, call: &Call, moment: &mut Moment<'_>) -> Taken {
@@ -121,6 +134,17 @@ impl Provider for Line {
         if token.is_empty() || call.bearer() != Some(token) {
             let why = "Authentication failed. Confirm that the access token in the authorization header is valid.";
             return refused(401, why);
+        }
+        let content = call.path.strip_prefix("/v2/bot/message/").and_then(|path| path.strip_suffix("/content"));
+        if let Some(id) = content {
+            return match self.files.get(id) {
+                // Sounds and films are prepared first.
+                Some((kept, 0)) if matches!(kept.file.kind, Kind::Voice | Kind::Video) => {
+                    Reply::json(202, &json!({})).into()
+                }
+                Some((kept, _)) => kept.reply().into(),
+                None => refused(404, "Not found"),
+            };
         }
         match (call.method.as_str(), call.path.as_str()) {
             ("POST", "/v2/bot/message/reply") => self.reply(&call.json(), moment),

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::graph::{self, HUMAN_WINDOW, Refused, WINDOW};
+use super::media::unplayed;
 use super::{Act, Hook, Moment, Patience, Provider, Said, Taken};
 use crate::sandbox::ids::digits;
 use crate::sandbox::people::People;
@@ -70,6 +71,7 @@ impl Provider for Messenger {
                 let item = json!({"message": echo, "sender": {"id": account}, "recipient": {"id": said.user}});
                 return Ok(timed(item, moment.now));
             }
+            act @ Act::Media(_) => return Err(unplayed(act)),
             Act::Event { name, .. } => return Err(format!("there is no event `{name}`: follow, block, inbox")),
             Act::Receipt { status, message } => match (self.kind, status.as_str()) {
                 (Kind::Messenger, "delivered") => {

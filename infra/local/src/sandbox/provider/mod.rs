@@ -4,6 +4,7 @@
 pub mod cipher;
 pub mod graph;
 pub mod line;
+pub mod media;
 pub mod messenger;
 pub mod telegram;
 pub mod webhook;
@@ -52,6 +53,8 @@ pub enum Act {
         /// What it is about, such as a menu's key.
         about: String,
     },
+    /// Sends a file.
+    Media(media::Sent),
     /// Their app tells that it has a message, or that it was read.
     Receipt {
         /// `delivered` or `read`.

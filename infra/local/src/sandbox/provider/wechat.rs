@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::cipher::{element, field, open, seal};
+use super::media::{Kind, Shelf};
 use super::{Act, Hook, Moment, Patience, Provider, Said, Taken};
 use crate::sandbox::people::{Denied, People};
 use crate::sandbox::shown::{Choice, Look, Shown};
@@ -37,6 +38,7 @@ pub struct WeChat {
     people: People,
     /// Each access token's app, and until when it holds, in milliseconds.
     tokens: BTreeMap<String, (String, i64)>,
+    files: Shelf,
 }
 
 impl Provider for WeChat {
@@ -52,8 +54,23 @@ impl Provider for WeChat {
     fn says(&mut self, said: &Said, moment: &mut Moment<'_>) -> Result<Value, String> {
         let person = self.people.acts(&said.user, moment.now);
         let id = moment.ids.number().to_string();
+        let media = moment.ids.hex(32);
         let (fields, allowed) = match &said.act {
             Act::Text(words) => (vec![("MsgType", "text"), ("Content", words), ("MsgId", &id)], Some(MESSAGE)),
+            Act::Media(file) => {
+                self.files.keep(&media, &said.user, file);
+                let kind = match file.kind {
+                    Kind::Image => "image",
+                    Kind::Voice => "voice",
+                    Kind::Video => "video",
+                    Kind::File => return Err("WeChat takes no other files than pictures, sounds and films".to_owned()),
+                };
+                let mut fields = vec![("MsgType", kind), ("MediaId", &media), ("MsgId", &id)];
+                if file.kind == Kind::Voice {
+                    fields.push(("Format", "amr"));
+                }
+                (fields, Some(MESSAGE))
+            }
             // A line of a menu in the chat is sent as a message; it counts as the menu does.
             Act::Choose { title, payload, look } if look == "menu" => {
                 let fields = vec![("MsgType", "text"), ("Content", title), ("bizmsgmenuid", payload), ("MsgId", &id)];
@@ -161,7 +178,9 @@ impl Provider for WeChat {
     }
 
     fn addressee(&self, call: &Call) -> Option<String> {
-        Some(text(&call.json(), "/touser").to_owned()).filter(|user| !user.is_empty())
+        Some(text(&call.json(), "/touser").to_owned())
+            .filter(|user| !user.is_empty())
+            .or_else(|| self.files.whose(call))
     }
 
     fn take(&mut self, call: &Call, moment: &mut Moment<'_>) -> Taken {
@@ -173,6 +192,13 @@ impl Provider for WeChat {
             },
             ("POST", "/cgi-bin/message/custom/typing") => match self.admitted(call, moment.now) {
                 Ok(()) => refused(0, "ok").into(),
+                Err((code, why)) => refused(code, why).into(),
+            },
+            ("GET", "/cgi-bin/media/get") => match self.admitted(call, moment.now) {
+                Ok(()) => match self.files.get(&call.query("media_id").unwrap_or_default()) {
+                    Some((kept, _)) => kept.reply().into(),
+                    None => refused(40_007, "invalid media_id").into(),
+                },
                 Err((code, why)) => refused(code, why).into(),
             },
             _ => Reply::text(404, "").into(),
