@@ -7,6 +7,7 @@
 mod budget;
 mod channels;
 mod handoff;
+mod media;
 mod operations;
 mod people;
 mod ports;

@@ -103,10 +103,7 @@ impl Desk {
     /// What came of files, in order.
     fn news(&self) -> Vec<MediaNews> {
         let events = self.world.inbound().into_iter().map(|message| read_inbound(&message.body).unwrap());
-        let news = |event: InboundEvent| match event.kind {
-            EventKind::MediaReady(news) => Some(news),
-            _ => None,
-        };
+        let news = |event: InboundEvent| if let EventKind::MediaReady(news) = event.kind { Some(news) } else { None };
         events.filter_map(news).collect()
     }
 

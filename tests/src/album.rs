@@ -159,7 +159,7 @@ impl Recogniser for Ear {
             let language = order.locale.map(|locale| locale.as_str().to_owned());
             self.heard().begun.push((order.message.clone(), order.mime.to_owned(), language));
             let body = self.word(order.group, order.message);
-            let dedup = format!("{}/ear", order.message);
+            let dedup = format!("{}-ear", order.message);
             self.world.put(Queue::Media, Queued { body, group: "speech".to_owned(), dedup });
         }
         self.world.leave("ear").await.map(|()| Begun::Listening)
