@@ -23,8 +23,9 @@ const OGG: &[u8] = b"OggS\0\x02\0\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\0\x01\x1
 /// One that no recogniser takes.
 const SILK: &[u8] = b"\x02#!SILK_V3 and some sounds";
 
-/// What the demo shop says when a voice note was not understood.
+/// What the demo shop says when a voice note was not understood: in English, and where nothing tells the language.
 const UNHEARD: &str = "make out your voice message";
+const UNHEARD_ZH: &str = "这条语音我没听明白";
 /// What a question is answered with.
 const ANSWER: &str = "photograph the item";
 
@@ -173,7 +174,8 @@ async fn a_voice_note_is_transcribed_and_answered_once() {
             "{}: the words are answered first: {seen:?}",
             customer.channel
         );
-        assert!(!seen.iter().any(|text| text.contains(UNHEARD)), "{}: {seen:?}", customer.channel);
+        let unheard = |text: &&String| text.contains(UNHEARD) || text.contains(UNHEARD_ZH);
+        assert_eq!(seen.iter().find(unheard), None, "{}: {seen:?}", customer.channel);
         let file = customer.file(&group).await;
         assert_eq!((file.0.as_str(), file.2.as_slice()), ("audio/ogg", OGG), "the file stays");
         until("no note is left", PATIENCE, async || (customer.keys(&group).await.len() == 1).then_some(())).await;
@@ -185,10 +187,11 @@ async fn what_cannot_be_heard_is_asked_for_in_writing_once() {
     let Some(stack) = Stack::running() else { return };
     // A format that nobody takes.
     let customer = Customer::of(&stack, PLAYED[1]).await;
-    customer.sends("voice", SILK, "audio/amr").await;
-    customer.sees(UNHEARD).await;
+    let group = customer.sends("voice", SILK, "audio/amr").await;
+    customer.sees(UNHEARD_ZH).await;
     let seen = customer.sees_all().await;
-    assert_eq!(seen.iter().filter(|text| text.contains(UNHEARD)).count(), 1, "{seen:?}");
+    assert_eq!(seen.iter().filter(|text| text.contains(UNHEARD_ZH)).count(), 1, "{seen:?}");
+    assert_eq!(customer.history(&group, "Amazon Transcribe does not take audio/silk"), 1);
     // A job that fails: the file is gone before it is read.
     let customer = Customer::of(&stack, PLAYED[0]).await;
     let group = customer.sends("voice", OGG, "audio/ogg").await;

@@ -1,12 +1,12 @@
 //! A customer's file is stored once and told of once, and a voice note is listened to and answered once, wherever workers
 //! and responders die.
 
-use app::ports::Clock as _;
+use app::ports::{Clock as _, InboundQueue};
 use domain::{Attachment, Change, ChannelId, Content, EventKind, Identity, InboundEvent};
 use fastrand::Rng;
 use testkit::Queue;
 
-use crate::stage::{Invocation, Stage, VISIBILITY, Way, put};
+use crate::stage::{Invocation, Stage, VISIBILITY, Way};
 
 const CUSTOMERS: usize = 3;
 const OGG: &[u8] = b"OggS\0\x02\0\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\0\x01\x13OpusHead\x01";
@@ -22,7 +22,11 @@ async fn send(stage: &Stage, number: usize) {
     let file = Attachment { upload: None, url: Some(url), name: "f".to_owned(), mime: String::new(), size: 0 };
     let content = if number.is_multiple_of(2) { Content::Audio(file) } else { Content::Image(file) };
     let kind = EventKind::Message { content };
-    put(&stage.world, &InboundEvent::new(customer(number), &number.to_string(), stage.world.now(), None, kind)).await;
+    let event = InboundEvent::new(customer(number), &number.to_string(), stage.world.now(), None, kind);
+    // The provider tries again until it is told that the message was taken.
+    while InboundQueue::send(&stage.world, std::slice::from_ref(&event)).await.is_err() {
+        stage.world.tick(200);
+    }
 }
 
 /// Everything is where it belongs, once.
@@ -49,9 +53,6 @@ fn judge(stage: &Stage, sent: usize, what: &str) {
             turn.changes.iter().any(heard) && !turn.outbox.is_empty()
         });
         assert_eq!(answers.count(), voices, "{what}: answers");
-        for fetch in turns.iter().flat_map(|turn| turn.fetches(&customer(number), None)) {
-            assert!(!stage.world.is_noted(&group, &fetch.message), "{what}: a note is left");
-        }
     }
 }
 

@@ -55,7 +55,8 @@ export class Phone {
 
   /** A picture of the person's choosing, and a voice note. @returns {HTMLElement[]} */
   files() {
-    const file = element('input', { type: 'file', hidden: true, accept: 'image/*', 'aria-label': `${texts.picture}: ${this.name}` });
+    // Stands nowhere on the page: the button opens it.
+    const file = element('input', { type: 'file', accept: 'image/*' });
     file.addEventListener('change', async () => {
       const chosen = file.files?.[0];
       file.value = '';
@@ -67,7 +68,7 @@ export class Phone {
     picture.addEventListener('click', () => file.click());
     const voice = element('button', { type: 'button', class: 'attach', title: texts.voice, 'aria-label': `${texts.voice}: ${this.name}` }, '🎤');
     voice.addEventListener('click', () => void this.say({ media: { kind: 'voice' } }));
-    return [file, picture, voice];
+    return [picture, voice];
   }
 
   /** An account's own menu below the chat. */
