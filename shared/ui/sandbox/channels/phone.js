@@ -2,7 +2,7 @@
 
 import { element, isWeb } from './elements.js';
 import { say } from './sandbox.js';
-import { APPS, locale, texts } from './texts.js';
+import { APPS, kinds, locale, texts } from './texts.js';
 
 /** How long an answer is waited for, in milliseconds. */
 const PATIENCE = 40_000;
@@ -64,9 +64,9 @@ export class Phone {
       const data = await base64(chosen);
       void this.say({ media: { kind: 'image', name: chosen.name, mime: chosen.type, data } });
     });
-    const picture = element('button', { type: 'button', class: 'attach', title: texts.picture, 'aria-label': `${texts.picture}: ${this.name}` }, '🖼');
+    const picture = element('button', { type: 'button', class: 'attach', title: texts.picture, 'aria-label': `${texts.picture}: ${this.name}` }, '▣');
     picture.addEventListener('click', () => file.click());
-    const voice = element('button', { type: 'button', class: 'attach', title: texts.voice, 'aria-label': `${texts.voice}: ${this.name}` }, '🎤');
+    const voice = element('button', { type: 'button', class: 'attach', title: texts.voice, 'aria-label': `${texts.voice}: ${this.name}` }, '♪');
     voice.addEventListener('click', () => void this.say({ media: { kind: 'voice' } }));
     return [picture, voice];
   }
@@ -112,8 +112,7 @@ export class Phone {
       return;
     }
     this.log.querySelectorAll('.choices.quick').forEach((chips) => chips.remove());
-    const kind = /** @type {keyof typeof texts.sent} */ (entry.media);
-    const bubble = element('div', { class: 'bubble' }, kind ? `[${texts.sent[kind]}] ${entry.text}` : entry.text);
+    const bubble = element('div', { class: 'bubble' }, entry.media ? `[${kinds[entry.media]}] ${entry.text}` : entry.text);
     if (this.app.ticks) {
       const tick = element('span', { class: 'tick', 'aria-hidden': 'true' });
       this.ticks.set(entry.id, tick);

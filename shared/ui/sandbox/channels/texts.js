@@ -31,7 +31,6 @@ const TEXTS = {
     send: '发送',
     picture: '发图片',
     voice: '发语音',
-    sent: { image: '图片', voice: '语音', video: '视频', file: '文件' },
     hello: '还没有消息。写一句，或在上方向所有渠道发问。',
     typing: '等待回复',
     refused: '没有送达：',
@@ -89,7 +88,6 @@ const TEXTS = {
     send: 'Send',
     picture: 'Send a picture',
     voice: 'Send a voice note',
-    sent: { image: 'Picture', voice: 'Voice note', video: 'Film', file: 'File' },
     hello: 'Nothing yet. Write here, or ask all channels above.',
     typing: 'Waiting for the answer',
     refused: 'Not delivered: ',
@@ -125,6 +123,12 @@ const TEXTS = {
 
 /** The words in the page's language. */
 export const texts = TEXTS[locale];
+
+/** What files that customers send are called. @type {Record<string, string>} */
+export const kinds = {
+  zh: { image: '图片', voice: '语音', video: '视频', file: '文件' },
+  en: { image: 'Picture', voice: 'Voice note', video: 'Film', file: 'File' },
+}[locale];
 
 /** Questions to begin with. */
 export const ideas = {
