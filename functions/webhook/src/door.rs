@@ -7,6 +7,7 @@ use lambda_http::http::header::{CONTENT_TYPE, HeaderValue};
 use lambda_http::http::{Method, StatusCode};
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt as _, Response};
+use runtime::metrics;
 
 use crate::WebhookDoor;
 
@@ -33,7 +34,10 @@ pub async fn handle(door: &WebhookDoor, request: Request) -> Response<Body> {
             tracing::info!(channel = %door.channel, events = count, rejects = refused, "accepted");
             if let (Some(patience), Some(waiting)) = (patience, door.waiting()) {
                 match wait::answer(&waiting, patience, &events, &raw).await {
-                    Ok(Some(direct)) => return answer(StatusCode::OK, direct.content_type, direct.body),
+                    Ok(Some(direct)) => {
+                        metrics::emit_response_time(direct.time, door.clock.now());
+                        return answer(StatusCode::OK, direct.answer.content_type, direct.answer.body);
+                    }
                     Ok(None) => {}
                     // The events are queued: the reply goes out in another way.
                     Err(error) => tracing::warn!(channel = %door.channel, error = %error.source, "{error}"),

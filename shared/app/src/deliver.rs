@@ -6,6 +6,7 @@ use domain::{Delivery, DeliveryStatus, InboundEvent, Outbound, Rejection, UnixMi
 use crate::envelope::{EnvelopeError, read_outbound};
 use crate::exchange::{Exchange, Exchanged, TokenStore};
 use crate::ports::{Claim, Clock, Deliveries, InboundQueue, Secrets, Settlement, Wire};
+use crate::response_time::ResponseTime;
 use crate::{Kind, PortError};
 
 /// What an outbound function needs.
@@ -33,7 +34,10 @@ pub struct Sender<'a> {
 #[derive(Debug, PartialEq, Eq)]
 pub enum Delivered {
     /// The provider has it, or it waits where the customer will look.
-    Sent,
+    Sent {
+        /// How long the customer has waited for it, if it is an answer.
+        time: Option<ResponseTime>,
+    },
     /// It was settled before; nothing was sent.
     Repeated,
     /// It may have been sent; that is recorded.
@@ -110,7 +114,9 @@ pub async fn deliver(deps: &Sender<'_>, body: &str, last: bool) -> Result<Delive
     settled?;
     tracing::info!(delivery.id = %outbound.id, group = %outbound.identity.group(), ?end, "delivery settled");
     match end {
-        Settlement::Sent | Settlement::Answered => Ok(Delivered::Sent),
+        Settlement::Sent | Settlement::Answered => {
+            Ok(Delivered::Sent { time: ResponseTime::of(&outbound, deps.clock.now()) })
+        }
         Settlement::MaybeSent => {
             tell(deps, &outbound, DeliveryStatus::MaybeSent).await?;
             Ok(Delivered::MaybeSent)

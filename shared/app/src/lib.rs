@@ -19,6 +19,7 @@ pub mod media;
 pub mod ports;
 pub mod process;
 pub mod pull;
+pub mod response_time;
 pub mod table;
 pub mod visitor;
 pub mod wait;

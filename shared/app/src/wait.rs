@@ -6,6 +6,7 @@ use domain::{InboundEvent, Outbound, UnixMillis};
 
 use crate::PortError;
 use crate::ports::{Claim, Clock, Conversations, Deliveries, Random, Secrets, Settlement};
+use crate::response_time::ResponseTime;
 
 /// Milliseconds between two looks for the turn.
 const POLL_MILLIS: i64 = 200;
@@ -57,6 +58,15 @@ pub struct Waiting<'a> {
     pub clock: &'a dyn Clock,
 }
 
+/// An answer that the request itself gets.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Direct {
+    /// The answer.
+    pub answer: Answer,
+    /// How long the customer has waited for it; none: it was given before, to an earlier try.
+    pub time: Option<ResponseTime>,
+}
+
 /// The answer to a request whose events are queued; `None`: acknowledge it, the reply goes out in another way, later, or
 /// not at all; or the provider has dropped it, and fetches the reply with its next try.
 ///
@@ -67,7 +77,7 @@ pub async fn answer(
     wait: Wait,
     events: &[InboundEvent],
     request: &RawRequest<'_>,
-) -> Result<Option<Answer>, PortError> {
+) -> Result<Option<Direct>, PortError> {
     // A request that can be answered holds one message.
     let [event] = events else { return Ok(None) };
     let group = event.identity.group();
@@ -83,7 +93,7 @@ pub async fn answer(
         }
         if let Some(outbound) = &owed {
             match claimed(deps, outbound, request).await? {
-                Competed::Won(answer) => return Ok(Some(answer)),
+                Competed::Won(direct) => return Ok(Some(direct)),
                 Competed::Lost => return Ok(None),
                 Competed::Open => {}
             }
@@ -98,7 +108,7 @@ pub async fn answer(
 /// How the competition for a delivery stands.
 enum Competed {
     /// The answer is ours to give.
-    Won(Answer),
+    Won(Direct),
     /// It has gone out, or will, in another way.
     Lost,
     /// Another holds it, and may have died.
@@ -124,12 +134,13 @@ async fn claimed(deps: &Waiting<'_>, outbound: &Outbound, request: &RawRequest<'
     };
     match deps.deliveries.claim(outbound, now, now.plus_seconds(LEASE_SECONDS)).await? {
         Claim::Ours { .. } => {
-            deps.deliveries.settle(outbound, &Settlement::Answered, deps.clock.now()).await?;
+            let now = deps.clock.now();
+            deps.deliveries.settle(outbound, &Settlement::Answered, now).await?;
             tracing::info!(delivery.id = %outbound.id, "answered directly");
-            Ok(Competed::Won(answer))
+            Ok(Competed::Won(Direct { answer, time: ResponseTime::of(outbound, now) }))
         }
         // The provider did not get it, or it would not ask again.
-        Claim::Done { answered: true, .. } => Ok(Competed::Won(answer)),
+        Claim::Done { answered: true, .. } => Ok(Competed::Won(Direct { answer, time: None })),
         Claim::Done { .. } => Ok(Competed::Lost),
         Claim::Held(_) => Ok(Competed::Open),
     }

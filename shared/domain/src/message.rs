@@ -99,6 +99,9 @@ pub struct Outbound {
     pub transport: Transport,
     /// The messages, in order; never empty.
     pub messages: Vec<Message>,
+    /// When the door took the message that it answers; none: nobody has just written, or a person answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_at: Option<UnixMillis>,
     /// After this it may not be sent any more: the channel's reply window is over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<UnixMillis>,
@@ -117,6 +120,8 @@ impl Outbound {
 impl Turn {
     /// The deliveries that this turn owes, with their messages.
     pub fn outbound(&self, identity: &Identity) -> Vec<Outbound> {
+        let asked = self.messages.iter().find(|message| message.author == Author::Customer);
+        let asked_at = asked.map(|message| message.at);
         self.outbox
             .iter()
             .map(|entry| Outbound {
@@ -125,6 +130,7 @@ impl Turn {
                 conversation: self.conversation.clone(),
                 transport: entry.transport,
                 messages: self.messages.iter().skip(entry.first).take(entry.count).cloned().collect(),
+                asked_at,
                 expires: entry.expires,
                 reply: entry.reply.clone(),
             })

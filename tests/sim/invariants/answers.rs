@@ -48,7 +48,7 @@ async fn respond(world: &World, token: &str, sent: UnixMillis) -> Option<String>
     let (conversations, deliveries) = (world, world);
     let waiting = Waiting { channels, secrets: world, conversations, deliveries, random: world, clock: world };
     let answer = wait::answer(&waiting, patience, &events, &raw).await;
-    Some(answer.ok().flatten().map_or_else(String::new, |answer| answer.body))
+    Some(answer.ok().flatten().map_or_else(String::new, |direct| direct.answer.body))
 }
 
 /// How one message went.

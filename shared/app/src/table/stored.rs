@@ -206,7 +206,7 @@ pub fn read_turn(event: &DedupId, item: Stored<'_>) -> Result<Turn, PortError> {
     })
 }
 
-/// A delivery's body.
+/// A delivery's body, without when it was asked for.
 pub fn write_delivery(outbound: &Outbound) -> String {
     let messages = outbound.messages.iter().map(|message| stored(message, Some(message.id.clone()))).collect();
     write(&StoredDelivery {
@@ -234,6 +234,7 @@ pub fn read_delivery(item: Stored<'_>) -> Result<Outbound, PortError> {
         identity: stored.identity,
         conversation: stored.conversation,
         transport: stored.transport,
+        asked_at: None,
         expires: stored.expires,
         reply: stored.reply,
     })
@@ -347,7 +348,8 @@ mod tests {
     fn all_of_it_reads_back_whole() {
         let turn = turn();
         assert_eq!(read_turn(&turn.id, of(&write_turn(&turn))).unwrap(), turn);
-        let outbound = turn.outbound(&identity()).remove(0);
+        // How long the customer has waited is told when it goes out, and not kept.
+        let outbound = Outbound { asked_at: None, ..turn.outbound(&identity()).remove(0) };
         assert_eq!(read_delivery(of(&write_delivery(&outbound))).unwrap(), outbound);
         assert_eq!(read_head(of(&write_head(&head()))).unwrap(), head());
         assert_eq!(read_member(of(&write_member(&member()))).unwrap(), member());

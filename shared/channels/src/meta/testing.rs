@@ -49,6 +49,7 @@ pub(crate) fn delivery(id: ChannelId, user: &str, contents: &[(Author, Content)]
         conversation: ConversationId::derive(&[b"c"]),
         transport: Transport::Social,
         messages: messages.collect(),
+        asked_at: None,
         expires: None,
         reply: None,
     }

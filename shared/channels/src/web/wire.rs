@@ -68,6 +68,7 @@ mod tests {
             identity: Identity { channel: ChannelId::Web, account: "default".into(), user: "vis_1".into() },
             conversation: ConversationId::derive(&[b"c"]),
             transport: Transport::Web,
+            asked_at: None,
             expires: None,
             reply: None,
             messages: vec![

@@ -27,6 +27,7 @@ pub(crate) fn delivery(fixture: &dyn Fixture, contents: &[(Author, Content)]) ->
         conversation: ConversationId::derive(&[b"suite"]),
         transport: fixture.adapter().capabilities().transport,
         messages: contents.iter().enumerate().map(message).collect(),
+        asked_at: None,
         expires: None,
         reply: fixture.reply(),
     }

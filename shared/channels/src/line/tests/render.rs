@@ -21,6 +21,7 @@ pub(super) fn outbound(contents: &[Content]) -> Outbound {
         conversation: ConversationId::derive(&[b"one"]),
         transport: Transport::Social,
         messages: contents.iter().enumerate().map(message).collect(),
+        asked_at: None,
         expires: None,
         reply: Some(ReplyHandle { token: "RT".to_owned(), until: NOW.plus_seconds(50) }),
     }

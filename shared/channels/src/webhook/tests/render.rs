@@ -20,6 +20,7 @@ fn outbound(contents: &[Content]) -> Outbound {
         conversation: ConversationId::derive(&[b"one"]),
         transport: Transport::Social,
         messages: contents.iter().enumerate().map(message).collect(),
+        asked_at: None,
         expires: None,
         reply: None,
     }

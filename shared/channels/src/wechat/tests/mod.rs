@@ -115,6 +115,7 @@ fn outbound(messages: &[(Author, Content)]) -> Outbound {
         conversation: ConversationId::derive(&[b"c"]),
         transport: Transport::Social,
         messages: messages.iter().enumerate().map(message).collect(),
+        asked_at: None,
         expires: None,
         reply: None,
     }

@@ -30,6 +30,7 @@ fn outbound(contents: Vec<Content>) -> Outbound {
         conversation: ConversationId::derive(&[b"c"]),
         transport: Transport::Social,
         messages: std::iter::once(own).chain(contents).enumerate().map(message).collect(),
+        asked_at: None,
         expires: None,
         reply: None,
     }

@@ -78,6 +78,7 @@ fn outbound(contents: &[Content]) -> Outbound {
         conversation: ConversationId::derive(&[b"c"]),
         transport: Transport::Social,
         messages: contents.iter().enumerate().map(message).collect(),
+        asked_at: None,
         expires: None,
         reply: None,
     }
