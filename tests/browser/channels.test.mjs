@@ -193,3 +193,24 @@ test('a telephone greets, listens, takes keys and hangs up', async (t) => {
   await dialler.locator('.notice', { hasText: 'Hang up' }).waitFor();
   assert.deepEqual(page.faults, []);
 });
+
+test('a picture and a voice note are sent, and the note is answered', async (t) => {
+  const page = await visit(t, { path: '/channels/?lang=en', viewport: { width: 1500, height: 1000 } });
+  for (const channel of ['telegram', 'whatsapp', 'line', 'wechat']) {
+    const [chooser] = await Promise.all([
+      page.waitForEvent('filechooser'),
+      phone(page, channel).getByRole('button', { name: /Send a picture/ }).click(),
+    ]);
+    const png = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==', 'base64');
+    await chooser.setFiles({ name: 'broken.png', mimeType: 'image/png', buffer: png });
+    await phone(page, channel).locator('.mine .bubble', { hasText: '[Picture] broken.png' }).waitFor({ timeout: LONG });
+    await answer(page, channel).waitFor({ timeout: LONG });
+    const before = await phone(page, channel).locator('.theirs').count();
+    await phone(page, channel).getByRole('button', { name: /Send a voice note/ }).click();
+    await phone(page, channel).locator('.mine .bubble', { hasText: '[Voice note]' }).waitFor({ timeout: LONG });
+    await until(async () => (await phone(page, channel).locator('.theirs').count()) > before, `the answer on ${channel}`, LONG);
+  }
+  assert.equal(await phone(page, 'weibo').getByRole('button', { name: /Send a picture/ }).count(), 0);
+  assert.deepEqual(page.faults, []);
+  await shot(page, 'channels-files-en');
+});

@@ -163,7 +163,7 @@ async fn a_file_is_kept_before_the_message_that_names_it() {
         handle(&deps(&world), &event).await.unwrap();
     }
     let message = read_inbound(&world.inbound()[0].body).unwrap();
-    let files = world.files_of(&message.identity.group());
+    let files = world.files(&message.identity.group());
     assert_eq!(files.len(), 1, "the same file has the same id");
     assert_eq!((files[0].1.as_str(), files[0].2.as_slice()), ("text/plain", &b"file one"[..]));
     assert!(handle(&Deps { files: None, ..deps(&world) }, &event).await.is_err());
@@ -195,6 +195,7 @@ async fn a_caller_that_waits_gets_the_answer() {
         channels: |_| &Posted,
         conversations: &world,
         outbound: &world,
+        media: &world,
         alarms: &world,
         handles: &world,
         erasure: &world,

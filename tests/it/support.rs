@@ -88,6 +88,7 @@ impl Frontdesk {
                 channels: channels::channel,
                 conversations: Box::new(world.clone()),
                 outbound: Box::new(world.clone()),
+                media: Box::new(world.clone()),
                 alarms: Box::new(world.clone()),
                 handles: Box::new(world.clone()),
                 erasure: Box::new(world.clone()),

@@ -21,6 +21,7 @@ use lambda_runtime::LambdaEvent;
 use runtime::consumer::Consumer;
 use testkit::{Queue, Received, World};
 use tests::Provider;
+use tests::album::{Album, Ear};
 use tests::inbox::{self, Inbox};
 use tokio::task::coop::unconstrained;
 
@@ -80,11 +81,15 @@ pub(crate) struct Stage {
     pub(crate) phone: Phone,
     /// What the puller fetches from.
     pub(crate) inbox: Inbox,
+    /// Where customers' files come from, and who listens to them.
+    pub(crate) album: Album,
+    pub(crate) ear: Ear,
     pub(crate) way: Way,
     pub(crate) max_receives: u32,
     responder: Rc<responder::Deps>,
     outbound: Rc<outbound::Deps>,
     puller: Rc<puller::Deps>,
+    media: Rc<media::Deps>,
 }
 
 impl Stage {
@@ -113,6 +118,7 @@ impl Stage {
             channels: way.registry(),
             conversations,
             outbound: Box::new(world.clone()),
+            media: Box::new(world.clone()),
             alarms: Box::new(world.clone()),
             handles: Box::new(world.clone()),
             erasure: Box::new(world.clone()),
@@ -149,8 +155,22 @@ impl Stage {
             clock: Box::new(world.clone()),
             consumer: consumer(),
         };
+        let (album, ear) = (Album::new(&world), Ear::new(&world));
+        let media = media::Deps {
+            channels: channels::channel,
+            secrets: Box::new(Keyless),
+            wire: Box::new(world.clone()),
+            tokens: TokenStore::default(),
+            files: Box::new(album.clone()),
+            store: Box::new(world.clone()),
+            recogniser: Box::new(ear.clone()),
+            inbound: Box::new(world.clone()),
+            clock: Box::new(world.clone()),
+            consumer: consumer(),
+        };
         let (responder, outbound, puller) = (Rc::new(responder), Rc::new(outbound), Rc::new(puller));
-        Self { world, provider, phone, inbox, way, max_receives, responder, outbound, puller }
+        let media = Rc::new(media);
+        Self { world, provider, phone, inbox, album, ear, way, max_receives, responder, outbound, puller, media }
     }
 
     /// Puts an event on the inbound queue, as often as it takes.
@@ -172,6 +192,10 @@ impl Stage {
             }
             Queue::Outbound => {
                 Box::pin(unconstrained(async move { outbound::handle(&outbound, event).await.unwrap() }))
+            }
+            Queue::Media => {
+                let media = Rc::clone(&self.media);
+                Box::pin(unconstrained(async move { media::handle(&media, event).await.unwrap() }))
             }
             Queue::Pulls => {
                 let puller = Rc::clone(&self.puller);
@@ -227,7 +251,7 @@ impl Stage {
                 return;
             }
             let mut worked = false;
-            for queue in [Queue::Pulls, Queue::Inbound, Queue::Outbound] {
+            for queue in [Queue::Pulls, Queue::Inbound, Queue::Media, Queue::Outbound] {
                 if let Some(invocation) = self.invoke(queue) {
                     self.complete(invocation);
                     worked = true;

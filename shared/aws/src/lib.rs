@@ -1,11 +1,13 @@
-//! The ports of `app` on AWS: DynamoDB, SQS, S3, SSM and the socket API. One file per service and role.
+//! The ports of `app` on AWS: DynamoDB, SQS, S3, SSM, Transcribe and the socket API. One file per service and role.
 
 mod alarms;
 mod dead_letters;
 pub mod dynamo;
 mod error;
+mod files;
 mod inbound;
 mod knowledge;
+mod media;
 mod objects;
 mod outbound;
 mod pulls;
@@ -14,6 +16,7 @@ mod session;
 mod sockets;
 mod system;
 mod texts;
+mod transcribe;
 mod upload_erasure;
 mod uploads;
 
@@ -23,8 +26,10 @@ pub use dynamo::{
     DynamoConversations, DynamoCursors, DynamoCustomers, DynamoDeliveries, DynamoErasure, DynamoHandles, DynamoMailbox,
     DynamoSockets,
 };
+pub use files::S3FileStore;
 pub use inbound::SqsInbound;
 pub use knowledge::S3Knowledge;
+pub use media::SqsMedia;
 pub use objects::{S3Files, S3Objects};
 pub use outbound::SqsOutbound;
 pub use pulls::SqsPulls;
@@ -33,5 +38,6 @@ pub use session::Aws;
 pub use sockets::SocketWire;
 pub use system::{SystemClock, SystemRandom};
 pub use texts::SnsTexts;
+pub use transcribe::TranscribeRecogniser;
 pub use upload_erasure::S3Erasure;
 pub use uploads::S3Uploads;

@@ -40,6 +40,10 @@ pub fn default(notice: Notice, language: Language) -> &'static str {
             "这是客服短信，直接回复即可提问。回复“退订”不再接收。",
             "This is customer service: reply with your question. Reply STOP to get no more messages.",
         ),
+        Notice::Unheard => (
+            "抱歉，这条语音我没能听清。请您把问题用文字发给我，好吗？",
+            "Sorry, I couldn't make out that voice message. Could you please write it to me instead?",
+        ),
     };
     match language {
         Language::Zh => zh,

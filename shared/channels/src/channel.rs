@@ -4,8 +4,8 @@ use domain::{Capabilities, Delivery, Handle, Identity, Message, Outbound, UnixMi
 
 use crate::fit::pieces;
 use crate::{
-    Acknowledgement, Answer, Gate, HttpCall, KeySet, Need, Page, Parsed, Probing, Pull, RawRequest, RenderError,
-    SettingsFault, Token, UrlCheck, Verified, VerifyError, WireCall, WireReply, settings,
+    Acknowledgement, Answer, Fetching, Gate, HttpCall, KeySet, Need, Page, Parsed, Probing, Pull, RawRequest,
+    RenderError, SettingsFault, Token, UrlCheck, Verified, VerifyError, WireCall, WireReply, settings,
 };
 
 /// A way to reach customers. Five pure steps; whoever calls them does the IO.
@@ -77,6 +77,16 @@ pub trait Channel: Sync {
     /// Every fault of the channel's keys and settings that can be told without asking the provider. None shows a secret.
     fn check(&self, keys: &KeySet) -> Vec<SettingsFault> {
         settings::faults(self.needs(), keys)
+    }
+
+    /// How files are got that the provider names by ids of its own; plain https addresses are got without it.
+    fn fetching(&self) -> Option<&'static dyn Fetching> {
+        None
+    }
+
+    /// Whether the company may keep customers' files, by the provider's terms and by how it has set the channel up.
+    fn keeps_files(&self, _keys: &KeySet) -> bool {
+        true
     }
 
     /// Where the provider's API is, without a slash at the end; empty where no HTTP API is called. A stack may be told

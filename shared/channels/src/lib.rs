@@ -6,6 +6,7 @@
 mod call;
 mod channel;
 mod compare;
+mod fetch;
 mod fit;
 mod hmac;
 pub mod instagram;
@@ -35,6 +36,7 @@ pub mod whatsapp;
 
 pub use call::{HttpCall, RenderError, TextCall, Token, TokenPlace, WireCall, WireReply};
 pub use channel::{AnswerWith, Answering, Channel, Doors, Pulling, Rendering, Subscribing, Tokens, Unanswered, Waits};
+pub use fetch::{FetchWith, Fetched, Fetching, FileReply, Step};
 pub use keys::{Key, KeySet, KeySetError};
 pub use probe::{Probe, Probed, Probing, UrlCheck};
 pub use registry::{Registry, channel};

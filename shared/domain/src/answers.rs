@@ -67,6 +67,8 @@ pub enum Notice {
     OptedIn,
     /// From whom the messages come, and how to be rid of them.
     Help,
+    /// A voice note could not be understood: please write.
+    Unheard,
 }
 
 impl Notice {
@@ -83,6 +85,7 @@ impl Notice {
         Self::OptedOut,
         Self::OptedIn,
         Self::Help,
+        Self::Unheard,
     ];
 
     /// The notice's name, as knowledge files have it.
@@ -99,6 +102,7 @@ impl Notice {
             Self::OptedOut => "opted_out",
             Self::OptedIn => "opted_in",
             Self::Help => "help",
+            Self::Unheard => "unheard",
         }
     }
 }

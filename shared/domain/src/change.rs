@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AgentId, ConversationId, CustomerId, DeliveryId, DeliveryStatus, MessageId, Proof, UnixMillis};
+use crate::{AgentId, ConversationId, CustomerId, DeliveryId, DeliveryStatus, MediaNews, Proof, UnixMillis};
 
 /// One thing that a turn did.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -110,14 +110,8 @@ pub enum Change {
         /// Whether it was read, or has arrived.
         read: bool,
     },
-    /// A message's file was fetched.
-    Media {
-        /// Whose.
-        message: MessageId,
-        /// What is said in it, if it is a voice note that could be read.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        transcript: Option<String>,
-    },
+    /// A message's file was fetched, or listened to.
+    Media(MediaNews),
     /// The identity belongs to this customer now.
     Linked {
         /// The customer.

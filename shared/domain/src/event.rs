@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AgentAction, AgentId, Alarm, Content, ConversationId, CustomerId, DedupId, DeliveryId, DeliveryStatus, Identity,
-    Locale, MessageId, Proof, UnixMillis,
+    Locale, MediaNews, Proof, UnixMillis,
 };
 
 /// Something that happened, in its identity's order.
@@ -107,14 +107,8 @@ pub enum EventKind {
         /// What they wrote.
         content: Content,
     },
-    /// A message's file was fetched and looked at.
-    MediaReady {
-        /// Whose.
-        message: MessageId,
-        /// What is said in it, if it is a voice note that could be read.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        transcript: Option<String>,
-    },
+    /// A message's file was fetched and looked at, or listened to.
+    MediaReady(MediaNews),
     /// The identity turned out to be this customer's.
     IdentityLinked {
         /// The customer.

@@ -2,7 +2,7 @@
 //!
 //! In reading order: [`ids`], [`time`], [`channel`], [`identity`], [`content`], [`message`], [`event`], [`offer`],
 //! [`allowance`], [`conversation`], [`change`], [`policy`], [`answers`], [`mod@decide`], [`delivery`], [`customer`],
-//! [`handle`]. Nothing here does IO, reads a clock or names a vendor.
+//! [`handle`], [`media`]. Nothing here does IO, reads a clock or names a vendor.
 
 pub mod agent;
 pub mod allowance;
@@ -19,6 +19,7 @@ pub mod handle;
 pub mod identity;
 pub mod ids;
 pub mod locale;
+pub mod media;
 pub mod message;
 pub mod offer;
 pub mod policy;
@@ -41,6 +42,7 @@ pub use ids::{
     AgentId, ConversationId, CustomerId, DedupId, DeliveryId, GroupId, HandleId, MessageId, UploadId, VisitorId,
 };
 pub use locale::Locale;
+pub use media::{Fetch, MediaNews, upload_of};
 pub use message::{AlarmOrder, Author, Message, Outbound, OutboxEntry, Turn};
 pub use offer::Offer;
 pub use policy::Policy;

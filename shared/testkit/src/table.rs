@@ -10,8 +10,8 @@ use app::visitor::SOCKET_SECONDS;
 use async_trait::async_trait;
 use channels::{WireCall, WireReply};
 use domain::{
-    ChannelId, Conversation, CustomerId, DedupId, DeliveryState, DeliveryStatus, GroupId, Handle, Identity, Outbound,
-    Turn, UnixMillis,
+    ChannelId, Conversation, CustomerId, DedupId, DeliveryState, DeliveryStatus, GroupId, Handle, Identity, MessageId,
+    Outbound, Turn, UnixMillis, upload_of,
 };
 
 use crate::World;
@@ -191,6 +191,13 @@ impl Erasure for World {
         self.erased(group, before);
         self.leave("table").await
     }
+
+    async fn erase_file(&self, group: &GroupId, message: &MessageId) -> Result<(), PortError> {
+        self.enter("files").await?;
+        self.state().files.remove(&(group.clone(), upload_of(message)));
+        self.state().notes.remove(&(group.clone(), message.clone()));
+        self.leave("files").await
+    }
 }
 
 impl World {
@@ -219,6 +226,8 @@ impl World {
         }
         let opened_before = before.at.plus_seconds(SOCKET_SECONDS);
         state.sockets.retain(|(of, _), ends| of != group || *ends > opened_before);
+        state.files.retain(|(of, _), (_, at)| of != group || *at > before.at);
+        state.notes.retain(|(of, _), (_, at)| of != group || *at > before.at);
     }
 }
 

@@ -8,15 +8,17 @@ use std::task::Waker;
 use app::PortError;
 use app::answers::KnowledgeBot;
 use app::customers::{Address, Member};
-use app::ports::{Clock, Files, Knowledge, Objects, Place, Random, Secrets, UploadForm, UploadRequest, Uploads};
+use app::ports::{
+    Clock, Files, Knowledge, Objects, Place, Random, Secrets, StoredFile, UploadForm, UploadRequest, Uploads,
+};
 use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use channels::{KeySet, ReceivedFile};
 use domain::ids::digest;
 use domain::{
-    ChannelId, Conversation, CustomerId, DedupId, DeliveryState, GroupId, HandleId, Identity, Message, Outbound, Turn,
-    UnixMillis, UploadId,
+    ChannelId, Conversation, CustomerId, DedupId, DeliveryState, Fetch, GroupId, HandleId, Identity, Message,
+    MessageId, Outbound, Turn, UnixMillis, UploadId,
 };
 
 use crate::chaos::{Breath, Chaos};
@@ -52,6 +54,11 @@ pub(crate) struct State {
     pub(crate) inbound: Fifo,
     pub(crate) outbound: Fifo,
     pub(crate) pulls: Fifo,
+    pub(crate) media: Fifo,
+    /// Customers' files, and when each was stored.
+    pub(crate) files: BTreeMap<(GroupId, UploadId), (StoredFile, UnixMillis)>,
+    /// Whose file is listened to, and since when.
+    pub(crate) notes: BTreeMap<(GroupId, MessageId), (Fetch, UnixMillis)>,
     pub(crate) places: BTreeMap<(&'static str, String), Place>,
     pub(crate) dead: Vec<(Queued, String)>,
     pub(crate) alarms: BTreeMap<(UnixMillis, GroupId, u64), Identity>,
@@ -64,8 +71,6 @@ pub(crate) struct State {
     pub(crate) timers: Timers,
     /// What events name, by key.
     pub(crate) objects: BTreeMap<String, Vec<u8>>,
-    /// Files that came whole: by owner and id, media type and bytes.
-    pub(crate) files: BTreeMap<(GroupId, UploadId), (String, Vec<u8>)>,
 }
 
 /// Everything outside the use cases, in memory. Clones are the same world.
@@ -90,6 +95,8 @@ pub enum Queue {
     Outbound,
     /// Where it is said that messages wait to be fetched.
     Pulls,
+    /// Where it is said that files are to be fetched.
+    Media,
 }
 
 /// A key set with one session key and one identity key, both made of these bytes.
@@ -166,7 +173,7 @@ impl World {
         of_group.filter(|(_, stored)| !stored.erased).flat_map(|(_, stored)| stored.outbound.messages.clone()).collect()
     }
 
-    /// Breaks one part (`inbound`, `outbound`, `pulls`, `table`, `wire`, `secrets`, `dead_letters`, `alarms`), or mends all.
+    /// Breaks one part (`inbound`, `outbound`, `pulls`, `media`, `files`, `table`, `wire`, `secrets`, `dead_letters`, `alarms`), or mends all.
     pub fn break_part(&self, part: Option<&'static str>) {
         *self.broken.lock().expect("an unpoisoned world") = part;
     }
@@ -206,13 +213,6 @@ impl World {
     /// Puts an object where events may name it.
     pub fn put_object(&self, key: &str, bytes: &[u8]) {
         self.state().objects.insert(key.to_owned(), bytes.to_vec());
-    }
-
-    /// An identity's files that came whole at the door: id, media type, bytes.
-    pub fn files_of(&self, group: &GroupId) -> Vec<(UploadId, String, Vec<u8>)> {
-        let state = self.state();
-        let of_group = state.files.iter().filter(|((of, _), _)| of == group);
-        of_group.map(|((_, upload), (mime, bytes))| (upload.clone(), mime.clone(), bytes.clone())).collect()
     }
 
     /// Changes the secrets.
@@ -274,14 +274,17 @@ impl World {
         let turns: Vec<&Turn> = state.turns.iter().filter(|((of, _), _)| of == group).map(|(_, turn)| turn).collect();
         let deliveries = state.deliveries.iter().filter(|((of, _), stored)| of == group && !stored.erased);
         let deliveries: Vec<&Outbound> = deliveries.map(|(_, stored)| &stored.outbound).collect();
-        let queued = [&state.inbound, &state.outbound].map(|queue| queue.of_group(group.as_str()).collect::<Vec<_>>());
+        let files: Vec<_> = state.files.keys().filter(|(of, _)| of == group).collect();
+        let notes: Vec<_> = state.notes.keys().filter(|(of, _)| of == group).collect();
+        let queued = [&state.inbound, &state.outbound, &state.media]
+            .map(|queue| queue.of_group(group.as_str()).collect::<Vec<_>>());
         let dead: Vec<&Queued> =
             state.dead.iter().map(|(message, _)| message).filter(|message| message.group == group.as_str()).collect();
         let alarms: Vec<&Identity> =
             state.alarms.iter().filter(|((_, of, _), _)| of == group).map(|(_, identity)| identity).collect();
         let members: Vec<&Member> =
             state.members.iter().filter(|((_, of), _)| of == group).map(|(_, member)| member).collect();
-        format!("{:?}", (state.heads.get(group), turns, deliveries, queued, dead, alarms, members))
+        format!("{:?}", (state.heads.get(group), turns, deliveries, queued, dead, alarms, members, files, notes))
     }
 }
 
@@ -330,8 +333,9 @@ impl Objects for World {
 impl Files for World {
     async fn put(&self, file: &ReceivedFile) -> Result<(), PortError> {
         self.enter("files").await?;
-        let kept = (file.mime.clone(), file.bytes.clone());
-        self.state().files.insert((file.group.clone(), file.upload.clone()), kept);
+        let kept = StoredFile { mime: file.mime.clone(), bytes: file.bytes.clone() };
+        let now = self.now();
+        self.state().files.insert((file.group.clone(), file.upload.clone()), (kept, now));
         self.leave("files").await
     }
 }

@@ -6,6 +6,7 @@ mod calls;
 mod doors;
 mod kills;
 mod limits;
+mod media;
 mod order;
 mod outages;
 mod ownership;

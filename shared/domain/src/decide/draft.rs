@@ -95,7 +95,8 @@ impl<'a> Draft<'a> {
             | Notice::SlowDown
             | Notice::OptedOut
             | Notice::OptedIn
-            | Notice::Help => Content::Text { text },
+            | Notice::Help
+            | Notice::Unheard => Content::Text { text },
         };
         self.say(Author::System, content);
     }

@@ -3,7 +3,7 @@
 use super::draft::{Draft, SURVEY_PAYLOAD};
 use super::{timer, wish};
 use crate::offer::number;
-use crate::{Author, Change, Content, MessageId, Notice, Outcome, Owner, Pace, Step, Survey};
+use crate::{Author, Change, Content, MediaNews, Notice, Outcome, Owner, Pace, Step, Survey};
 
 /// A message of the customer.
 pub(super) fn heard(draft: &mut Draft<'_>, content: &Content) {
@@ -63,7 +63,8 @@ pub(super) fn heard(draft: &mut Draft<'_>, content: &Content) {
             draft.changes.push(Change::Reopened);
         }
         Owner::Bot | Owner::Queued { .. } => {
-            if allowed {
+            // What is spoken is answered once it was listened to.
+            if allowed && !content.is_spoken() {
                 answer(draft, content);
             }
         }
@@ -85,15 +86,15 @@ fn gone(draft: &mut Draft<'_>, content: &Content) {
     }
 }
 
-/// What is said in a voice note is answered as if it had been written.
-pub(super) fn read_aloud(draft: &mut Draft<'_>, message: &MessageId, transcript: Option<&str>) {
-    let transcript = transcript.map(str::to_owned);
-    draft.changes.push(Change::Media { message: message.clone(), transcript: transcript.clone() });
-    if draft.is_off_line() {
+/// What is said in a voice note is answered as if it had been written; what nobody understood is asked for in writing.
+pub(super) fn fetched(draft: &mut Draft<'_>, news: &MediaNews) {
+    draft.changes.push(Change::Media(news.clone()));
+    if draft.is_off_line() || draft.silent {
         return;
     }
-    match (&draft.head.owner, transcript) {
-        (Owner::Bot | Owner::Queued { .. }, Some(text)) => answer(draft, &Content::Text { text }),
+    match (&draft.head.owner, &news.transcript) {
+        (Owner::Bot | Owner::Queued { .. }, Some(text)) => answer(draft, &Content::Text { text: text.clone() }),
+        (Owner::Bot | Owner::Queued { .. }, None) if news.unheard => draft.notify(Notice::Unheard),
         (Owner::Bot | Owner::Queued { .. }, None)
         | (Owner::Human { .. } | Owner::WrapUp { .. } | Owner::Closed { .. }, _) => {}
     }

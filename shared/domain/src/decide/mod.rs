@@ -87,9 +87,9 @@ pub fn decide(state: Option<&Conversation>, event: &InboundEvent, context: &Cont
         }
         EventKind::AnsweredElsewhere { content } => agent::answered_elsewhere(&mut draft, content),
         EventKind::Timer { alarm } => timer::went_off(&mut draft, *alarm),
-        EventKind::MediaReady { message, transcript } => {
+        EventKind::MediaReady(news) => {
             timer::overdue(&mut draft, &[]);
-            message::read_aloud(&mut draft, message, transcript.as_deref());
+            message::fetched(&mut draft, news);
         }
         EventKind::IdentityLinked { customer, proof, address } => {
             customer::linked(&mut draft, customer, proof, address.as_ref());

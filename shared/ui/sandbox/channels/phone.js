@@ -2,7 +2,7 @@
 
 import { element, isWeb } from './elements.js';
 import { check, say } from './sandbox.js';
-import { APPS, locale, texts } from './texts.js';
+import { APPS, kinds, locale, texts } from './texts.js';
 
 /** How long an answer is waited for, in milliseconds. */
 const PATIENCE = 40_000;
@@ -23,7 +23,7 @@ export class Phone {
     this.field = element('input', { 'aria-label': `${texts.write}: ${this.name}`, placeholder: texts.write, maxLength: 2000 });
     this.field.autocomplete = 'off';
     const send = element('button', { type: 'submit', 'aria-label': `${texts.send}: ${this.name}` }, texts.send);
-    const form = element('form', { class: 'write' }, this.field, send);
+    const form = element('form', { class: 'write' }, ...(this.app.files ? this.files() : []), this.field, send);
     form.addEventListener('submit', (event) => {
       event.preventDefault();
       const text = this.field.value.trim();
@@ -81,6 +81,24 @@ export class Phone {
     return this.number;
   }
 
+  /** A picture of the person's choosing, and a voice note. @returns {HTMLElement[]} */
+  files() {
+    // Stands nowhere on the page: the button opens it.
+    const file = element('input', { type: 'file', accept: 'image/*' });
+    file.addEventListener('change', async () => {
+      const chosen = file.files?.[0];
+      file.value = '';
+      if (!chosen) return;
+      const data = await base64(chosen);
+      void this.say({ media: { kind: 'image', name: chosen.name, mime: chosen.type, data } });
+    });
+    const picture = element('button', { type: 'button', class: 'attach', title: texts.picture, 'aria-label': `${texts.picture}: ${this.name}` }, '▣');
+    picture.addEventListener('click', () => file.click());
+    const voice = element('button', { type: 'button', class: 'attach', title: texts.voice, 'aria-label': `${texts.voice}: ${this.name}` }, '♪');
+    voice.addEventListener('click', () => void this.say({ media: { kind: 'voice' } }));
+    return [picture, voice];
+  }
+
   /** An account's own menu below the chat. */
   menu() {
     const keys = texts.menuKeys.split('|');
@@ -127,7 +145,7 @@ export class Phone {
       return;
     }
     this.log.querySelectorAll('.choices.quick').forEach((chips) => chips.remove());
-    const bubble = element('div', { class: 'bubble' }, entry.text);
+    const bubble = element('div', { class: 'bubble' }, entry.media ? `[${kinds[entry.media]}] ${entry.text}` : entry.text);
     if (this.app.ticks) {
       const tick = element('span', { class: 'tick', 'aria-hidden': 'true' });
       this.ticks.set(entry.id, tick);
@@ -233,6 +251,15 @@ export class Phone {
 
 /** An act in the page's language; its own name, where there is none. @param {string} act */
 const wordsOf = (act) => texts[/** @type {keyof typeof texts} */ (act)] ?? act;
+/** A file's bytes in base 64. @param {File} file @returns {Promise<string>} */
+function base64(file) {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(String(reader.result).split(',')[1] ?? '');
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(file);
+  });
+}
 
 /** @param {string} url @param {string} words */
 function link(url, words) {

@@ -3,6 +3,7 @@
 
 pub mod graph;
 pub mod line;
+pub mod media;
 pub mod messenger;
 pub mod sms;
 pub mod subscription;
@@ -56,6 +57,8 @@ pub enum Act {
         /// What it is about, such as a menu's key.
         about: String,
     },
+    /// Sends a file.
+    Media(media::Sent),
     /// Their app tells that it has a message, or that it was read.
     Receipt {
         /// `delivered` or `read`.

@@ -46,6 +46,7 @@ impl Provider for Sms {
             Act::Text(words) => words,
             // There are no choices but numbered lines.
             Act::Choose { title, .. } => title,
+            act @ Act::Media(_) => return Err(super::media::unplayed(act)),
             Act::Receipt { status, message } => {
                 let Some((callback, from)) = self.callbacks.get(message) else {
                     return Err("this message is not known, or nobody asked what became of it".to_owned());

@@ -109,8 +109,8 @@ fn what_comes_in_when_nobody_is_on_the_line_is_a_persons() {
     let file = crate::Attachment { upload: None, url: None, name: String::new(), mime: String::new(), size: 0 };
     let message = phone.on(3, None, None, Content::Audio(file));
     assert!(queued(&phone) && message.turn.outbox.is_empty() && authors(&message) == [Author::Customer]);
-    let read =
-        EventKind::MediaReady { message: message.turn.messages[0].id.clone(), transcript: Some("hi".to_owned()) };
+    let news = crate::MediaNews::of(message.turn.messages[0].id.clone()).saying(Some("hi".to_owned()));
+    let read = EventKind::MediaReady(news);
     let read = phone.0.at(4, read).unwrap();
     assert!(read.turn.messages.is_empty(), "the bot speaks to nobody");
     // On channels that are not live, the bot answers whenever it is asked.

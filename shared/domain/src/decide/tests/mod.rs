@@ -13,8 +13,9 @@ mod wishes;
 use super::*;
 use crate::conversation::MAX_TURNS;
 use crate::{
-    AgentAction, AgentId, Alarm, Answer, Ask, Author, ChannelId, Closer, Content, ConversationId, CustomerId,
-    DeliveryId, DeliveryStatus, Handle, Identity, Locale, Notice, Proof, QuickReply, Refusal, Step, Survey, Transport,
+    AgentAction, AgentId, Alarm, Answer, Ask, Attachment, Author, ChannelId, Closer, Content, ConversationId,
+    CustomerId, DeliveryId, DeliveryStatus, Handle, Identity, Locale, MediaNews, Notice, Proof, QuickReply, Refusal,
+    Step, Survey, Transport,
 };
 
 const WEB: Capabilities = Capabilities {

@@ -62,6 +62,7 @@ impl Provider for Voice {
             Act::Text(words) => Some(words),
             Act::Choose { title, .. } => Some(title),
             Act::Event { .. } => None,
+            act @ Act::Media(_) => return Err(super::media::unplayed(act)),
             Act::Receipt { .. } => return Err("a telephone tells of no receipt".to_owned()),
         };
         if let Some(words) = words {
@@ -72,7 +73,7 @@ impl Provider for Voice {
         }
         match &said.act {
             Act::Event { name, about } => call.event(name, about, moment),
-            Act::Text(_) | Act::Choose { .. } | Act::Receipt { .. } => {
+            Act::Text(_) | Act::Choose { .. } | Act::Media(_) | Act::Receipt { .. } => {
                 call.says_pending().ok_or_else(|| "nobody listens now".to_owned())
             }
         }
