@@ -78,6 +78,9 @@ async fn said(play: &Play, asked: &Value) -> Result<Value, (u16, String)> {
         told.shown.extend(more.shown);
         told.accepted = more.accepted;
     }
+    if !told.accepted {
+        play.with(channel, &account, |provider, _| provider.gives_up(&said.user));
+    }
     Ok(json!({
         "user": said.user,
         "event": event,

@@ -182,6 +182,9 @@ pub trait Provider {
         None
     }
 
+    /// It got no answer that it understands, however often it asked.
+    fn gives_up(&mut self, _user: &str) {}
+
     /// How it insists on an answer.
     fn patience(&self) -> Patience;
 

@@ -83,6 +83,13 @@ impl Provider for Voice {
         self.calls.get_mut(user)?.next()
     }
 
+    /// What Twilio calls an application error ends the call.
+    fn gives_up(&mut self, user: &str) {
+        if let Some(call) = self.calls.get_mut(user) {
+            call.stage = Stage::Over;
+        }
+    }
+
     /// The signature: HMAC-SHA1 by the auth token over the address and the fields, name by name.
     fn hook(&self, event: &Value, _attempt: u32, moment: &mut Moment<'_>) -> Hook {
         let query = text(event, "/query").to_owned();

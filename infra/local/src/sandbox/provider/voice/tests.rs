@@ -100,6 +100,9 @@ fn a_call_that_is_over_takes_nothing_and_its_end_is_told() {
     assert_eq!(gone.reply.status, 400);
     assert!(String::from_utf8_lossy(&gone.reply.body).contains("21220"));
     assert!(table.says(event("silence", "")).is_err());
+    // An application error ends it too.
+    table.says(event("call", "")).unwrap();
+    table.with(|voice, _| voice.gives_up(USER));
     // A document without a verb that goes on ends the call as well.
     table.says(event("call", "")).unwrap();
     table.hears("<Say>bye</Say>").unwrap();
