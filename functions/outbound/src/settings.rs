@@ -2,9 +2,12 @@
 
 use app::deliver::Sender;
 use app::exchange::TokenStore;
-use app::ports::{Clock, Deliveries, InboundQueue, Keyless, Secrets, Wire};
+use app::ports::{Clock, Deliveries, InboundQueue, Keyless, Secrets, Threads, Wire};
 use aws::dynamo::Retention;
-use aws::{Aws, DynamoDeliveries, SocketWire, SqsDeadLetters, SqsInbound, SqsPutOff, SsmSecrets, SystemClock};
+use aws::{
+    Aws, DynamoDeliveries, DynamoThreads, SesWire, SocketWire, SqsDeadLetters, SqsInbound, SqsPutOff, SsmSecrets,
+    SystemClock,
+};
 use channels::Registry;
 use runtime::consumer::{Consumer, ConsumerSettings};
 use runtime::fault::watched;
@@ -21,6 +24,8 @@ pub struct Deps {
     pub secrets: Box<dyn Secrets>,
     /// The providers.
     pub wire: Box<dyn Wire>,
+    /// Where it is noted to which threads deliveries belong.
+    pub threads: Option<Box<dyn Threads>>,
     /// Accounts' access tokens.
     pub tokens: TokenStore,
     /// Where the conversation learns what became of a delivery.
@@ -44,6 +49,13 @@ enum Way {
         /// Where the providers' APIs are.
         route: Route,
     },
+    /// As mail.
+    Mail {
+        /// Where the channels' secrets lie.
+        secrets: String,
+        /// What tells what becomes of mail, if it is told.
+        configuration_set: Option<String>,
+    },
 }
 
 impl Deps {
@@ -58,11 +70,20 @@ impl Deps {
         let way = match read.text("TRANSPORT").as_str() {
             "web" => Way::Sockets(read.text("SOCKET_ENDPOINT")),
             "social" => Way::Providers { secrets: read.text("SECRETS_PREFIX"), route: Route::read(&read) },
-            _ => Way::Sockets(read.wrong("TRANSPORT is not one of: web, social")),
+            "email" => Way::Mail {
+                secrets: read.text("SECRETS_PREFIX"),
+                configuration_set: read.optional("MAIL_CONFIGURATION_SET"),
+            },
+            _ => Way::Sockets(read.wrong("TRANSPORT is not one of: web, social, email")),
         };
         read.finish(())?;
         let aws = Aws::from_environment(consumer.call).await;
+        let threads = matches!(way, Way::Mail { .. })
+            .then(|| -> Box<dyn Threads> { Box::new(DynamoThreads::new(&aws, &table, retention)) });
         let (secrets, wire): (Box<dyn Secrets>, Box<dyn Wire>) = match way {
+            Way::Mail { secrets, configuration_set } => {
+                (Box::new(SsmSecrets::new(&aws, &secrets)), Box::new(watched(SesWire::new(&aws, configuration_set))))
+            }
             Way::Sockets(endpoint) => (Box::new(Keyless), Box::new(watched(SocketWire::new(&aws, &endpoint, &table)))),
             Way::Providers { secrets, route } => {
                 (Box::new(SsmSecrets::new(&aws, &secrets)), Box::new(watched(HttpWire::new(consumer.call, &route)?)))
@@ -75,6 +96,7 @@ impl Deps {
             deliveries: Box::new(watched(DynamoDeliveries::new(&aws, &table, retention))),
             secrets,
             wire,
+            threads,
             tokens: TokenStore::default(),
             inbound: Box::new(watched(SqsInbound::new(&aws, &inbound))),
             clock: Box::new(SystemClock),
@@ -90,6 +112,7 @@ impl Deps {
             deliveries: self.deliveries.as_ref(),
             secrets: self.secrets.as_ref(),
             wire: self.wire.as_ref(),
+            threads: self.threads.as_deref(),
             tokens: &self.tokens,
             inbound: self.inbound.as_ref(),
             clock: self.clock.as_ref(),

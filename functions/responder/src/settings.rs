@@ -44,6 +44,7 @@ impl Deps {
         let (table, retention) = (read.text("TABLE"), Retention::days(read.value("RETENTION_DAYS")));
         let (bucket, prefix) = (read.text("KNOWLEDGE_BUCKET"), read.text("KNOWLEDGE_PREFIX"));
         let (web, social) = (read.text("OUTBOUND_WEB_QUEUE_URL"), read.text("OUTBOUND_SOCIAL_QUEUE_URL"));
+        let email = read.optional("OUTBOUND_EMAIL_QUEUE_URL");
         let uploads = read.text("UPLOADS_BUCKET");
         let alarms = AlarmSettings {
             group: read.text("ALARM_GROUP"),
@@ -59,7 +60,7 @@ impl Deps {
         Ok(Self {
             channels: channels::channel,
             conversations: Box::new(watched(DynamoConversations::new(&aws, &table, retention))),
-            outbound: Box::new(watched(SqsOutbound::new(&aws, &web, &social))),
+            outbound: Box::new(watched(SqsOutbound::new(&aws, &web, &social).with_email(email))),
             alarms: Box::new(watched(SchedulerAlarms::new(&aws, alarms))),
             handles: Box::new(DynamoHandles::new(&aws, &table, retention)),
             erasure: Box::new(erasure),

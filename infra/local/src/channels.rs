@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::secrets::{hex_secret, random_bytes, random_digits};
 
-/// A channel that comes in by a webhook.
+/// A channel that comes in by a webhook, or as events of AWS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hooked {
     /// Its name.
@@ -28,7 +28,7 @@ const META: &[(&str, &str)] = &[
     ("waba_id", "/settings/waba_id"),
 ];
 
-/// The channels that come in by webhooks.
+/// The channels that come in by webhooks, or as events of AWS.
 pub const WEBHOOKS: &[Hooked] = &[
     Hooked {
         name: "telegram",
@@ -101,6 +101,7 @@ pub const WEBHOOKS: &[Hooked] = &[
             ("send_secret", "/send_secrets/0/secret"),
         ],
     },
+    Hooked { name: "email", parameter: "Email", told: &[("signing_key", "/signing_keys/0/secret")] },
 ];
 
 /// A channel's secrets on the local stack.
@@ -165,6 +166,12 @@ pub fn made_up(channel: &str) -> anyhow::Result<Value> {
                 "settings": {"accounts": {"shop": {"receive": receive, "send": send}}},
             })
         }
+        "email" => json!({
+            "signing_keys": key("k1", STANDARD.encode(random_bytes()?)),
+            "settings": {
+                "mailboxes": {"support@shop.example": {"name": "示例商店 Example Shop"}, "sales@shop.example": {}},
+            },
+        }),
         _ => json!({}),
     })
 }
@@ -204,6 +211,13 @@ pub fn described(hooked: Hooked, api: &str, secrets: &Value) -> Value {
     described.extend(told);
     match hooked.name {
         "wechat" => describe_wechat(&mut described, secrets),
+        "email" => {
+            described.remove("webhook_url");
+            let boxes = secrets.pointer("/settings/mailboxes").and_then(Value::as_object);
+            let boxes: Vec<&String> = boxes.into_iter().flatten().map(|(address, _)| address).collect();
+            described.insert("mailbox".to_owned(), json!(boxes.last()));
+            described.insert("mailboxes".to_owned(), json!(boxes));
+        }
         "webhook" => {
             described.insert("webhook_url".to_owned(), json!(format!("{address}?account=shop")));
         }
@@ -255,8 +269,9 @@ mod tests {
         for hooked in WEBHOOKS {
             let secrets = made_up(hooked.name).unwrap();
             let described = described(*hooked, "http://api", &secrets);
-            let address = described["webhook_url"].as_str().unwrap();
-            assert!(address.starts_with(&format!("http://api/webhooks/{}", hooked.name)), "{address}");
+            let hook = described["webhook_url"].as_str().unwrap_or_default();
+            let is_event = hooked.name == "email";
+            assert!(hook.starts_with(&format!("http://api/webhooks/{}", hooked.name)) != is_event, "{hook}");
             for (name, at) in hooked.told.iter().filter(|(name, _)| *name != "waba_id") {
                 assert!(
                     described[name].as_str().is_some_and(|text| !text.is_empty()),

@@ -6,6 +6,7 @@ pub mod dynamo;
 mod error;
 mod inbound;
 mod knowledge;
+mod mail;
 mod objects;
 mod outbound;
 mod pulls;
@@ -20,10 +21,11 @@ pub use alarms::{AlarmSettings, SchedulerAlarms};
 pub use dead_letters::{SqsDeadLetters, SqsPutOff};
 pub use dynamo::{
     DynamoConversations, DynamoCursors, DynamoCustomers, DynamoDeliveries, DynamoErasure, DynamoHandles, DynamoMailbox,
-    DynamoSockets,
+    DynamoSockets, DynamoThreads,
 };
 pub use inbound::SqsInbound;
 pub use knowledge::S3Knowledge;
+pub use mail::SesWire;
 pub use objects::{S3Files, S3Objects};
 pub use outbound::SqsOutbound;
 pub use pulls::SqsPulls;

@@ -6,6 +6,7 @@
 mod call;
 mod channel;
 mod compare;
+pub mod email;
 mod fit;
 mod hmac;
 pub mod instagram;
@@ -28,8 +29,10 @@ pub mod wecom;
 pub mod weibo;
 pub mod whatsapp;
 
-pub use call::{HttpCall, RenderError, Token, TokenPlace, WireCall, WireReply};
-pub use channel::{AnswerWith, Answering, Channel, Doors, Pulling, Rendering, Subscribing, Tokens, Waits};
+pub use call::{HttpCall, MailCall, RenderError, Token, TokenPlace, WireCall, WireReply};
+pub use channel::{
+    AnswerWith, Answering, Channel, Doors, Pulling, Rendering, Subscribing, Thread, Threading, Tokens, Waits,
+};
 pub use keys::{Key, KeySet, KeySetError};
 pub use registry::{Registry, channel};
 pub use request::{

@@ -3,6 +3,7 @@
 use domain::ChannelId;
 
 use crate::Channel;
+use crate::email::Email;
 use crate::instagram::Instagram;
 use crate::line::Line;
 use crate::messenger::Messenger;
@@ -30,5 +31,6 @@ pub fn channel(id: ChannelId) -> &'static dyn Channel {
         ChannelId::Instagram => &Instagram,
         ChannelId::WhatsApp => &WhatsApp,
         ChannelId::Wecom => &Wecom,
+        ChannelId::Email => &Email,
     }
 }

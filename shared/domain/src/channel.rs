@@ -32,6 +32,8 @@ pub enum ChannelId {
     WhatsApp,
     /// 微信客服: `WeChat` users, through the company's `WeCom`.
     Wecom,
+    /// E-mail, through Amazon SES.
+    Email,
 }
 
 impl ChannelId {
@@ -47,6 +49,7 @@ impl ChannelId {
         Self::Telegram,
         Self::Line,
         Self::Webhook,
+        Self::Email,
     ];
 
     /// The channel of this name.
@@ -67,6 +70,7 @@ impl ChannelId {
             Self::Instagram => "instagram",
             Self::WhatsApp => "whatsapp",
             Self::Wecom => "wecom",
+            Self::Email => "email",
         }
     }
 }
@@ -85,6 +89,8 @@ pub enum Transport {
     Web,
     /// Social networks' and messengers' HTTP APIs.
     Social,
+    /// Amazon SES.
+    Email,
 }
 
 impl Transport {
@@ -93,6 +99,7 @@ impl Transport {
         match self {
             Self::Web => "web",
             Self::Social => "social",
+            Self::Email => "email",
         }
     }
 }
@@ -134,6 +141,13 @@ pub struct Capabilities {
     pub human_window_seconds: Option<u32>,
     /// Whether every message to the customer is counted against what their own messages have granted.
     pub counted: bool,
+    /// Whether a message that answers none directly goes on where the last answer would have gone, as mails of one thread do.
+    pub threads: bool,
+    /// Whether customers look in now and then, as into a mailbox: waits are days, and nobody is reminded.
+    pub letters: bool,
+    /// How many messages bot and notices may send a customer in 24 hours, where another machine may answer them; beyond
+    /// that a person answers. None: as many as there are questions.
+    pub automatic_per_day: Option<u32>,
 }
 
 /// How texts can be marked up on a channel.
@@ -166,6 +180,9 @@ impl Capabilities {
         reply_window_seconds: None,
         human_window_seconds: None,
         counted: false,
+        threads: false,
+        letters: false,
+        automatic_per_day: None,
     };
 
     /// Whether the channel shows the content's choices as such; where it does not, they are numbered lines of the text.

@@ -122,7 +122,9 @@ impl Wire for HttpWire {
     async fn call(&self, to: &Identity, call: &WireCall) -> Result<Vec<WireReply>, PortError> {
         match call {
             WireCall::Http(call) => Ok(vec![self.send(to.channel, call).await?]),
-            WireCall::Push { .. } => Err(PortError::permanent("call the provider", "this is for sockets")),
+            WireCall::Push { .. } | WireCall::Mail(_) => {
+                Err(PortError::permanent("call the provider", "this is for others"))
+            }
         }
     }
 }

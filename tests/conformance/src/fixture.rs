@@ -192,6 +192,11 @@ pub trait Fixture: Sync {
         None
     }
 
+    /// Why no request carries a proof, where AWS itself hands requests over: that they come as its events is the proof.
+    fn by_aws(&self) -> Option<Reason> {
+        None
+    }
+
     /// Why the sender is told what is wrong with a message, where they are: elsewhere what is of a new kind is passed
     /// over, and what cannot be read is kept for somebody to mend.
     fn tells_the_sender(&self) -> Option<Reason> {

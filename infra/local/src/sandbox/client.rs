@@ -1,4 +1,4 @@
-//! Calls to the stack's webhooks, on this machine.
+//! Calls to the stack's webhooks and to the emulator, on this machine.
 
 use std::time::Duration;
 
@@ -29,10 +29,20 @@ pub struct Answer {
 /// # Errors
 /// The address is none, nobody answers in time, or not in HTTP.
 pub async fn post(address: &str, hook: &Hook, wait: Duration) -> anyhow::Result<Answer> {
-    timeout(wait, exchange(address, hook)).await.unwrap_or_else(|_| bail!("no answer within {} s", wait.as_secs()))
+    send("POST", address, hook, wait).await
 }
 
-async fn exchange(address: &str, hook: &Hook) -> anyhow::Result<Answer> {
+/// Makes a call.
+///
+/// # Errors
+/// The address is none, nobody answers in time, or not in HTTP.
+pub async fn send(method: &str, address: &str, hook: &Hook, wait: Duration) -> anyhow::Result<Answer> {
+    timeout(wait, exchange(method, address, hook))
+        .await
+        .unwrap_or_else(|_| bail!("no answer within {} s", wait.as_secs()))
+}
+
+async fn exchange(method: &str, address: &str, hook: &Hook) -> anyhow::Result<Answer> {
     let rest = address.strip_prefix("http://").context("no address of this machine")?;
     let (host, path) = rest.split_once('/').context("an address without a path")?;
     let stream = TcpStream::connect(host).await.with_context(|| format!("nobody listens at {host}"))?;
@@ -43,7 +53,8 @@ async fn exchange(address: &str, hook: &Hook) -> anyhow::Result<Answer> {
         (false, true) => "&",
         (false, false) => "?",
     };
-    let mut request = Request::post(format!("/{path}{joint}{}", hook.query)).header("host", host);
+    let mut request =
+        Request::builder().method(method).uri(format!("/{path}{joint}{}", hook.query)).header("host", host);
     for (name, value) in &hook.headers {
         request = request.header(*name, value);
     }

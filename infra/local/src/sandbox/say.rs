@@ -20,18 +20,20 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
-use super::client;
 use super::control::problem;
 use super::play::{CHANNELS, Play};
 use super::provider::{Act, Hook, Patience, Said};
 use super::wire::{Reply, plain, text};
+use super::{client, mail};
 
 /// Most copies of a webhook.
 const MAX_COPIES: u64 = 20;
 
 /// Answers the request.
 pub async fn say(play: &Play, asked: &Value) -> Reply {
-    match said(play, asked).await {
+    let told =
+        if text(asked, "/channel") == mail::CHANNEL { mail::say(play, asked).await } else { said(play, asked).await };
+    match told {
         Ok(told) => Reply::json(200, &told),
         Err((status, why)) => problem(status, &why),
     }

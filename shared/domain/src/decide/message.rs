@@ -65,6 +65,13 @@ pub(super) fn read_aloud(draft: &mut Draft<'_>, message: &MessageId, transcript:
 
 fn answer(draft: &mut Draft<'_>, content: &Content) {
     let queued = matches!(draft.head.owner, Owner::Queued { .. });
+    if !draft.may_answer() {
+        // Whoever wrote may be a machine that answers every answer: a person looks, and nothing goes out until then.
+        if !queued {
+            draft.queue(None);
+        }
+        return;
+    }
     let keypad = draft.context.capabilities.keypad;
     if matches!(content, Content::Text { text } if draft.context.policy.asks_for_person(text, keypad)) {
         draft.handed_off();

@@ -2,7 +2,7 @@
 
 use super::draft::Draft;
 use super::{delivery_id, message_id};
-use crate::{Author, Change, Content, DeliveryStatus, Message, OutboxEntry, Owner, UnixMillis};
+use crate::{Author, Automatic, Change, Content, DeliveryStatus, Message, OutboxEntry, Owner, UnixMillis};
 
 impl Draft<'_> {
     /// Where every message counts, what bot and notices say in one turn is one message, as far as it is text.
@@ -36,14 +36,23 @@ impl Draft<'_> {
         let window = self.window().zip(self.head.heard_at);
         let closes = window.map(|(seconds, heard)| heard.plus_seconds(i64::from(seconds)));
         let allowed = if capabilities.counted { Some(self.paid()?) } else { None };
+        if capabilities.automatic_per_day.is_some() && self.outgoing().iter().all(|one| one.author != Author::Agent) {
+            self.head.automatic = Some(Automatic::and_one(self.head.automatic, self.now()));
+        }
         Some(OutboxEntry {
             id: delivery_id(&self.event.id, 0),
             transport: capabilities.transport,
             first: self.messages.len() - count,
             count,
             expires: closes.into_iter().chain(allowed).min(),
-            reply: self.event.reply.clone(),
+            reply: self.event.reply.clone().or_else(|| self.head.thread.clone()),
         })
+    }
+
+    /// Whether bot and notices may send another message, where that has a limit.
+    pub(super) fn may_answer(&self) -> bool {
+        let most = self.context.capabilities.automatic_per_day;
+        most.is_none_or(|most| Automatic::counted(self.head.automatic, self.now()) < most)
     }
 
     /// For how many seconds after the customer's last message it may be sent: people have longer on some channels, but

@@ -2,6 +2,7 @@
 //! can see them. Nothing here is shared with the product's own channels, so that neither hides the other's mistakes.
 
 pub mod cipher;
+pub mod email;
 pub mod graph;
 pub mod line;
 pub mod messenger;
@@ -161,6 +162,7 @@ pub fn of(channel: &str) -> Option<(&'static str, Box<dyn Provider>)> {
         "whatsapp" => ("whatsapp", Box::new(whatsapp::WhatsApp::default())),
         "telegram" => ("telegram", Box::new(telegram::Telegram::default())),
         "line" => ("line", Box::new(line::Line::default())),
+        "email" => ("email", Box::new(email::Email)),
         "webhook" => ("webhook", Box::new(webhook::Webhook::default())),
         _ => return None,
     })

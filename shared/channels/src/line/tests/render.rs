@@ -37,7 +37,7 @@ pub(super) fn calls(
         .into_iter()
         .map(|call| match call {
             WireCall::Http(call) => call,
-            WireCall::Push { .. } => panic!("LINE has no sockets"),
+            WireCall::Push { .. } | WireCall::Mail(_) => panic!("LINE has no sockets"),
         })
         .collect())
 }

@@ -32,7 +32,7 @@ fn calls(outbound: &Outbound, send: &Value, now: UnixMillis) -> Result<Vec<HttpC
         .into_iter()
         .map(|call| match call {
             WireCall::Http(call) => call,
-            WireCall::Push { .. } => panic!("no sockets here"),
+            WireCall::Push { .. } | WireCall::Mail(_) => panic!("no sockets here"),
         })
         .collect())
 }
