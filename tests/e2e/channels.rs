@@ -145,7 +145,8 @@ async fn five_copies_of_a_webhook_are_one_question() {
 #[tokio::test]
 async fn a_forged_webhook_is_refused_and_asks_nothing() {
     let Some(stack) = Stack::running() else { return };
-    for channel in hooked() {
+    // What AWS itself hands over nobody can forge by HTTP.
+    for channel in hooked().filter(|channel| ::channels::channel(*channel).doors().webhook()) {
         let customer = Customer::of(&stack, channel);
         let told = customer.says(&json!({ "text": QUESTION, "forged": true })).await;
         assert_eq!(told["tries"][0]["status"], 401, "{channel}: {told}");

@@ -7,6 +7,7 @@
 mod budget;
 mod channels;
 mod handoff;
+mod mail;
 mod operations;
 mod people;
 mod ports;

@@ -5,6 +5,7 @@
 mod addresses;
 mod events;
 mod layering;
+mod mail;
 mod openapi;
 mod people;
 mod pipeline;

@@ -1,11 +1,14 @@
 //! What becomes known of our own mail.
 
+use std::fs;
+use std::path::Path;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::{Content, DeliveryId, DeliveryStatus, EventKind};
 use serde_json::{Value, json};
 
-use super::{BOX, NOW, ann, keys};
+use super::{BOX, NOW, ann, keys, mail, taken};
 use crate::email::Email;
 use crate::{Channel as _, EVENT, Gate, Parsed, RawRequest};
 
@@ -86,4 +89,31 @@ fn news_of_mail_that_is_not_ours_is_nothing() {
     ] {
         assert_eq!(told("Delivery", &about), Parsed::default(), "{about}");
     }
+}
+
+/// Whole events of SNS, as Lambda hands them over.
+#[test]
+fn whole_events_are_what_they_are_called() {
+    for (name, wanted) in [
+        ("bounce", "Receipt { delivery: DeliveryId(\"dlv_51cbdf8bnevxsfbq9z63j0xwwm\"), seq: 2, status: Failed"),
+        ("delivery", "Receipt { delivery: DeliveryId(\"dlv_51cbdf8bnevxsfbq9z63j0xwwm\"), seq: 2, status: Delivered"),
+        ("complaint", "Message { content: Event { name: \"complaint\""),
+    ] {
+        let event = event(name);
+        let record = event["Records"][0].to_string();
+        let request = RawRequest { method: EVENT, url: "aws:sns", headers: &[], body: record.as_bytes() };
+        let Gate::Accept(verified) = Email.verify(&request, &keys(), NOW).unwrap() else { panic!("accepted") };
+        let parsed = Email.parse(&verified);
+        let found = format!("{:?}", parsed.events[0].kind);
+        assert!(found.starts_with(wanted), "{name}: {found}");
+        assert_eq!(parsed.events[0].identity, ann());
+    }
+    let receipt = event("receipt")["Records"][0].clone();
+    let parsed = taken(&receipt, mail("Subject: Order 1001\r\n", "hello").as_bytes()).unwrap();
+    assert_eq!(parsed.events[0].identity, ann());
+}
+
+fn event(name: &str) -> Value {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../events/email").join(format!("{name}.json"));
+    serde_json::from_slice(&fs::read(file).unwrap()).unwrap()
 }

@@ -4,6 +4,7 @@ mod allowances;
 mod choices;
 mod elsewhere;
 mod identity;
+mod letters;
 mod messages;
 mod people;
 mod timers;
