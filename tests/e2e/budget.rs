@@ -76,6 +76,7 @@ async fn a_bot_turn_costs_no_more_than_the_design_allows() {
         lease_seconds: 60,
         deliveries: Box::new(DynamoDeliveries::new(&aws, table, retention)),
         secrets: Box::new(Keyless),
+        threads: None,
         tokens: TokenStore::default(),
         wire: Box::new(SocketWire::new(&aws, &socket, table)),
         clock: Box::new(SystemClock),

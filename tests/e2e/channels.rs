@@ -181,14 +181,16 @@ async fn five_copies_of_a_webhook_are_one_question() {
 #[tokio::test]
 async fn a_forged_webhook_is_refused_and_asks_nothing() {
     let Some(stack) = Stack::running() else { return };
-    everywhere(async |channel| {
+    // What AWS itself hands over nobody can forge by HTTP.
+    let forgeable = hooked().filter(|channel| ::channels::channel(*channel).doors().webhook());
+    join_all(forgeable.map(async |channel| {
         let customer = Customer::of(&stack, channel);
         let told = customer.says(&json!({ "text": QUESTION, "forged": true })).await;
         assert_eq!(told["tries"][0]["status"], 401, "{channel}: {told}");
         customer.says(&json!({ "text": "do you ship abroad?" })).await;
         let seen = customer.sees(1).await;
         assert!(seen.iter().all(|text| !text.contains(WORDS)), "{channel}: {seen:?}");
-    })
+    }))
     .await;
 }
 

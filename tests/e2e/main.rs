@@ -9,6 +9,7 @@ mod channels;
 mod crowd;
 mod doctor;
 mod handoff;
+mod mail;
 mod media;
 mod operations;
 mod people;

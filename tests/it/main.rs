@@ -7,6 +7,7 @@ mod caretaker;
 mod docs;
 mod events;
 mod layering;
+mod mail;
 mod media;
 mod openapi;
 mod people;

@@ -94,6 +94,7 @@ fn deps(world: &World) -> Deps {
         secrets: Box::new(world.clone()),
         inbound: Box::new(world.clone()),
         objects: Some(Box::new(world.clone())),
+        threads: None,
         files: Some(Box::new(world.clone())),
         clock: Box::new(world.clone()),
         answers: None,

@@ -102,6 +102,7 @@ impl Frontdesk {
                 secrets: Box::new(Keyless),
                 tokens: TokenStore::default(),
                 wire: Box::new(world.clone()),
+                threads: None,
                 inbound: Box::new(world.clone()),
                 lease_seconds: 60,
                 clock: Box::new(world.clone()),

@@ -136,6 +136,7 @@ impl Stage {
             channels: way.registry(),
             deliveries: Box::new(world.clone()),
             secrets,
+            threads: None,
             tokens: TokenStore::default(),
             wire,
             inbound: Box::new(world.clone()),
@@ -269,8 +270,15 @@ impl Stage {
 pub(crate) async fn post(world: &World, token: &str, body: &str) -> Result<Vec<InboundEvent>, AcceptError> {
     let headers = [("authorization".to_owned(), format!("Bearer {token}"))];
     let request = RawRequest { method: "POST", url: "/v1/messages", headers: &headers, body: body.as_bytes() };
-    let door =
-        Door { channels: channels::channel, secrets: world, inbound: world, pulls: None, files: None, clock: world };
+    let door = Door {
+        channels: channels::channel,
+        secrets: world,
+        inbound: world,
+        pulls: None,
+        threads: None,
+        files: None,
+        clock: world,
+    };
     match accept(&door, ChannelId::Web, &request).await? {
         Accepted::Queued { events, .. } => Ok(events),
         Accepted::Challenge(_) => Ok(vec![]),

@@ -19,7 +19,7 @@ impl<H: Wire, T: Wire> Wire for Wires<H, T> {
     async fn call(&self, to: &Identity, call: &WireCall) -> Result<Vec<WireReply>, PortError> {
         match call {
             WireCall::Text(_) => self.texts.call(to, call).await,
-            WireCall::Http(_) | WireCall::Push { .. } => self.http.call(to, call).await,
+            WireCall::Http(_) | WireCall::Push { .. } | WireCall::Mail(_) => self.http.call(to, call).await,
         }
     }
 }

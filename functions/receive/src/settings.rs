@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use app::accept::Door;
-use app::ports::{Clock, Conversations, Deliveries, Files, InboundQueue, Objects, Random, Secrets};
+use app::ports::{Clock, Conversations, Deliveries, Files, InboundQueue, Objects, Random, Secrets, Threads};
 use app::receive::Receiver;
 use app::wait::Waiting;
 use aws::dynamo::Retention;
 use aws::{
-    Aws, DynamoConversations, DynamoDeliveries, S3Files, S3Objects, SqsInbound, SsmSecrets, SystemClock, SystemRandom,
+    Aws, DynamoConversations, DynamoDeliveries, DynamoThreads, S3Files, S3Objects, SqsInbound, SsmSecrets, SystemClock,
+    SystemRandom,
 };
 use channels::Registry;
 use domain::ChannelId;
@@ -30,6 +31,8 @@ pub struct Deps {
     pub inbound: Box<dyn InboundQueue>,
     /// Where the objects lie that events name.
     pub objects: Option<Box<dyn Objects>>,
+    /// What is noted of threads.
+    pub threads: Option<Box<dyn Threads>>,
     /// Where customers' files go.
     pub files: Option<Box<dyn Files>>,
     /// The time.
@@ -57,12 +60,13 @@ impl Deps {
         let (queue, secrets, name) =
             (read.text("INBOUND_QUEUE_URL"), read.text("SECRETS_PREFIX"), read.text("CHANNEL"));
         let (objects, files) = (read.optional("OBJECTS_BUCKET"), read.optional("FILES_BUCKET"));
-        let table = read.optional("TABLE").map(|table| (table, Retention::days(read.value("RETENTION_DAYS"))));
+        let retention = Retention::days(read.value("RETENTION_DAYS"));
+        let (table, threads) = (read.optional("TABLE"), read.optional("THREADS_TABLE"));
         read.finish(())?;
         let unknown = || SettingsError::of(format!("CHANNEL: `{name}` is no channel"));
         let channel = ChannelId::from_name(&name).ok_or_else(unknown)?;
         let aws = Aws::from_environment(Duration::from_millis(CALL_MILLIS)).await;
-        let answers = table.map(|(table, retention)| Answers {
+        let answers = table.map(|table| Answers {
             conversations: Box::new(DynamoConversations::new(&aws, &table, retention)),
             deliveries: Box::new(watched(DynamoDeliveries::new(&aws, &table, retention))),
             random: Box::new(SystemRandom),
@@ -73,6 +77,7 @@ impl Deps {
             secrets: Box::new(SsmSecrets::new(&aws, &secrets)),
             inbound: Box::new(watched(SqsInbound::new(&aws, &queue))),
             objects: objects.map(|bucket| -> Box<dyn Objects> { Box::new(S3Objects::new(&aws, &bucket)) }),
+            threads: threads.map(|table| -> Box<dyn Threads> { Box::new(DynamoThreads::new(&aws, &table, retention)) }),
             files: files.map(|bucket| -> Box<dyn Files> { Box::new(S3Files::new(&aws, &bucket)) }),
             clock: Box::new(SystemClock),
             answers,
@@ -91,7 +96,8 @@ impl Deps {
             random: answers.random.as_ref(),
             clock,
         });
-        let door = Door { channels, secrets, inbound, pulls: None, files: self.files.as_deref(), clock };
+        let (threads, files) = (self.threads.as_deref(), self.files.as_deref());
+        let door = Door { channels, secrets, inbound, pulls: None, threads, files, clock };
         Receiver { door, objects: self.objects.as_deref(), waiting }
     }
 }

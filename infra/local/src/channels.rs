@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::secrets::{hex_secret, random_bytes, random_digits};
 use crate::stack::{NAME, REGION};
 
-/// A channel that comes in by a webhook.
+/// A channel that comes in by a webhook, or as events of AWS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hooked {
     /// Its name.
@@ -29,7 +29,7 @@ const META: &[(&str, &str)] = &[
     ("waba_id", "/settings/waba_id"),
 ];
 
-/// The channels that come in by webhooks.
+/// The channels that come in by webhooks, or as events of AWS.
 pub const WEBHOOKS: &[Hooked] = &[
     Hooked {
         name: "telegram",
@@ -124,6 +124,7 @@ pub const WEBHOOKS: &[Hooked] = &[
             ("callback_key", "/callback_keys/0/secret"),
         ],
     },
+    Hooked { name: "email", parameter: "Email", told: &[("signing_key", "/signing_keys/0/secret")] },
 ];
 
 /// A channel's secrets on the local stack.
@@ -201,6 +202,12 @@ pub fn made_up(channel: &str) -> anyhow::Result<Value> {
                 "settings": {"accounts": {"shop": {"receive": receive, "send": send}}},
             })
         }
+        "email" => json!({
+            "signing_keys": key("k1", STANDARD.encode(random_bytes()?)),
+            "settings": {
+                "mailboxes": {"support@shop.example": {"name": "示例商店 Example Shop"}, "sales@shop.example": {}},
+            },
+        }),
         _ => json!({}),
     })
 }
@@ -276,6 +283,13 @@ pub fn described(hooked: Hooked, api: &str, secrets: &Value) -> Value {
         "wechat" => describe_wechat(&mut described, secrets),
         "sms" => describe_sms(&mut described, api, secrets),
         "voice" => describe_voice(&mut described, api, secrets),
+        "email" => {
+            described.remove("webhook_url");
+            let boxes = secrets.pointer("/settings/mailboxes").and_then(Value::as_object);
+            let boxes: Vec<&String> = boxes.into_iter().flatten().map(|(address, _)| address).collect();
+            described.insert("mailbox".to_owned(), json!(boxes.last()));
+            described.insert("mailboxes".to_owned(), json!(boxes));
+        }
         "webhook" => {
             described.insert("webhook_url".to_owned(), json!(format!("{address}?account=shop")));
         }
@@ -359,9 +373,10 @@ mod tests {
         for hooked in WEBHOOKS {
             let secrets = made_up(hooked.name).unwrap();
             let described = described(*hooked, "http://api", &secrets);
-            let address = described["webhook_url"].as_str().unwrap();
-            assert!(address.starts_with(&format!("http://api/webhooks/{}", hooked.name)), "{address}");
-            assert!(described["account"].is_string(), "{}: whose is it?", hooked.name);
+            let hook = described["webhook_url"].as_str().unwrap_or_default();
+            let is_event = hooked.name == "email";
+            assert!(hook.starts_with(&format!("http://api/webhooks/{}", hooked.name)) != is_event, "{hook}");
+            assert!(is_event || described["account"].is_string(), "{}: whose is it?", hooked.name);
             for (name, at) in hooked.told.iter().filter(|(name, _)| *name != "waba_id") {
                 assert!(
                     described[name].as_str().is_some_and(|text| !text.is_empty()),

@@ -90,7 +90,13 @@ fn description(
     reached.extend(
         hooks.iter().map(|(hooked, secrets)| (hooked.name.to_owned(), channels::described(*hooked, api, secrets))),
     );
+    if let Some(mail) = reached.get_mut("email").and_then(Value::as_object_mut) {
+        mail.insert("smtp_url".to_owned(), json!(stack.smtp_url()));
+        mail.insert("mail_bucket".to_owned(), json!(output(outputs, "MailBucketName")?));
+        mail.insert("function".to_owned(), json!(format!("{}-receive-email", stack::NAME)));
+    }
     Ok(json!({
+        "smtp_url": stack.smtp_url(),
         "api_url": api,
         "socket_url": output(outputs, "SocketUrl")?,
         "sandbox_url": stack.sandbox_url(),

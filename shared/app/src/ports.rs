@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use channels::{FileReply, KeySet, Pull, ReceivedFile, Step, WireCall, WireReply};
+use channels::{FileReply, KeySet, Pull, ReceivedFile, Step, Thread, WireCall, WireReply};
 use domain::{
     Alarm, Change, ChannelId, Conversation, CustomerId, DedupId, DeliveryStatus, Fetch, GroupId, Handle, Identity,
     InboundEvent, MessageId, Outbound, Turn, UnixMillis, UploadId,
@@ -322,6 +322,16 @@ pub trait Objects: Send + Sync {
 pub trait Files: Send + Sync {
     /// Keeps a file in its owner's folder; the same file again changes nothing.
     async fn put(&self, file: &ReceivedFile) -> Result<(), PortError>;
+}
+
+/// What is noted of threads, so that later messages can be known to belong to them.
+#[async_trait]
+pub trait Threads: Send + Sync {
+    /// Notes a thread under a name, in place of what was noted under it before. It is forgotten by itself.
+    async fn note(&self, name: &str, thread: &Thread) -> Result<(), PortError>;
+
+    /// The thread of this name.
+    async fn find(&self, name: &str) -> Result<Option<Thread>, PortError>;
 }
 
 /// Where it is said that files are to be fetched.

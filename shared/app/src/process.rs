@@ -134,6 +134,8 @@ async fn commit(deps: &Responder<'_>, event: &InboundEvent) -> Result<Committed,
     let group = event.identity.group();
     let bot = deps.knowledge.bot().await?;
     let channel = (deps.channels)(event.identity.channel);
+    let letters = channel.capabilities().letters.then(|| bot.policy().by_letter());
+    let policy = letters.as_ref().unwrap_or_else(|| bot.policy());
     for _ in 0..ATTEMPTS {
         let state = deps.conversations.load(&group).await?;
         let proven = proven(deps, event, state.as_ref()).await?;
@@ -142,7 +144,7 @@ async fn commit(deps: &Responder<'_>, event: &InboundEvent) -> Result<Committed,
             bot: bot.as_ref(),
             capabilities: channel.capabilities(),
             calls: &|messages| channel.calls(messages),
-            policy: bot.policy(),
+            policy,
             proven: proven.as_ref(),
         };
         let Some(Decision { head, turn, outcome }) = decide(state.as_ref(), event, &context) else {

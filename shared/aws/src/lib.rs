@@ -7,6 +7,7 @@ mod error;
 mod files;
 mod inbound;
 mod knowledge;
+mod mail;
 mod media;
 mod objects;
 mod outbound;
@@ -24,11 +25,12 @@ pub use alarms::{AlarmSettings, SchedulerAlarms};
 pub use dead_letters::{SqsDeadLetters, SqsPutOff};
 pub use dynamo::{
     DynamoConversations, DynamoCursors, DynamoCustomers, DynamoDeliveries, DynamoErasure, DynamoHandles, DynamoMailbox,
-    DynamoSockets,
+    DynamoSockets, DynamoThreads,
 };
 pub use files::S3FileStore;
 pub use inbound::SqsInbound;
 pub use knowledge::S3Knowledge;
+pub use mail::SesWire;
 pub use media::SqsMedia;
 pub use objects::{S3Files, S3Objects};
 pub use outbound::SqsOutbound;

@@ -33,15 +33,17 @@ impl SqsOutbound {
 #[async_trait]
 impl OutboundQueue for SqsOutbound {
     async fn send(&self, outbound: &Outbound) -> Result<(), PortError> {
+        const DOING: &str = "send to the outbound queue";
+        let queue = self.url(outbound.transport)?;
         self.client
             .send_message()
-            .queue_url(self.url(outbound.transport)?)
+            .queue_url(queue)
             .message_body(write_outbound(outbound))
             .message_group_id(outbound.identity.group().as_str())
             .message_deduplication_id(outbound.id.as_str())
             .send()
             .await
-            .map_err(failed("send to the outbound queue"))?;
+            .map_err(failed(DOING))?;
         Ok(())
     }
 }

@@ -66,7 +66,9 @@ impl Wire for SnsTexts {
     async fn call(&self, _to: &Identity, call: &WireCall) -> Result<Vec<WireReply>, PortError> {
         match call {
             WireCall::Text(call) => Ok(vec![self.send(call).await?]),
-            WireCall::Http(_) | WireCall::Push { .. } => Err(PortError::permanent(DOING, "this is no text message")),
+            WireCall::Http(_) | WireCall::Push { .. } | WireCall::Mail(_) => {
+                Err(PortError::permanent(DOING, "this is no text message"))
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The traits that channels implement.
 
-use domain::{Capabilities, Delivery, Handle, Identity, Message, Outbound, UnixMillis};
+use domain::{Capabilities, Delivery, GroupId, Handle, Identity, Message, Outbound, UnixMillis};
+use serde::{Deserialize, Serialize};
 
 use crate::fit::pieces;
 use crate::{
@@ -116,6 +117,11 @@ pub trait Channel: Sync {
     /// What the provider's answer to a call means.
     fn classify(&self, reply: &WireReply) -> Delivery;
 
+    /// Which of its messages belong together, on channels whose messages name earlier ones.
+    fn threading(&self) -> Option<&'static dyn Threading> {
+        None
+    }
+
     /// The address that an identity is known by, where the channel's own user ids are addresses: nobody else can write
     /// as that identity.
     fn handle(&self, _identity: &Identity) -> Option<Handle> {
@@ -224,6 +230,30 @@ pub trait Pulling: Sync {
     /// # Errors
     /// What the provider's refusal means; never `Sent`.
     fn page(&self, pull: &Pull, reply: &WireReply, now: UnixMillis) -> Result<Page, Delivery>;
+}
+
+/// Threads of messages. What an event's reply handle holds tells of which it is; what was sent is noted under the names by
+/// which later messages may mean it. A thread is only ever gone on in by the identity that it is with.
+pub trait Threading: Sync {
+    /// Under which names a delivery is found again that the provider took with this answer.
+    fn sent(&self, outbound: &Outbound, reply: &WireReply) -> Vec<(String, Thread)>;
+
+    /// The names under which the thread of a message may be known, the surest first.
+    fn sought(&self, identity: &Identity, token: &str) -> Vec<String>;
+
+    /// The reply handle's text of a message that goes on in a thread.
+    fn joined(&self, token: &str, thread: &Thread) -> String;
+}
+
+/// A thread, as it is noted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Thread {
+    /// With whom.
+    pub group: GroupId,
+    /// Its name.
+    pub name: String,
+    /// The provider's id of its last message of ours, as messages name it.
+    pub last: String,
 }
 
 /// Access tokens that are got with a secret and live for a while.

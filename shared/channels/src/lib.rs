@@ -6,6 +6,7 @@
 mod call;
 mod channel;
 mod compare;
+pub mod email;
 mod fetch;
 mod fit;
 mod hmac;
@@ -34,8 +35,11 @@ pub mod wecom;
 pub mod weibo;
 pub mod whatsapp;
 
-pub use call::{HttpCall, RenderError, TextCall, Token, TokenPlace, WireCall, WireReply};
-pub use channel::{AnswerWith, Answering, Channel, Doors, Pulling, Rendering, Subscribing, Tokens, Unanswered, Waits};
+pub use call::{HttpCall, MailCall, RenderError, TextCall, Token, TokenPlace, WireCall, WireReply};
+pub use channel::{
+    AnswerWith, Answering, Channel, Doors, Pulling, Rendering, Subscribing, Thread, Threading, Tokens, Unanswered,
+    Waits,
+};
 pub use fetch::{FetchWith, Fetched, Fetching, FileReply, Step};
 pub use keys::{Key, KeySet, KeySetError};
 pub use probe::{Probe, Probed, Probing, UrlCheck};

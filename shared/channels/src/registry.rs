@@ -3,6 +3,7 @@
 use domain::ChannelId;
 
 use crate::Channel;
+use crate::email::Email;
 use crate::instagram::Instagram;
 use crate::line::Line;
 use crate::messenger::Messenger;
@@ -34,5 +35,6 @@ pub fn channel(id: ChannelId) -> &'static dyn Channel {
         ChannelId::Wecom => &Wecom,
         ChannelId::Sms => &Sms,
         ChannelId::Voice => &Voice,
+        ChannelId::Email => &Email,
     }
 }

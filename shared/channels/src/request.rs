@@ -134,6 +134,8 @@ pub struct Parsed {
     pub pulls: Vec<Pull>,
     /// The files that came in it, for the events' attachments to name.
     pub files: Vec<ReceivedFile>,
+    /// What is not taken on purpose, such as mail with a virus: the provider's id of it, and why. It is counted and logged.
+    pub dropped: Vec<(String, &'static str)>,
     /// When the provider first sent it, on channels whose providers ask again: it tells which try this is.
     pub sent_at: Option<UnixMillis>,
     /// Whose reply the request asks for again, without the event itself: that came with an earlier one.

@@ -149,6 +149,13 @@ mod tests {
             ),
             (ChannelId::Line, json!({ "channel_secrets": key(&bot, "hidden"), "access_tokens": key(&bot, "hidden") })),
             (
+                ChannelId::Email,
+                json!({
+                    "signing_keys": key("k1", "hidden"),
+                    "settings": { "mailboxes": { "support@shop.example": {} } },
+                }),
+            ),
+            (
                 ChannelId::Sms,
                 json!({
                     "aws_topics": key("+12125550101", "arn:aws:sns:us-east-1:111122223333:hidden"),

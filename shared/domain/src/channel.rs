@@ -36,6 +36,8 @@ pub enum ChannelId {
     Sms,
     /// The phone.
     Voice,
+    /// E-mail, through Amazon SES.
+    Email,
 }
 
 impl ChannelId {
@@ -53,6 +55,7 @@ impl ChannelId {
         Self::Voice,
         Self::Sms,
         Self::Webhook,
+        Self::Email,
     ];
 
     /// The channel of this name.
@@ -75,6 +78,7 @@ impl ChannelId {
             Self::Wecom => "wecom",
             Self::Sms => "sms",
             Self::Voice => "voice",
+            Self::Email => "email",
         }
     }
 }
@@ -97,11 +101,13 @@ pub enum Transport {
     Sms,
     /// Calls that are under way.
     Voice,
+    /// Amazon SES.
+    Email,
 }
 
 impl Transport {
     /// Every transport.
-    pub const ALL: &'static [Self] = &[Self::Web, Self::Social, Self::Sms, Self::Voice];
+    pub const ALL: &'static [Self] = &[Self::Web, Self::Social, Self::Sms, Self::Voice, Self::Email];
 
     /// The transport's name in queue names, settings and metrics.
     pub fn as_str(self) -> &'static str {
@@ -110,6 +116,7 @@ impl Transport {
             Self::Social => "social",
             Self::Sms => "sms",
             Self::Voice => "voice",
+            Self::Email => "email",
         }
     }
 }
@@ -153,6 +160,13 @@ pub struct Capabilities {
     pub human_window_seconds: Option<u32>,
     /// Whether every message to the customer is counted against what their own messages have granted.
     pub counted: bool,
+    /// Whether a message that answers none directly goes on where the last answer would have gone, as mails of one thread do.
+    pub threads: bool,
+    /// Whether customers look in now and then, as into a mailbox: waits are days, and nobody is reminded.
+    pub letters: bool,
+    /// How many messages bot and notices may send a customer in 24 hours, where another machine may answer them; beyond
+    /// that a person answers. None: as many as there are questions.
+    pub automatic_per_day: Option<u32>,
 }
 
 /// How texts can be marked up on a channel.
@@ -186,6 +200,9 @@ impl Capabilities {
         reply_window_seconds: None,
         human_window_seconds: None,
         counted: false,
+        threads: false,
+        letters: false,
+        automatic_per_day: None,
     };
 
     /// Whether the channel shows the content's choices as such; where it does not, they are numbered lines of the text.

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AgentId, Allowances, ConversationId, CustomerId, Identity, Link, Locale, Marks, Offer, UnixMillis};
+use crate::{
+    AgentId, Allowances, ConversationId, CustomerId, Identity, Link, Locale, Marks, Offer, ReplyHandle, UnixMillis,
+};
 
 /// Turns after which an identity's next event opens a new conversation.
 pub const MAX_TURNS: u32 = 200;
@@ -67,6 +69,12 @@ pub struct Conversation {
     /// The choices that the customer can take by typing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offer: Option<Offer>,
+    /// Where a message goes on that answers none directly, on channels with threads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thread: Option<ReplyHandle>,
+    /// What bot and notices have sent, on channels where that has a limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub automatic: Option<Automatic>,
     /// How much may still be sent, on channels that count.
     #[serde(default, skip_serializing_if = "Allowances::is_empty")]
     pub allowances: Allowances,
@@ -190,6 +198,34 @@ pub struct Pace {
     pub count: u32,
 }
 
+/// What bot and notices have sent in the current 24 hours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Automatic {
+    /// When the first of them was sent.
+    pub since: UnixMillis,
+    /// How many.
+    pub count: u32,
+}
+
+impl Automatic {
+    /// Seconds for which they count.
+    const SECONDS: i64 = 24 * 60 * 60;
+
+    /// How many of them count now.
+    pub fn counted(one: Option<Self>, now: UnixMillis) -> u32 {
+        one.filter(|one| one.since.plus_seconds(Self::SECONDS) > now).map_or(0, |one| one.count)
+    }
+
+    /// The same with one more.
+    #[must_use]
+    pub fn and_one(one: Option<Self>, now: UnixMillis) -> Self {
+        match (one, Self::counted(one, now)) {
+            (Some(one), count @ 1..) => Self { count: count.saturating_add(1), ..one },
+            (Some(_), 0) | (None, _) => Self { since: now, count: 1 },
+        }
+    }
+}
+
 impl Conversation {
     /// The state before an identity's first event.
     pub fn first(identity: &Identity, at: UnixMillis) -> Self {
@@ -215,6 +251,8 @@ impl Conversation {
             pace: Pace::default(),
             marks: Marks::default(),
             offer: None,
+            thread: None,
+            automatic: None,
             allowances: Allowances::default(),
             line: None,
             link: None,
@@ -238,6 +276,8 @@ impl Conversation {
             alarm: self.alarm,
             pace: self.pace,
             marks: self.marks.clone(),
+            thread: self.thread.clone(),
+            automatic: self.automatic,
             allowances: self.allowances.clone(),
             line: self.line.clone(),
             link: self.link.clone(),

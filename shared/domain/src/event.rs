@@ -25,8 +25,17 @@ pub struct InboundEvent {
     /// What it allows the company to send, on channels that count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grant: Option<Grant>,
+    /// Whether it belongs to the message before it, as a mail's files do: it stands in the history, and has no answer of
+    /// its own.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub part: bool,
     /// What happened.
     pub kind: EventKind,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// The direct way to answer one event: a provider's reply token, or a request that still waits for its answer.
@@ -160,7 +169,7 @@ impl InboundEvent {
     /// An event whose id follows from its identity, kind and the provider's own id.
     pub fn new(identity: Identity, provider_id: &str, at: UnixMillis, locale: Option<Locale>, kind: EventKind) -> Self {
         let id = identity.dedup(kind.name(), provider_id);
-        Self { id, identity, at, locale, reply: None, grant: None, kind }
+        Self { id, identity, at, locale, reply: None, grant: None, part: false, kind }
     }
 
     /// The same with a direct way to answer it.

@@ -31,7 +31,7 @@ pub use answers::{Answer, Answers, Ask, Notice, Outcome};
 pub use change::{Change, Closer, Refusal};
 pub use channel::{Capabilities, ChannelId, Markup, Transport};
 pub use content::{Attachment, Button, Content, QuickReply, Wish};
-pub use conversation::{Alarm, Conversation, Deadline, Owner, Pace, Step, Survey};
+pub use conversation::{Alarm, Automatic, Conversation, Deadline, Owner, Pace, Step, Survey};
 pub use customer::{Link, Proof, Proven};
 pub use decide::{Context, Decision, decide, delivery_id, message_id};
 pub use delivery::{Delivery, DeliveryState, DeliveryStatus, Marks, Rejection};

@@ -135,7 +135,7 @@ impl Wire for HttpWire {
     async fn call(&self, to: &Identity, call: &WireCall) -> Result<Vec<WireReply>, PortError> {
         match call {
             WireCall::Http(call) => Ok(vec![self.send(to.channel, call).await?]),
-            WireCall::Push { .. } | WireCall::Text(_) => {
+            WireCall::Push { .. } | WireCall::Text(_) | WireCall::Mail(_) => {
                 Err(PortError::permanent("call the provider", "this is no call of an HTTP API"))
             }
         }

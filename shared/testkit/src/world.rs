@@ -9,12 +9,12 @@ use app::PortError;
 use app::answers::KnowledgeBot;
 use app::customers::{Address, Member};
 use app::ports::{
-    Clock, Files, Knowledge, Objects, Place, Random, Secrets, StoredFile, UploadForm, UploadRequest, Uploads,
+    Clock, Files, Knowledge, Objects, Place, Random, Secrets, StoredFile, Threads, UploadForm, UploadRequest, Uploads,
 };
 use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use channels::{KeySet, ReceivedFile};
+use channels::{KeySet, ReceivedFile, Thread};
 use domain::ids::digest;
 use domain::{
     ChannelId, Conversation, CustomerId, DedupId, DeliveryState, Fetch, GroupId, HandleId, Identity, Message,
@@ -71,6 +71,8 @@ pub(crate) struct State {
     pub(crate) timers: Timers,
     /// What events name, by key.
     pub(crate) objects: BTreeMap<String, Vec<u8>>,
+    /// What is noted of threads, by name.
+    pub(crate) threads: BTreeMap<String, Thread>,
 }
 
 /// Everything outside the use cases, in memory. Clones are the same world.
@@ -337,6 +339,20 @@ impl Files for World {
         let now = self.now();
         self.state().files.insert((file.group.clone(), file.upload.clone()), (kept, now));
         self.leave("files").await
+    }
+}
+
+#[async_trait]
+impl Threads for World {
+    async fn note(&self, name: &str, thread: &Thread) -> Result<(), PortError> {
+        self.enter("table").await?;
+        self.state().threads.insert(name.to_owned(), thread.clone());
+        self.leave("table").await
+    }
+
+    async fn find(&self, name: &str) -> Result<Option<Thread>, PortError> {
+        self.enter("table").await?;
+        Ok(self.state().threads.get(name).cloned())
     }
 }
 

@@ -41,7 +41,7 @@ async fn respond(world: &World, token: &str, sent: UnixMillis) -> Option<String>
     let headers = [("authorization".to_owned(), format!("Bearer {token}"))];
     let raw = RawRequest { method: "POST", url: "/v1/messages", headers: &headers, body: body.as_bytes() };
     let channels = Way::Waiting.registry();
-    let door = Door { channels, secrets: world, inbound: world, pulls: None, files: None, clock: world };
+    let door = Door { channels, secrets: world, inbound: world, pulls: None, threads: None, files: None, clock: world };
     let Ok(Accepted::Queued { wait: Some(patience), awaited, .. }) = accept(&door, ChannelId::Web, &raw).await else {
         return None;
     };

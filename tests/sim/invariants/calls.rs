@@ -45,7 +45,8 @@ impl Request {
 async fn respond(world: &World, asked: &Asked) -> Option<String> {
     let raw = RawRequest { method: "POST", url: &asked.url, headers: &asked.headers, body: asked.body.as_bytes() };
     let channels = Way::Phone.registry();
-    let door = Door { channels, secrets: &PhoneKeys, inbound: world, pulls: None, files: None, clock: world };
+    let door =
+        Door { channels, secrets: &PhoneKeys, inbound: world, pulls: None, threads: None, files: None, clock: world };
     let accepted = accept(&door, ChannelId::Voice, &raw).await;
     let Ok(Accepted::Queued { wait: Some(patience), awaited, .. }) = accepted else { return None };
     let (conversations, deliveries) = (world, world);

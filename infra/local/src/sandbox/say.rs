@@ -24,6 +24,7 @@ use serde_json::{Value, json};
 
 use super::control::problem;
 use super::hooks::{self, Calls};
+use super::mail;
 use super::play::Play;
 use super::provider::media::{Kind, Sent, sample};
 use super::provider::{Act, Said};
@@ -36,7 +37,9 @@ const MAX_COPIES: u64 = 20;
 
 /// Answers the request.
 pub async fn say(play: &Play, asked: &Value) -> Reply {
-    match said(play, asked).await {
+    let told =
+        if text(asked, "/channel") == mail::CHANNEL { mail::say(play, asked).await } else { said(play, asked).await };
+    match told {
         Ok(told) => Reply::json(200, &told),
         Err((status, why)) => problem(status, &why),
     }

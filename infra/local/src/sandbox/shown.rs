@@ -69,6 +69,8 @@ pub struct Shown {
     pub note: String,
     /// Whether it is the app's own notice and not the company's message.
     pub notice: bool,
+    /// A mail as it arrived; the page is given its address.
+    pub raw: Option<Vec<u8>>,
 }
 
 impl Shown {

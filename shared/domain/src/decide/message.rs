@@ -102,6 +102,13 @@ pub(super) fn fetched(draft: &mut Draft<'_>, news: &MediaNews) {
 
 fn answer(draft: &mut Draft<'_>, content: &Content) {
     let queued = matches!(draft.head.owner, Owner::Queued { .. });
+    if !draft.may_answer() {
+        // Whoever wrote may be a machine that answers every answer: a person looks, and nothing goes out until then.
+        if !queued {
+            draft.queue(None);
+        }
+        return;
+    }
     let keypad = draft.context.capabilities.keypad;
     let asked = matches!(content, Content::Text { text } if draft.context.policy.asks_for_person(text, keypad));
     if asked || content.needs_person() {

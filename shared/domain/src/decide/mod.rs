@@ -11,8 +11,8 @@ mod wish;
 
 use self::draft::Draft;
 use crate::{
-    Answers, Capabilities, Change, Conversation, DedupId, DeliveryId, DeliveryStatus, EventKind, InboundEvent, Message,
-    MessageId, Outcome, Owner, Policy, Proven, Turn, UnixMillis,
+    Answers, Author, Capabilities, Change, Conversation, DedupId, DeliveryId, DeliveryStatus, EventKind, InboundEvent,
+    Message, MessageId, Outcome, Owner, Policy, Proven, Turn, UnixMillis,
 };
 
 /// What `decide` may know besides state and event.
@@ -64,7 +64,14 @@ pub fn decide(state: Option<&Conversation>, event: &InboundEvent, context: &Cont
             if let Some(proven) = context.proven.filter(|_| state.is_none_or(Conversation::is_erased)) {
                 customer::linked(&mut draft, &proven.customer, &proven.proof, None);
             }
-            message::heard(&mut draft, content);
+            if context.capabilities.threads && event.reply.is_some() && !content.asks_nothing() {
+                draft.head.thread.clone_from(&event.reply);
+            }
+            if event.part {
+                draft.note(Author::Customer, content.clone());
+            } else {
+                message::heard(&mut draft, content);
+            }
         }
         EventKind::Agent { agent, conversation, action } => agent::acted(&mut draft, agent, conversation, action),
         EventKind::Receipt { delivery, seq, status } => {

@@ -6,7 +6,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from protocol import serve
 
-from aws_lambda_powertools.utilities.parser.models import SnsModel
+from aws_lambda_powertools.utilities.parser.models import SesModel, SnsModel
+
+
+def ses(request):
+    (record,) = SesModel.model_validate(request["event"]).Records
+    return {"id": record.ses.mail.messageId, "recipients": [str(one) for one in record.ses.receipt.recipients]}
 
 
 def sns(request):
@@ -14,4 +19,4 @@ def sns(request):
     return {"records": [{"topic": record.Sns.TopicArn, "message": record.Sns.Message} for record in event.Records]}
 
 
-serve("aws-lambda-powertools", {"sns": sns})
+serve("aws-lambda-powertools", {"ses": ses, "sns": sns})

@@ -38,7 +38,7 @@ pub(super) fn calls(
         .into_iter()
         .map(|call| match call {
             WireCall::Http(call) => call,
-            WireCall::Push { .. } | WireCall::Text(_) => panic!("LINE has no sockets"),
+            WireCall::Push { .. } | WireCall::Text(_) | WireCall::Mail(_) => panic!("LINE has no sockets"),
         })
         .collect())
 }

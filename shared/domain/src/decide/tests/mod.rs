@@ -4,6 +4,7 @@ mod allowances;
 mod choices;
 mod elsewhere;
 mod identity;
+mod letters;
 mod lines;
 mod messages;
 mod people;
