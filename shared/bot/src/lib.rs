@@ -2,6 +2,7 @@
 //!
 //! - [`knowledge`]: the files that a support lead edits, checked and compiled to one artifact.
 //! - [`text`]: what a text is for the search: one spelling, a language, terms.
+//! - [`understand`]: a model, trained from phrasings, of what a text means.
 //! - [`retrieve`]: which entry a question is about, and how sure that is.
 //! - [`reply`]: what to say; [`notices`]: what is said about the conversation itself.
 //!
@@ -13,6 +14,7 @@ pub mod notices;
 pub mod reply;
 pub mod retrieve;
 pub mod text;
+pub mod understand;
 
 pub use evaluate::{Evaluation, Miss, Tally, evaluate, leave_one_out};
 pub use reply::{Answer, Bot, Input, Query, QuickReply};

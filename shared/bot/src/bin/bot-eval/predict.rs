@@ -1,0 +1,25 @@
+//! `bot-eval predict`: trains on a file and answers lines.
+
+use std::io;
+
+use bot::understand::Model;
+
+use crate::arguments::Arguments;
+use crate::files::labelled;
+use crate::report::write;
+
+/// Runs the command.
+pub(crate) fn run(words: impl Iterator<Item = String>) -> Result<(), String> {
+    let arguments = Arguments::read(words, &["train"], &[])?;
+    let train = labelled(arguments.need("train")?)?;
+    let phrasings: Vec<(&str, &str)> = train.iter().map(|(text, label)| (text.as_str(), label.as_str())).collect();
+    let model = Model::train(&phrasings, &[]);
+    for line in io::stdin().lines() {
+        let line = line.map_err(|error| format!("cannot read stdin: {error}"))?;
+        let found = model.understand(&line, &[]);
+        let label = model.labels().get(found.best).map(String::as_str).unwrap_or_default();
+        let side = if found.confidence < model.threshold() { "out" } else { "in" };
+        write(&format!("{label}\t{:.4}\t{side}\n", found.confidence))?;
+    }
+    Ok(())
+}
