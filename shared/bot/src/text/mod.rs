@@ -10,6 +10,7 @@ mod simplify;
 mod terms;
 mod tokens;
 
+pub(crate) use english::stem;
 pub use language::{Language, detect};
 pub(crate) use normalise::is_han;
 pub use normalise::{canonical, normalise};

@@ -10,7 +10,7 @@ mod mix;
 mod model;
 mod nearest;
 mod num;
-mod parallel;
+pub(crate) mod parallel;
 mod rows;
 mod shuffle;
 mod space;
@@ -20,5 +20,7 @@ mod weights;
 mod wire;
 
 pub use model::{Model, Understanding};
+pub(crate) use num::real;
+pub(crate) use rows::product;
 pub use threshold::{Trial, threshold};
 pub use wire::WireError;

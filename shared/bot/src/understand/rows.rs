@@ -138,7 +138,7 @@ impl Row<'_> {
 }
 
 /// The product of two vectors, in eight sums side by side.
-pub(super) fn product(one: &[f32], other: &[f32]) -> f32 {
+pub(crate) fn product(one: &[f32], other: &[f32]) -> f32 {
     let mut sums = [0.0_f32; 8];
     let (ones, one_rest) = one.as_chunks::<8>();
     let (others, _) = other.split_at_checked(one.len()).unwrap_or((other, &[])).0.as_chunks::<8>();

@@ -34,10 +34,7 @@ const LINEAR: &[&[Member]] = &[
 ];
 const ENCODED: &[&[Member]] = &[
     &[Member { loss: Loss::Entropy, parts: SPARSE, cost: 20.0 }],
-    &[
-        Member { loss: Loss::Entropy, parts: DENSE, cost: 10.0 },
-        Member { loss: Loss::Entropy, parts: DENSE, cost: 30.0 },
-    ],
+    &[Member { loss: Loss::Entropy, parts: DENSE, cost: 20.0 }],
     &[Member { loss: Loss::Entropy, parts: BOTH, cost: 20.0 }],
     &[Member { loss: Loss::Hinge, parts: BOTH, cost: 0.3 }],
 ];
@@ -45,7 +42,7 @@ const ENCODED: &[&[Member]] = &[
 /// How many parts there are, and how much work is held out at most: scores of texts, and multiplications.
 const PARTS: usize = 5;
 const MOST_SCORES: usize = 3_000_000;
-const MOST_WORK: usize = 3_000_000_000;
+const MOST_WORK: usize = 1_200_000_000;
 /// With more weights than these, all classes at once take too much memory.
 const MOST_WEIGHTS: usize = 40_000_000;
 /// A model with less weight than this share of the highest is left out.

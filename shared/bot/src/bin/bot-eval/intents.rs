@@ -7,6 +7,7 @@ use bot::understand::{Model, threshold};
 use serde_json::{Map, Value, json};
 
 use crate::arguments::Arguments;
+use crate::encoder::Loaded;
 use crate::files::{Labelled, labelled};
 use crate::measure::{peak_memory, percentile};
 use crate::report::{print, rounded};
@@ -17,7 +18,7 @@ const LEAST_DEV: usize = 50;
 
 /// Runs the command.
 pub(crate) fn run(words: impl Iterator<Item = String>) -> Result<(), String> {
-    let arguments = Arguments::read(words, &["train", "dev", "test", "oos-label"], &["json"])?;
+    let arguments = Arguments::read(words, &["train", "dev", "test", "oos-label", "encoder"], &["json"])?;
     let oos = arguments.get("oos-label").unwrap_or("oos");
     // A class of its own for what is of no class is nothing to learn.
     let mut train = labelled(arguments.need("train")?)?;
@@ -26,9 +27,11 @@ pub(crate) fn run(words: impl Iterator<Item = String>) -> Result<(), String> {
     let dev = arguments.get("dev").map(labelled).transpose()?.unwrap_or_default();
     let dev = unseen(dev, &train);
 
+    let encoder = Loaded::from(&arguments)?;
     let started = Instant::now();
     let phrasings: Vec<(&str, &str)> = train.iter().map(|(text, label)| (text.as_str(), label.as_str())).collect();
-    let model = Model::train(&phrasings, &[]);
+    let texts: Vec<&str> = phrasings.iter().map(|(text, _)| *text).collect();
+    let model = Model::train(&phrasings, &encoder.vectors(&texts));
     let train_seconds = started.elapsed().as_secs_f64();
     let bytes = model.to_bytes();
     // What is measured is what would be published.
@@ -40,7 +43,7 @@ pub(crate) fn run(words: impl Iterator<Item = String>) -> Result<(), String> {
             .iter()
             .map(|(text, label)| {
                 let started = Instant::now();
-                let found = model.understand(text, &[]);
+                let found = model.understand(text, &encoder.vector(text));
                 times.push(started.elapsed());
                 let guessed = model.labels().get(found.best).cloned().unwrap_or_default();
                 Guess { truth: (label != oos).then(|| label.clone()), label: guessed, confidence: found.confidence }
@@ -61,6 +64,7 @@ pub(crate) fn run(words: impl Iterator<Item = String>) -> Result<(), String> {
     figures.insert("predict_us".to_owned(), predict);
     figures.insert("artifact_bytes".to_owned(), json!(bytes.len()));
     figures.insert("peak_rss_mb".to_owned(), json!(peak_memory().map(rounded)));
+    figures.insert("encoder_load_ms".to_owned(), json!(encoder.load_ms.map(rounded)));
     figures.insert("threshold".to_owned(), json!(rounded(f64::from(least))));
     figures.insert("classes".to_owned(), json!(model.labels().len()));
     print(&Value::Object(figures), arguments.has("json"))

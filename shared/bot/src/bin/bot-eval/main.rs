@@ -5,21 +5,25 @@
 //! - `bot-eval predict --train F.tsv [--encoder DIR]`: reads texts from stdin, a line each.
 
 mod arguments;
+mod encoder;
 mod files;
 mod intents;
 mod measure;
 mod predict;
 mod report;
+mod retrieval;
 mod scores;
 
 use std::io::Write as _;
 use std::process::ExitCode;
 
 const USAGE: &str = "\
-bot-eval intents --train F.tsv [--dev F.tsv] --test F.tsv [--oos-label oos] [--json]
-bot-eval predict --train F.tsv
+bot-eval intents --train F.tsv [--dev F.tsv] --test F.tsv [--oos-label oos] [--encoder DIR] [--json]
+bot-eval retrieval --passages F.jsonl --queries F.jsonl [--encoder DIR] [--json]
+bot-eval predict --train F.tsv [--encoder DIR]
 
 TSV: a text, a tab, its label. `--dev` tunes and never trains; lines of it that are in the train file are left out.
+JSONL: `id` and `text` of a passage (or `a`), `q` and `pid` of a query (or `id`).
 `predict` reads texts from stdin, a line each, and answers each with a line: label, tab, confidence, tab, `in` or `out`.
 ";
 
@@ -28,6 +32,7 @@ fn main() -> ExitCode {
     let command = words.next().unwrap_or_default();
     let done = match command.as_str() {
         "intents" => intents::run(words),
+        "retrieval" => retrieval::run(words),
         "predict" => predict::run(words),
         _ => Err(format!("there is no command `{command}`\n{USAGE}")),
     };
