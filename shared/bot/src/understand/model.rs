@@ -1,5 +1,6 @@
 //! The trained model: from a text to the classes that it may be of.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::familiar;
@@ -25,6 +26,8 @@ pub struct Model {
     pub(super) vectors: Vectors,
     /// A guess that is less sure than this is none.
     pub(super) threshold: f32,
+    /// Whether the phrasings are in small letters.
+    pub(super) small: bool,
 }
 
 /// What a model says of a text.
@@ -66,7 +69,7 @@ impl Model {
         let vectors = Vectors::new(vectors, rows.dimensions);
         let rest = MOST_BYTES.saturating_sub(space.len() * FEATURE_BYTES + dense.len() * 4 + vectors.steps.len());
         let weights = Weights::of(of_features, labels.len(), rest / WEIGHT_BYTES);
-        Self { labels, space, weights, dense: dense.to_vec(), vectors, threshold }
+        Self { labels, space, weights, dense: dense.to_vec(), vectors, threshold, small: are_small(&texts) }
     }
 
     /// What is learnt from nothing.
@@ -78,6 +81,7 @@ impl Model {
             dense: Vec::new(),
             vectors: Vectors::default(),
             threshold: 1.0,
+            small: false,
         }
     }
 
@@ -91,7 +95,14 @@ impl Model {
         self.threshold
     }
 
-    /// What a text means; `vector` is the encoder's, if the model was trained with one.
+    /// A text as the encoder is to see it: in small letters when the phrasings are, since its vectors tell capitals
+    /// apart.
+    pub fn as_encoded<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        if self.small { Cow::Owned(text.to_lowercase()) } else { Cow::Borrowed(text) }
+    }
+
+    /// What a text means; `vector` is the encoder's of the text [as it is to be](Self::as_encoded), if the
+    /// model was trained with one.
     pub fn understand(&self, text: &str, vector: &[f32]) -> Understanding {
         let sparse = self.space.vector(text);
         let mut scores = vec![0.0; self.labels.len()];
@@ -113,6 +124,12 @@ impl Model {
         };
         Understanding { best, confidence: likely * familiar, probabilities: scores }
     }
+}
+
+/// Whether at most one text in fifty has a capital.
+fn are_small(texts: &[&str]) -> bool {
+    let with_capitals = texts.iter().filter(|text| text.contains(char::is_uppercase)).count();
+    with_capitals * 50 <= texts.len()
 }
 
 /// The mixed models, trained on everything, as one: a sum of linear models is one.

@@ -33,6 +33,7 @@ impl Model {
         let mut bytes = Vec::new();
         bytes.extend(MAGIC);
         bytes.push(FORMAT);
+        bytes.push(u8::from(self.small));
         length(&mut bytes, self.labels.len());
         for label in &self.labels {
             length(&mut bytes, label.len());
@@ -130,6 +131,7 @@ impl<'a> Reader<'a> {
     }
 
     fn model(&mut self) -> Option<Model> {
+        let &[small @ (0 | 1)] = self.take(1)? else { return None };
         let classes = self.length()?;
         let mut labels = Vec::new();
         for _ in 0..classes {
@@ -154,7 +156,7 @@ impl<'a> Reader<'a> {
         let fits = hashes.is_sorted_by(|a, b| a < b) && dense.len() == (dimensions + 1) * classes;
         let vectors = Vectors { dimensions, scales, steps };
         let space = Space { hashes, worths, rarest };
-        fits.then_some(Model { labels, space, weights, dense, vectors, threshold })
+        fits.then_some(Model { labels, space, weights, dense, vectors, threshold, small: small == 1 })
     }
 }
 

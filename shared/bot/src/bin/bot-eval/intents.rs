@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::arguments::Arguments;
 use crate::encoder::Loaded;
-use crate::files::{Labelled, labelled};
+use crate::files::{Labelled, labelled, names};
 use crate::measure::{peak_memory, percentile};
 use crate::report::{print, rounded};
 use crate::scores::{Guess, accuracy, at, auroc, best_correlation};
@@ -29,6 +29,7 @@ pub(crate) fn run(words: impl Iterator<Item = String>) -> Result<(), String> {
 
     let encoder = Loaded::from(&arguments)?;
     let started = Instant::now();
+    train.extend(names(&train, encoder.get().is_some()));
     let phrasings: Vec<(&str, &str)> = train.iter().map(|(text, label)| (text.as_str(), label.as_str())).collect();
     let texts: Vec<&str> = phrasings.iter().map(|(text, _)| *text).collect();
     let model = Model::train(&phrasings, &encoder.vectors(&texts));
@@ -43,7 +44,7 @@ pub(crate) fn run(words: impl Iterator<Item = String>) -> Result<(), String> {
             .iter()
             .map(|(text, label)| {
                 let started = Instant::now();
-                let found = model.understand(text, &encoder.vector(text));
+                let found = model.understand(text, &encoder.vector(&model.as_encoded(text)));
                 times.push(started.elapsed());
                 let guessed = model.labels().get(found.best).cloned().unwrap_or_default();
                 Guess { truth: (label != oos).then(|| label.clone()), label: guessed, confidence: found.confidence }

@@ -23,6 +23,7 @@ bot-eval retrieval --passages F.jsonl --queries F.jsonl [--encoder DIR] [--json]
 bot-eval predict --train F.tsv [--encoder DIR]
 
 TSV: a text, a tab, its label. `--dev` tunes and never trains; lines of it that are in the train file are left out.
+The words of a label (`card_arrival`) count as one more of its phrasings.
 JSONL: `id` and `text` of a passage (or `a`), `q` and `pid` of a query (or `id`).
 `predict` reads texts from stdin, a line each, and answers each with a line: label, tab, confidence, tab, `in` or `out`.
 ";
