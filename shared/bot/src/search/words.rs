@@ -7,7 +7,7 @@ use crate::understand::real;
 
 /// How slowly more occurrences of a term stop to add, and how much a long passage's terms count less.
 const SATURATION: f32 = 1.2;
-const LENGTH: f32 = 0.75;
+const LENGTH: f32 = 0.85;
 
 /// The passages' terms.
 #[derive(Debug)]
