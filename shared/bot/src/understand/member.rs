@@ -93,3 +93,67 @@ impl Task<'_> {
 
 /// How many classes are trained before their weights are put away.
 const TOGETHER: usize = 16;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::understand::mix::probabilities;
+    use crate::understand::space::Space;
+
+    const TEXTS: [(&str, usize); 9] = [
+        ("where is my order", 0),
+        ("track my order", 0),
+        ("order status", 0),
+        ("i want a refund", 1),
+        ("refund my money", 1),
+        ("money back please", 1),
+        ("when do you open", 2),
+        ("opening hours", 2),
+        ("open on sunday", 2),
+    ];
+
+    /// At the optimum the weights are the sum of the rows, each as often as it is still wrong. Says how far they are
+    /// from that, as a share of the largest weight.
+    fn miss(member: Member, wrong: impl Fn(f32, f32, bool) -> f32) -> f32 {
+        let texts = TEXTS.map(|(text, _)| text);
+        let labels = TEXTS.map(|(_, label)| label);
+        let space = Space::of(&texts);
+        let rows = Rows::new(&texts.map(|text| space.vector(text)), space.len(), &[]);
+        let task = Task { rows: &rows, labels: &labels, classes: 3 };
+        let all: Vec<usize> = (0..texts.len()).collect();
+        let weights = task.train(member, &all);
+        let mut expected = vec![0.0; weights.len()];
+        for row in all {
+            let scores = task.score(row, member.parts, &weights);
+            let mut likely = scores.clone();
+            probabilities(&mut likely);
+            rows.row(row).each(member.parts, rows.features, |index, value| {
+                for class in 0..3 {
+                    let much = wrong(scores[class], likely[class], labels[row] == class);
+                    expected[index * 3 + class] += member.cost * much * value;
+                }
+            });
+        }
+        let largest = weights.iter().copied().map(f32::abs).fold(0.0, f32::max);
+        weights.iter().zip(&expected).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max) / largest
+    }
+
+    const SPARSE: Parts = Parts { sparse: 1.0, dense: 0.0 };
+
+    #[test]
+    fn all_at_once_finds_the_optimum() {
+        let member = Member { loss: Loss::Entropy, parts: SPARSE, cost: 5.0 };
+        let miss = miss(member, |_, likely, own| if own { 1.0 - likely } else { -likely });
+        assert!(miss < 0.12, "{miss}");
+    }
+
+    #[test]
+    fn one_against_rest_finds_the_optimum() {
+        let member = Member { loss: Loss::Hinge, parts: SPARSE, cost: 1.0 };
+        let miss = miss(member, |score, _, own| {
+            let side = if own { 1.0 } else { -1.0 };
+            2.0 * side * (1.0 - side * score).max(0.0)
+        });
+        assert!(miss < 0.12, "{miss}");
+    }
+}
