@@ -363,7 +363,7 @@ fn only_callers_of_listed_providers_stand_behind_the_nat_and_only_when_it_is_ask
         assert!(own.ends_with(&format!(":function:{name}")), "{id}: {own}");
         trusted.insert(role);
     }
-    assert_eq!(behind, ["OutboundSocial", "Puller"]);
+    assert_eq!(behind, ["Media", "OutboundSocial", "Puller"]);
     for (id, role) in &roles {
         assert!(
             role.get("ManagedPolicyArns").is_none() || trusted.contains(*id),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{ACCOUNTS, AWS_TOPICS, CALLBACK_KEYS};
 use crate::settings::fault;
 use crate::twilio::AUTH_TOKENS;
-use crate::{KeySet, Principal, SettingsFault};
+use crate::{Key, KeySet, Principal, SettingsFault};
 
 /// Who carries the messages of one of our numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +56,7 @@ pub(super) fn accounts(keys: &KeySet) -> BTreeMap<String, Account> {
 pub(super) fn faults(keys: &KeySet) -> Vec<SettingsFault> {
     let written = keys.setting(ACCOUNTS).and_then(serde_json::Value::as_object);
     let known = accounts(keys);
+    let said = |key: &Key| !key.secret.trim().is_empty();
     let of_number = |number: &String| {
         let path = format!("settings.{ACCOUNTS}.{number}");
         let Some(account) = known.get(number) else {
@@ -63,9 +64,9 @@ pub(super) fn faults(keys: &KeySet) -> Vec<SettingsFault> {
             return Some(fault(&path, fields));
         };
         let (purpose, held) = match account.provider {
-            Provider::Aws => (AWS_TOPICS, keys.of(AWS_TOPICS, number).is_some()),
-            Provider::Twilio => (AUTH_TOKENS, !keys.get(AUTH_TOKENS).is_empty()),
-            Provider::Aliyun | Provider::Tencent => (CALLBACK_KEYS, keys.of(CALLBACK_KEYS, number).is_some()),
+            Provider::Aws => (AWS_TOPICS, keys.of(AWS_TOPICS, number).is_some_and(said)),
+            Provider::Twilio => (AUTH_TOKENS, keys.get(AUTH_TOKENS).iter().any(said)),
+            Provider::Aliyun | Provider::Tencent => (CALLBACK_KEYS, keys.of(CALLBACK_KEYS, number).is_some_and(said)),
         };
         (!held).then(|| fault(purpose, &format!("is missing for {number}, which is with this provider")))
     };
