@@ -287,6 +287,7 @@ pub fn described(hooked: Hooked, api: &str, secrets: &Value) -> Value {
             described.remove("webhook_url");
             let boxes = secrets.pointer("/settings/mailboxes").and_then(Value::as_object);
             let boxes: Vec<&String> = boxes.into_iter().flatten().map(|(address, _)| address).collect();
+            described.insert("account".to_owned(), json!(boxes.last()));
             described.insert("mailbox".to_owned(), json!(boxes.last()));
             described.insert("mailboxes".to_owned(), json!(boxes));
         }
@@ -376,7 +377,7 @@ mod tests {
             let hook = described["webhook_url"].as_str().unwrap_or_default();
             let is_event = hooked.name == "email";
             assert!(hook.starts_with(&format!("http://api/webhooks/{}", hooked.name)) != is_event, "{hook}");
-            assert!(is_event || described["account"].is_string(), "{}: whose is it?", hooked.name);
+            assert!(described["account"].is_string(), "{}: whose is it?", hooked.name);
             for (name, at) in hooked.told.iter().filter(|(name, _)| *name != "waba_id") {
                 assert!(
                     described[name].as_str().is_some_and(|text| !text.is_empty()),
