@@ -7,7 +7,8 @@ import { PATIENCE, shot, stack, until, visit } from './support.mjs';
 
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const CHANNELS = Object.entries(stack.channels)
-  .filter(([, channel]) => channel.webhook_url)
+  // A telephone greets before it answers.
+  .filter(([name, channel]) => channel.webhook_url && name !== 'voice')
   .map(([name]) => name);
 const LONG = 4 * PATIENCE;
 
@@ -175,4 +176,41 @@ test('the theme can be chosen, and stays', async (t) => {
   assert.equal(await dark(), 'dark');
   await page.getByRole('button', { name: 'Light' }).click();
   assert.equal(await dark(), 'light');
+});
+
+test('a telephone greets, listens, takes keys and hangs up', async (t) => {
+  const page = await visit(t, { path: '/channels/?lang=en' });
+  const dialler = phone(page, 'voice');
+  const heard = (text) => dialler.locator('.theirs .bubble', { hasText: text }).first().waitFor({ timeout: LONG });
+  await dialler.getByRole('button', { name: 'Call', exact: true }).click();
+  await heard('For English, press 2');
+  await dialler.locator('.keys').getByRole('button', { name: '2', exact: true }).click();
+  await heard('Lantern and Pine');
+  await dialler.locator('.write input').fill('how do I return a broken item');
+  await dialler.locator('.write input').press('Enter');
+  await heard('press 1');
+  await dialler.getByRole('button', { name: 'Hang up', exact: true }).click();
+  await dialler.locator('.notice', { hasText: 'Hang up' }).waitFor();
+  assert.deepEqual(page.faults, []);
+});
+
+test('a picture and a voice note are sent, and the note is answered', async (t) => {
+  const page = await visit(t, { path: '/channels/?lang=en', viewport: { width: 1500, height: 1000 } });
+  for (const channel of ['telegram', 'whatsapp', 'line', 'wechat']) {
+    const [chooser] = await Promise.all([
+      page.waitForEvent('filechooser'),
+      phone(page, channel).getByRole('button', { name: /Send a picture/ }).click(),
+    ]);
+    const png = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==', 'base64');
+    await chooser.setFiles({ name: 'broken.png', mimeType: 'image/png', buffer: png });
+    await phone(page, channel).locator('.mine .bubble', { hasText: '[Picture] broken.png' }).waitFor({ timeout: LONG });
+    await answer(page, channel).waitFor({ timeout: LONG });
+    const before = await phone(page, channel).locator('.theirs').count();
+    await phone(page, channel).getByRole('button', { name: /Send a voice note/ }).click();
+    await phone(page, channel).locator('.mine .bubble', { hasText: '[Voice note]' }).waitFor({ timeout: LONG });
+    await until(async () => (await phone(page, channel).locator('.theirs').count()) > before, `the answer on ${channel}`, LONG);
+  }
+  assert.equal(await phone(page, 'weibo').getByRole('button', { name: /Send a picture/ }).count(), 0);
+  assert.deepEqual(page.faults, []);
+  await shot(page, 'channels-files-en');
 });

@@ -8,10 +8,10 @@ use app::ports::Keyless;
 use aws::dynamo::Retention;
 use aws::{
     AlarmSettings, Aws, DynamoConversations, DynamoDeliveries, DynamoErasure, DynamoHandles, S3Knowledge,
-    SchedulerAlarms, SocketWire, SqsDeadLetters, SqsInbound, SqsOutbound, SqsPutOff, SystemClock,
+    SchedulerAlarms, SocketWire, SqsDeadLetters, SqsInbound, SqsMedia, SqsOutbound, SqsPutOff, SystemClock,
 };
 use aws_lambda_events::sqs::SqsEvent;
-use domain::{Content, EventKind, InboundEvent, UnixMillis, VisitorId};
+use domain::{Content, EventKind, InboundEvent, Transport, UnixMillis, VisitorId};
 use lambda_runtime::{Context, LambdaEvent};
 use runtime::consumer::Consumer;
 use serde_json::{Value, json};
@@ -57,7 +57,11 @@ async fn a_bot_turn_costs_no_more_than_the_design_allows() {
     let responder = responder::Deps {
         channels: channels::channel,
         conversations: Box::new(DynamoConversations::new(&aws, table, retention)),
-        outbound: Box::new(SqsOutbound::new(&aws, parked, parked)),
+        outbound: Box::new(SqsOutbound::new(
+            &aws,
+            Transport::ALL.iter().map(|transport| (*transport, parked.to_owned())).collect(),
+        )),
+        media: Box::new(SqsMedia::new(&aws, parked)),
         alarms: Box::new(SchedulerAlarms::new(&aws, alarms)),
         handles: Box::new(DynamoHandles::new(&aws, table, retention)),
         erasure: Box::new(DynamoErasure::new(&aws, table, retention)),
@@ -72,6 +76,7 @@ async fn a_bot_turn_costs_no_more_than_the_design_allows() {
         lease_seconds: 60,
         deliveries: Box::new(DynamoDeliveries::new(&aws, table, retention)),
         secrets: Box::new(Keyless),
+        threads: None,
         tokens: TokenStore::default(),
         wire: Box::new(SocketWire::new(&aws, &socket, table)),
         clock: Box::new(SystemClock),

@@ -16,13 +16,13 @@ use uuid::Uuid;
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// What the answer to [`QUESTION`] says on every channel.
-const QUESTION: &str = "how do I return a broken item";
-const WORDS: &str = "photograph the item";
+pub(crate) const QUESTION: &str = "how do I return a broken item";
+pub(crate) const WORDS: &str = "photograph the item";
 /// The last of its choices.
-const LAST: &str = "Warranty";
+pub(crate) const LAST: &str = "Warranty";
 
 /// A customer of a channel, at the sandbox.
-struct Customer {
+pub(crate) struct Customer {
     client: Client,
     sandbox: String,
     channel: ChannelId,
@@ -30,7 +30,7 @@ struct Customer {
 }
 
 impl Customer {
-    fn of(stack: &Stack, channel: ChannelId) -> Self {
+    pub(crate) fn of(stack: &Stack, channel: ChannelId) -> Self {
         let sandbox = stack.text("/sandbox_url").to_owned();
         Self { client: Client::new(), sandbox, channel, name: format!("e2e-{}", Uuid::new_v4()) }
     }
@@ -48,7 +48,7 @@ impl Customer {
     }
 
     /// Does something; what came of the webhook.
-    async fn says(&self, what: &Value) -> Value {
+    pub(crate) async fn says(&self, what: &Value) -> Value {
         self.post("/say", &self.asking(what)).await
     }
 
@@ -70,7 +70,7 @@ impl Customer {
         self.post("/faults", &fault).await;
     }
 
-    async fn list(&self, path: &str) -> Vec<Value> {
+    pub(crate) async fn list(&self, path: &str) -> Vec<Value> {
         let address = format!("{}{path}?channel={}&user={}", self.sandbox, self.channel, self.name);
         let list: Value = self.client.get(address).send().await.unwrap().json().await.unwrap();
         list.as_array().unwrap().clone()
@@ -97,13 +97,18 @@ impl Customer {
     }
 
     /// The same once there are so many.
-    async fn sees(&self, count: usize) -> Vec<String> {
+    pub(crate) async fn sees(&self, count: usize) -> Vec<String> {
         until(&format!("{count} messages on {}", self.channel), PATIENCE, async || {
             let seen = self.seen().await;
             (seen.len() >= count).then_some(seen)
         })
         .await
     }
+}
+
+/// Whether the provider has taken a call.
+fn taken(call: &Value) -> bool {
+    matches!(call["status"].as_u64(), Some(200 | 201))
 }
 
 /// Every channel that has a webhook; visitors have tests of their own.
@@ -128,9 +133,14 @@ async fn a_question_is_answered_on_every_channel_in_the_same_words() {
         let calls = customer.list("/outbox").await;
         let direct = told["shown"].as_array().unwrap().len();
         assert_eq!(calls.len() + direct, parts, "{channel}: {calls:?} {told}");
-        assert!(calls.iter().all(|call| call["status"] == 200), "{channel}: {calls:?}");
+        assert!(calls.iter().all(taken), "{channel}: {calls:?}");
     })
     .await;
+}
+
+/// Whether an account's pushes can be plain or ciphered.
+fn has_modes(stack: &Stack, channel: ChannelId, account: &str) -> bool {
+    stack.keys(&format!("/channels/{channel}/accounts/{account}")).iter().any(|key| key == "mode")
 }
 
 #[tokio::test]
@@ -139,7 +149,7 @@ async fn an_account_in_plain_mode_is_answered_beside_the_one_in_safe_mode() {
     let mut asked = 0;
     for channel in hooked() {
         let others = stack.keys(&format!("/channels/{channel}/accounts"));
-        for account in others {
+        for account in others.into_iter().filter(|name| has_modes(&stack, channel, name)) {
             let customer = Customer::of(&stack, channel);
             let told = customer.says(&json!({ "text": QUESTION, "account": account })).await;
             assert_eq!((&told["accepted"], &told["event"]["mode"]), (&json!(true), &json!("plain")), "{told}");
@@ -171,14 +181,16 @@ async fn five_copies_of_a_webhook_are_one_question() {
 #[tokio::test]
 async fn a_forged_webhook_is_refused_and_asks_nothing() {
     let Some(stack) = Stack::running() else { return };
-    everywhere(async |channel| {
+    // What AWS itself hands over nobody can forge by HTTP.
+    let forgeable = hooked().filter(|channel| ::channels::channel(*channel).doors().webhook());
+    join_all(forgeable.map(async |channel| {
         let customer = Customer::of(&stack, channel);
         let told = customer.says(&json!({ "text": QUESTION, "forged": true })).await;
         assert_eq!(told["tries"][0]["status"], 401, "{channel}: {told}");
         customer.says(&json!({ "text": "do you ship abroad?" })).await;
         let seen = customer.sees(1).await;
         assert!(seen.iter().all(|text| !text.contains(WORDS)), "{channel}: {seen:?}");
-    })
+    }))
     .await;
 }
 
@@ -194,7 +206,7 @@ async fn a_provider_in_trouble_gets_one_message_in_the_end() {
             let told = customer.says(&json!({ "text": QUESTION })).await;
             let parts = customer.answered().await;
             let calls = customer.list("/outbox").await;
-            let answered = calls.iter().filter(|call| call["status"] == 200 && call["fault"].is_null()).count();
+            let answered = calls.iter().filter(|call| taken(call) && call["fault"].is_null()).count();
             let direct = told["shown"].as_array().unwrap().len();
             assert_eq!(answered + direct, parts, "{channel} {mode}: {calls:?}");
             if direct == 0 {
@@ -288,7 +300,7 @@ async fn a_choice_that_was_offered_is_taken_on_every_channel() {
 async fn every_provider_that_checks_the_webhooks_address_finds_it_right() {
     let Some(stack) = Stack::running() else { return };
     let mut checked = 0;
-    for channel in hooked() {
+    for channel in hooked().filter(|channel| ::channels::channel(*channel).doors().webhook()) {
         let customer = Customer::of(&stack, channel);
         let mut accounts = stack.keys(&format!("/channels/{channel}/accounts"));
         accounts.push(String::new());

@@ -3,7 +3,7 @@
 use aws::dynamo::Retention;
 use aws::{
     Aws, DynamoConversations, DynamoCursors, DynamoCustomers, DynamoDeliveries, DynamoErasure, DynamoHandles,
-    DynamoMailbox,
+    DynamoMailbox, S3Erasure, S3FileStore,
 };
 use tests::{Stack, contract};
 
@@ -23,4 +23,12 @@ async fn the_ports_on_dynamodb_keep_the_contract() {
     contract::mailbox(&deliveries, &mailbox).await;
     let erasure = DynamoErasure::new(&aws, table, retention);
     contract::erases(&conversations, &deliveries, &mailbox, &erasure).await;
+}
+
+#[tokio::test]
+async fn the_ports_on_s3_keep_the_contract() {
+    let Some(stack) = Stack::running() else { return };
+    let aws = Aws::with_config(stack.sdk(None).await);
+    let bucket = stack.text("/buckets/uploads");
+    contract::files(&S3FileStore::new(&aws, bucket), &S3Erasure::new(&aws, bucket)).await;
 }

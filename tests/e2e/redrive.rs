@@ -121,5 +121,9 @@ async fn an_unknown_dead_letter_queue_is_answered_with_the_known_ones() {
     command.args(["local", "redrive", "inbox", "--port-base", &stack.port().to_string()]);
     let output = command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(!output.status.success() && said.contains("there are inbound, outbound-social, outbound-web"), "{said}");
+    assert!(
+        !output.status.success()
+            && said.contains("there are inbound, outbound-sms, outbound-social, outbound-voice, outbound-web"),
+        "{said}"
+    );
 }

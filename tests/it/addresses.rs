@@ -41,6 +41,7 @@ async fn happens(handles: &Counted, user: &str, id: &str, kind: EventKind) {
         channels: keyed,
         conversations: world,
         outbound: world,
+        media: world,
         alarms: world,
         handles,
         erasure: world,

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use app::envelope::{read_inbound, write_inbound};
-use domain::CustomerId;
+use app::envelope::{read_fetch, read_inbound, write_inbound};
+use domain::{CustomerId, Fetch};
 use serde_json::Value;
+use testkit::Queue;
 
 use crate::support::{Frontdesk, event, root, shop_bot};
 
@@ -56,6 +57,31 @@ async fn a_link_that_rests_on_an_address_waits_for_a_reader_that_knows_what_that
     let head = desk.world.head(&identity.unwrap().group()).unwrap();
     let account = CustomerId::derive(&[b"customer", b"default", b"customer-7"]);
     assert_eq!((head.version, head.customer()), (2, account), "known by the address, then by the account that has it");
+}
+
+#[tokio::test]
+async fn news_of_a_file_waits_for_a_reader_that_knows_what_that_is() {
+    let desk = Frontdesk::new(shop_bot());
+    let whole = event("queues/inbound-v4.json");
+    let records = whole["Records"].as_array().unwrap();
+    for record in &records[1..] {
+        let body = record["body"].as_str().unwrap();
+        let read = read_inbound(body).unwrap();
+        assert_eq!(
+            serde_json::from_str::<Value>(&write_inbound(&read)).unwrap(),
+            serde_json::from_str::<Value>(body).unwrap()
+        );
+        assert!(body.starts_with(r#"{"v":4,"#));
+    }
+    let group = records[0]["attributes"]["MessageGroupId"].as_str().unwrap().parse().unwrap();
+    desk.respond(serde_json::from_value(whole).unwrap()).await;
+    let turns = desk.world.turns(&group);
+    assert_eq!(turns.iter().map(|turn| turn.changes.len()).collect::<Vec<_>>(), [0, 1, 1]);
+    assert_eq!(turns[2].messages.len(), 1, "the customer is asked to write");
+    // What the first turn asked the media worker to do is what the file beside says, but for the language.
+    let fetch = event("queues/media-v1.json")["Records"][0]["body"].as_str().unwrap().to_owned();
+    let wanted = Fetch { locale: None, ..read_fetch(&fetch).unwrap() };
+    assert_eq!(read_fetch(&desk.world.sent_as(Queue::Media, 0).unwrap().body).unwrap(), wanted);
 }
 
 #[tokio::test]

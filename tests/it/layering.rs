@@ -16,8 +16,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("runtime", &["app", "channels", "domain"]),
     ("testkit", &["app", "channels", "domain"]),
     ("caretaker", &["app", "aws", "channels", "domain", "runtime"]),
+    ("media", &["app", "aws", "channels", "domain", "runtime"]),
     ("outbound", &["app", "aws", "bot", "channels", "domain", "runtime"]),
     ("puller", &["app", "aws", "channels", "domain", "runtime"]),
+    ("receive", &["app", "aws", "channels", "domain", "runtime"]),
     ("responder", &["app", "aws", "bot", "channels", "domain", "runtime"]),
     ("web", &["app", "aws", "bot", "channels", "domain", "runtime", "ui"]),
     ("webhook", &["app", "aws", "channels", "domain", "runtime"]),
@@ -84,7 +86,7 @@ fn the_pure_core_reaches_no_io() {
 #[test]
 fn there_is_one_tls_stack() {
     let metadata = metadata();
-    for function in ["web", "responder", "outbound", "puller", "webhook", "caretaker"] {
+    for function in ["web", "responder", "media", "outbound", "puller", "receive", "webhook", "caretaker"] {
         let mut versions: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for package in reached(&metadata, function) {
             versions.entry(package.name.as_str()).or_default().push(package.version.to_string());

@@ -14,6 +14,7 @@ async fn the_ports_in_memory_keep_the_contract() {
     contract::claims(&world).await;
     contract::reads(&world).await;
     contract::pulls(&world).await;
+    contract::files(&world, &world).await;
     contract::erases(&world, &world, &world, &world).await;
     let turns = async |identity: &Identity| world.alarms(&identity.group()).iter().map(|alarm| alarm.turn).collect();
     contract::alarms(&world, turns).await;

@@ -350,7 +350,9 @@ impl Judge<'_> {
         }
         let mine: Vec<u64> = match self.stage.way {
             Way::Web => (1..=2 * count).collect(),
-            Way::Keyed | Way::Bare | Way::Hurried | Way::Waiting => (1..=count).map(|number| 2 * number).collect(),
+            Way::Keyed | Way::Bare | Way::Hurried | Way::Waiting | Way::Phone => {
+                (1..=count).map(|number| 2 * number).collect()
+            }
         };
         let delivered: Vec<u64> = self.stage.world.delivered(&group).iter().map(|message| message.seq).collect();
         if delivered != mine {

@@ -15,6 +15,7 @@ mod facts;
 mod invariants;
 mod judge;
 mod people;
+mod phone;
 mod report;
 mod run;
 mod stage;

@@ -3,8 +3,8 @@
 
 use app::ports::Clock as _;
 use domain::{
-    AgentAction, AgentId, Content, Conversation, CustomerId, DeliveryStatus, EventKind, InboundEvent, Owner, Proof,
-    UnixMillis, message_id,
+    AgentAction, AgentId, Content, Conversation, CustomerId, DeliveryStatus, EventKind, InboundEvent, MediaNews, Owner,
+    Proof, UnixMillis, message_id,
 };
 use fastrand::Rng;
 use testkit::World;
@@ -123,7 +123,10 @@ impl Person {
                     let own: Vec<_> = written.iter().filter(|message| message.visitor == visitor.number).collect();
                     let Some(message) = self.rng.choice(own) else { continue };
                     let transcript = self.rng.bool().then(|| text.clone());
-                    (EventKind::MediaReady { message: message_id(&message.event, 0), transcript }, count.to_string())
+                    (
+                        EventKind::MediaReady(MediaNews::of(message_id(&message.event, 0)).saying(transcript)),
+                        count.to_string(),
+                    )
                 }
                 75..88 => {
                     let customer = CustomerId::derive(&[&[self.rng.u8(0..3)]]);
@@ -140,7 +143,7 @@ impl Person {
             if kind == EventKind::Forget {
                 self.facts.borrow_mut().forgotten.entry(visitor.number).or_default().push(at);
             }
-            let text = matches!(kind, EventKind::MediaReady { transcript: Some(_), .. }).then_some(text);
+            let text = matches!(&kind, EventKind::MediaReady(news) if news.transcript.is_some()).then_some(text);
             let event = InboundEvent::new(visitor.identity(), &key, at, None, kind);
             self.send(&visitor, event, text, false).await;
         }

@@ -21,8 +21,11 @@ use lambda_runtime::LambdaEvent;
 use runtime::consumer::Consumer;
 use testkit::{Queue, Received, World};
 use tests::Provider;
+use tests::album::{Album, Ear};
 use tests::inbox::{self, Inbox};
 use tokio::task::coop::unconstrained;
+
+use crate::phone::{Phone, PhoneKeys};
 
 /// Seconds for which a received message is hidden.
 pub(crate) const VISIBILITY: i64 = 60;
@@ -46,12 +49,14 @@ pub(crate) enum Way {
     Hurried,
     /// The same, and the provider's request waits for the answer.
     Waiting,
+    /// The telephone.
+    Phone,
 }
 
 impl Way {
     pub(crate) fn registry(self) -> Registry {
         match self {
-            Self::Web => channels::channel,
+            Self::Web | Self::Phone => channels::channel,
             Self::Keyed => tests::channel::keyed,
             Self::Bare => tests::channel::bare,
             Self::Hurried => tests::channel::hurried,
@@ -73,13 +78,18 @@ impl Secrets for Keys {
 pub(crate) struct Stage {
     pub(crate) world: World,
     pub(crate) provider: Provider,
+    pub(crate) phone: Phone,
     /// What the puller fetches from.
     pub(crate) inbox: Inbox,
+    /// Where customers' files come from, and who listens to them.
+    pub(crate) album: Album,
+    pub(crate) ear: Ear,
     pub(crate) way: Way,
     pub(crate) max_receives: u32,
     responder: Rc<responder::Deps>,
     outbound: Rc<outbound::Deps>,
     puller: Rc<puller::Deps>,
+    media: Rc<media::Deps>,
 }
 
 impl Stage {
@@ -95,7 +105,7 @@ impl Stage {
 
     /// Over a world whose table is reached through something else.
     pub(crate) fn over(way: Way, world: World, conversations: Box<dyn Conversations>, max_receives: u32) -> Self {
-        let provider = Provider::new(&world);
+        let (provider, phone) = (Provider::new(&world), Phone::new(&world));
         let consumer = || Consumer {
             function: None,
             max_receives,
@@ -108,6 +118,7 @@ impl Stage {
             channels: way.registry(),
             conversations,
             outbound: Box::new(world.clone()),
+            media: Box::new(world.clone()),
             alarms: Box::new(world.clone()),
             handles: Box::new(world.clone()),
             erasure: Box::new(world.clone()),
@@ -115,11 +126,17 @@ impl Stage {
             clock: Box::new(world.clone()),
             consumer: consumer(),
         };
-        let wire: Box<dyn Wire> = if way == Way::Web { Box::new(world.clone()) } else { Box::new(provider.clone()) };
+        let wire: Box<dyn Wire> = match way {
+            Way::Web => Box::new(world.clone()),
+            Way::Phone => Box::new(phone.clone()),
+            Way::Keyed | Way::Bare | Way::Hurried | Way::Waiting => Box::new(provider.clone()),
+        };
+        let secrets: Box<dyn Secrets> = if way == Way::Phone { Box::new(PhoneKeys) } else { Box::new(Keyless) };
         let outbound = outbound::Deps {
             channels: way.registry(),
             deliveries: Box::new(world.clone()),
-            secrets: Box::new(Keyless),
+            secrets,
+            threads: None,
             tokens: TokenStore::default(),
             wire,
             inbound: Box::new(world.clone()),
@@ -139,8 +156,22 @@ impl Stage {
             clock: Box::new(world.clone()),
             consumer: consumer(),
         };
+        let (album, ear) = (Album::new(&world), Ear::new(&world));
+        let media = media::Deps {
+            channels: channels::channel,
+            secrets: Box::new(Keyless),
+            wire: Box::new(world.clone()),
+            tokens: TokenStore::default(),
+            files: Box::new(album.clone()),
+            store: Box::new(world.clone()),
+            recogniser: Box::new(ear.clone()),
+            inbound: Box::new(world.clone()),
+            clock: Box::new(world.clone()),
+            consumer: consumer(),
+        };
         let (responder, outbound, puller) = (Rc::new(responder), Rc::new(outbound), Rc::new(puller));
-        Self { world, provider, inbox, way, max_receives, responder, outbound, puller }
+        let media = Rc::new(media);
+        Self { world, provider, phone, inbox, album, ear, way, max_receives, responder, outbound, puller, media }
     }
 
     /// Puts an event on the inbound queue, as often as it takes.
@@ -162,6 +193,10 @@ impl Stage {
             }
             Queue::Outbound => {
                 Box::pin(unconstrained(async move { outbound::handle(&outbound, event).await.unwrap() }))
+            }
+            Queue::Media => {
+                let media = Rc::clone(&self.media);
+                Box::pin(unconstrained(async move { media::handle(&media, event).await.unwrap() }))
             }
             Queue::Pulls => {
                 let puller = Rc::clone(&self.puller);
@@ -217,7 +252,7 @@ impl Stage {
                 return;
             }
             let mut worked = false;
-            for queue in [Queue::Pulls, Queue::Inbound, Queue::Outbound] {
+            for queue in [Queue::Pulls, Queue::Inbound, Queue::Media, Queue::Outbound] {
                 if let Some(invocation) = self.invoke(queue) {
                     self.complete(invocation);
                     worked = true;
@@ -235,7 +270,15 @@ impl Stage {
 pub(crate) async fn post(world: &World, token: &str, body: &str) -> Result<Vec<InboundEvent>, AcceptError> {
     let headers = [("authorization".to_owned(), format!("Bearer {token}"))];
     let request = RawRequest { method: "POST", url: "/v1/messages", headers: &headers, body: body.as_bytes() };
-    let door = Door { channels: channels::channel, secrets: world, inbound: world, pulls: None, clock: world };
+    let door = Door {
+        channels: channels::channel,
+        secrets: world,
+        inbound: world,
+        pulls: None,
+        threads: None,
+        files: None,
+        clock: world,
+    };
     match accept(&door, ChannelId::Web, &request).await? {
         Accepted::Queued { events, .. } => Ok(events),
         Accepted::Challenge(_) => Ok(vec![]),

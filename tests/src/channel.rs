@@ -129,7 +129,7 @@ struct Direct;
 
 impl Answering for Direct {
     fn waits(&self, _keys: &KeySet) -> Option<Waits> {
-        Some(Waits { patience_millis: PROVIDER_WAITS, tries: PROVIDER_TRIES })
+        Some(Waits { patience_millis: PROVIDER_WAITS, tries: PROVIDER_TRIES, lets_go: true })
     }
 
     fn answer(&self, outbound: &Outbound, _with: &AnswerWith<'_>) -> Result<Option<Answer>, RenderError> {

@@ -2,12 +2,13 @@
 //! honest.
 
 use app::ports::{
-    Alarms, Boundary, Claim, Commit, Conversations, Cursors, Customers, Deliveries, Erasure, HandleOwner, Handles,
-    Mailbox, Place, Settlement,
+    Alarms, Boundary, Claim, Commit, Conversations, Cursors, Customers, Deliveries, Erasure, FileStore, HandleOwner,
+    Handles, Mailbox, Place, Settlement, StoredFile,
 };
 use domain::{
-    AgentId, Alarm, Answer, Answers, Ask, ChannelId, Content, Context, CustomerId, Decision, DeliveryStatus, EventKind,
-    Handle, Identity, InboundEvent, Locale, Notice, Outbound, Outcome, Policy, Proof, UnixMillis, decide,
+    AgentId, Alarm, Answer, Answers, Ask, Attachment, ChannelId, Content, Context, CustomerId, Decision,
+    DeliveryStatus, EventKind, Fetch, Handle, Identity, InboundEvent, Locale, MessageId, Notice, Outbound, Outcome,
+    Policy, Proof, UnixMillis, decide, upload_of,
 };
 
 /// Says every text back.
@@ -274,6 +275,54 @@ pub async fn pulls(port: &dyn Cursors) {
     assert!(!advance(&Place { version: 4, ..second.clone() }).await, "no step is left out");
     assert_eq!(load().await, Some(second));
     assert_eq!(port.load(ChannelId::Telegram, &account).await.unwrap(), None, "each channel has its own accounts");
+}
+
+/// A file is stored once, with notes beside it that come and go; one message's file goes with its notes, and alone.
+pub async fn files(store: &dyn FileStore, erasure: &dyn Erasure) {
+    let identity = identity();
+    let group = identity.group();
+    let message = |name: &str| MessageId::derive(&[identity.user.as_bytes(), name.as_bytes()]);
+    let (first, other) = (message("first"), message("other"));
+    let upload = upload_of(&first);
+    assert!(store.look(&group, &upload).await.unwrap().is_none());
+    for bytes in [&b"as it came"[..], &b"as it came again, in another form"[..]] {
+        let file = StoredFile { mime: "text/plain".to_owned(), bytes: bytes.to_vec() };
+        store.put(&group, &upload, file).await.unwrap();
+        let found = store.look(&group, &upload).await.unwrap().unwrap();
+        assert_eq!((found.size, &found.beginning[..]), (10, &b"as it came"[..]));
+    }
+    let long = StoredFile { mime: "text/plain".to_owned(), bytes: vec![b'x'; 100_000] };
+    store.put(&group, &upload_of(&other), long).await.unwrap();
+    let found = store.look(&group, &upload_of(&other)).await.unwrap().unwrap();
+    assert!(found.size == 100_000 && found.beginning.len() >= 4096, "the beginning is enough");
+
+    let file = Attachment { upload: None, url: None, name: "f".to_owned(), mime: String::new(), size: 0 };
+    let fetch = |message: &MessageId| Fetch {
+        identity: identity.clone(),
+        message: message.clone(),
+        at: NOW,
+        locale: None,
+        spoken: true,
+        file: file.clone(),
+    };
+    assert_eq!(store.noted(&group, &first).await.unwrap(), None);
+    for message in [&first, &first, &other] {
+        store.note(&fetch(message)).await.unwrap();
+        assert_eq!(store.noted(&group, message).await.unwrap(), Some(fetch(message)));
+    }
+    for _ in 0..2 {
+        store.discard(&group, &first).await.unwrap();
+        assert_eq!(store.noted(&group, &first).await.unwrap(), None);
+    }
+    assert!(store.look(&group, &upload).await.unwrap().is_some(), "the file stays");
+    store.note(&fetch(&first)).await.unwrap();
+    for _ in 0..2 {
+        erasure.erase_file(&group, &first).await.unwrap();
+        assert!(store.look(&group, &upload).await.unwrap().is_none());
+        assert_eq!(store.noted(&group, &first).await.unwrap(), None);
+    }
+    assert!(store.look(&group, &upload_of(&other)).await.unwrap().is_some());
+    assert_eq!(store.noted(&group, &other).await.unwrap(), Some(fetch(&other)));
 }
 
 /// The mailbox holds what was claimed, in order, from a place on.

@@ -11,6 +11,7 @@
     reason = "test support: what fails here is a failed test"
 )]
 
+pub mod album;
 pub mod channel;
 pub mod contract;
 pub mod fault_points;

@@ -2,6 +2,7 @@
 
 mod handler;
 mod settings;
+mod wires;
 
 pub use handler::handle;
 pub use settings::Deps;

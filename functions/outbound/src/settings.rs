@@ -2,14 +2,19 @@
 
 use app::deliver::Sender;
 use app::exchange::TokenStore;
-use app::ports::{Clock, Deliveries, InboundQueue, Keyless, Secrets, Wire};
+use app::ports::{Clock, Deliveries, InboundQueue, Keyless, Secrets, Threads, Wire};
 use aws::dynamo::Retention;
-use aws::{Aws, DynamoDeliveries, SocketWire, SqsDeadLetters, SqsInbound, SqsPutOff, SsmSecrets, SystemClock};
+use aws::{
+    Aws, DynamoDeliveries, DynamoThreads, SesWire, SnsTexts, SocketWire, SqsDeadLetters, SqsInbound, SqsPutOff,
+    SsmSecrets, SystemClock,
+};
 use channels::Registry;
 use runtime::consumer::{Consumer, ConsumerSettings};
 use runtime::fault::watched;
 use runtime::settings::{Settings, SettingsError};
 use runtime::wire::{HttpWire, Route};
+
+use crate::wires::Wires;
 
 /// The outbound function's parts.
 pub struct Deps {
@@ -21,6 +26,8 @@ pub struct Deps {
     pub secrets: Box<dyn Secrets>,
     /// The providers.
     pub wire: Box<dyn Wire>,
+    /// Where it is noted to which threads deliveries belong.
+    pub threads: Option<Box<dyn Threads>>,
     /// Accounts' access tokens.
     pub tokens: TokenStore,
     /// Where the conversation learns what became of a delivery.
@@ -43,6 +50,15 @@ enum Way {
         secrets: String,
         /// Where the providers' APIs are.
         route: Route,
+        /// Whether AWS is one of the providers.
+        texts: bool,
+    },
+    /// As mail.
+    Mail {
+        /// Where the channels' secrets lie.
+        secrets: String,
+        /// What tells what becomes of mail, if it is told.
+        configuration_set: Option<String>,
     },
 }
 
@@ -57,15 +73,34 @@ impl Deps {
         let (inbound, lease_seconds) = (read.text("INBOUND_QUEUE_URL"), read.value("LEASE_SECONDS"));
         let way = match read.text("TRANSPORT").as_str() {
             "web" => Way::Sockets(read.text("SOCKET_ENDPOINT")),
-            "social" => Way::Providers { secrets: read.text("SECRETS_PREFIX"), route: Route::read(&read) },
-            _ => Way::Sockets(read.wrong("TRANSPORT is not one of: web, social")),
+            transport @ ("social" | "sms" | "voice") => Way::Providers {
+                secrets: read.text("SECRETS_PREFIX"),
+                route: Route::read(&read),
+                texts: transport == "sms",
+            },
+            "email" => Way::Mail {
+                secrets: read.text("SECRETS_PREFIX"),
+                configuration_set: read.optional("MAIL_CONFIGURATION_SET"),
+            },
+            _ => Way::Sockets(read.wrong("TRANSPORT is not one of: web, social, sms, voice, email")),
         };
         read.finish(())?;
         let aws = Aws::from_environment(consumer.call).await;
+        let threads = matches!(way, Way::Mail { .. })
+            .then(|| -> Box<dyn Threads> { Box::new(DynamoThreads::new(&aws, &table, retention)) });
         let (secrets, wire): (Box<dyn Secrets>, Box<dyn Wire>) = match way {
+            Way::Mail { secrets, configuration_set } => {
+                (Box::new(SsmSecrets::new(&aws, &secrets)), Box::new(watched(SesWire::new(&aws, configuration_set))))
+            }
             Way::Sockets(endpoint) => (Box::new(Keyless), Box::new(watched(SocketWire::new(&aws, &endpoint, &table)))),
-            Way::Providers { secrets, route } => {
-                (Box::new(SsmSecrets::new(&aws, &secrets)), Box::new(watched(HttpWire::new(consumer.call, &route)?)))
+            Way::Providers { secrets, route, texts } => {
+                let http = HttpWire::new(consumer.call, &route)?;
+                let wire: Box<dyn Wire> = if texts {
+                    Box::new(watched(Wires { http, texts: SnsTexts::new(&aws) }))
+                } else {
+                    Box::new(watched(http))
+                };
+                (Box::new(SsmSecrets::new(&aws, &secrets)), wire)
             }
         };
         let dead_letters = SqsDeadLetters::new(&aws, &consumer.dead_letter_queue);
@@ -75,6 +110,7 @@ impl Deps {
             deliveries: Box::new(watched(DynamoDeliveries::new(&aws, &table, retention))),
             secrets,
             wire,
+            threads,
             tokens: TokenStore::default(),
             inbound: Box::new(watched(SqsInbound::new(&aws, &inbound))),
             clock: Box::new(SystemClock),
@@ -90,6 +126,7 @@ impl Deps {
             deliveries: self.deliveries.as_ref(),
             secrets: self.secrets.as_ref(),
             wire: self.wire.as_ref(),
+            threads: self.threads.as_deref(),
             tokens: &self.tokens,
             inbound: self.inbound.as_ref(),
             clock: self.clock.as_ref(),

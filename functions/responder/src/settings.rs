@@ -1,13 +1,14 @@
 //! What the responder is made of, from its settings.
 
-use app::ports::{Alarms, Clock, Conversations, Erasure, Handles, Knowledge, OutboundQueue};
+use app::ports::{Alarms, Clock, Conversations, Erasure, Handles, Knowledge, MediaQueue, OutboundQueue};
 use app::process::Responder;
 use aws::dynamo::Retention;
 use aws::{
     AlarmSettings, Aws, DynamoConversations, DynamoErasure, DynamoHandles, S3Erasure, S3Knowledge, SchedulerAlarms,
-    SqsDeadLetters, SqsOutbound, SqsPutOff, SystemClock,
+    SqsDeadLetters, SqsMedia, SqsOutbound, SqsPutOff, SystemClock,
 };
 use channels::Registry;
+use domain::Transport;
 use runtime::consumer::{Consumer, ConsumerSettings};
 use runtime::fault::watched;
 use runtime::settings::{Settings, SettingsError};
@@ -20,6 +21,8 @@ pub struct Deps {
     pub conversations: Box<dyn Conversations>,
     /// Where deliveries go.
     pub outbound: Box<dyn OutboundQueue>,
+    /// Where files go that are to be fetched.
+    pub media: Box<dyn MediaQueue>,
     /// What comes back at its time.
     pub alarms: Box<dyn Alarms>,
     /// Whose addresses are.
@@ -43,8 +46,13 @@ impl Deps {
         let consumer = ConsumerSettings::read(&mut read);
         let (table, retention) = (read.text("TABLE"), Retention::days(read.value("RETENTION_DAYS")));
         let (bucket, prefix) = (read.text("KNOWLEDGE_BUCKET"), read.text("KNOWLEDGE_PREFIX"));
-        let (web, social) = (read.text("OUTBOUND_WEB_QUEUE_URL"), read.text("OUTBOUND_SOCIAL_QUEUE_URL"));
-        let uploads = read.text("UPLOADS_BUCKET");
+        // There is one where a channel of the transport is on.
+        let queue = |transport: &Transport| {
+            let name = format!("OUTBOUND_{}_QUEUE_URL", transport.as_str().to_uppercase());
+            Some((*transport, read.optional(&name)?))
+        };
+        let queues: Vec<(Transport, String)> = Transport::ALL.iter().filter_map(queue).collect();
+        let (uploads, media) = (read.text("UPLOADS_BUCKET"), read.text("MEDIA_QUEUE_URL"));
         let alarms = AlarmSettings {
             group: read.text("ALARM_GROUP"),
             role: read.text("ALARM_ROLE_ARN"),
@@ -59,7 +67,8 @@ impl Deps {
         Ok(Self {
             channels: channels::channel,
             conversations: Box::new(watched(DynamoConversations::new(&aws, &table, retention))),
-            outbound: Box::new(watched(SqsOutbound::new(&aws, &web, &social))),
+            outbound: Box::new(watched(SqsOutbound::new(&aws, queues))),
+            media: Box::new(watched(SqsMedia::new(&aws, &media))),
             alarms: Box::new(watched(SchedulerAlarms::new(&aws, alarms))),
             handles: Box::new(DynamoHandles::new(&aws, &table, retention)),
             erasure: Box::new(erasure),
@@ -75,6 +84,7 @@ impl Deps {
             channels: self.channels,
             conversations: self.conversations.as_ref(),
             outbound: self.outbound.as_ref(),
+            media: self.media.as_ref(),
             alarms: self.alarms.as_ref(),
             handles: self.handles.as_ref(),
             erasure: self.erasure.as_ref(),

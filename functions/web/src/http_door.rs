@@ -112,6 +112,8 @@ impl HttpDoor {
             secrets: self.parts.secrets.as_ref(),
             inbound: self.parts.inbound.as_ref(),
             pulls: None,
+            threads: None,
+            files: None,
             clock: self.parts.clock.as_ref(),
         }
     }

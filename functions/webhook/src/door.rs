@@ -29,21 +29,16 @@ pub async fn handle(door: &WebhookDoor, request: Request) -> Response<Body> {
     let raw = RawRequest { method: request.method().as_str(), url: &url, headers: &headers, body: request.body() };
     match accept(&door.door(), door.channel, &raw).await {
         Ok(Accepted::Challenge(body)) => answer(StatusCode::OK, PLAIN, body),
-        Ok(Accepted::Queued { events, rejects, wait: patience }) => {
+        Ok(Accepted::Queued { events, rejects, wait: patience, awaited, acknowledgement }) => {
             let (count, refused) = (events.len(), rejects.len());
             tracing::info!(channel = %door.channel, events = count, rejects = refused, "accepted");
             if let (Some(patience), Some(waiting)) = (patience, door.waiting()) {
-                match wait::answer(&waiting, patience, &events, &raw).await {
-                    Ok(Some(direct)) => {
-                        metrics::emit_response_time(direct.time, door.clock.now());
-                        return answer(StatusCode::OK, direct.answer.content_type, direct.answer.body);
-                    }
-                    Ok(None) => {}
-                    // The events are queued: the reply goes out in another way.
-                    Err(error) => tracing::warn!(channel = %door.channel, error = %error.source, "{error}"),
+                let direct = wait::answer(&waiting, patience, door.channel, awaited.as_ref(), &raw).await;
+                if let Some(direct) = direct {
+                    metrics::emit_response_time(direct.time, door.clock.now());
+                    return answer(StatusCode::OK, direct.answer.content_type, direct.answer.body);
                 }
             }
-            let acknowledgement = (door.channels)(door.channel).acknowledgement();
             answer(StatusCode::OK, acknowledgement.content_type, acknowledgement.body.to_owned())
         }
         Err(AcceptError::Verify(VerifyError::NoKey(purpose))) => {

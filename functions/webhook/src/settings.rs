@@ -80,7 +80,15 @@ impl WebhookDoor {
     /// The use case's view of the parts.
     pub(crate) fn door(&self) -> Door<'_> {
         let (secrets, inbound, clock) = (self.secrets.as_ref(), self.inbound.as_ref(), self.clock.as_ref());
-        Door { channels: self.channels, secrets, inbound, pulls: self.pulls.as_deref(), clock }
+        Door {
+            channels: self.channels,
+            secrets,
+            inbound,
+            pulls: self.pulls.as_deref(),
+            threads: None,
+            files: None,
+            clock,
+        }
     }
 
     /// The view of the parts that waits for an answer, where the function may.

@@ -6,8 +6,9 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 use crate::secrets::{hex_secret, random_bytes, random_digits};
+use crate::stack::{NAME, REGION};
 
-/// A channel that comes in by a webhook.
+/// A channel that comes in by a webhook, or as events of AWS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hooked {
     /// Its name.
@@ -28,7 +29,7 @@ const META: &[(&str, &str)] = &[
     ("waba_id", "/settings/waba_id"),
 ];
 
-/// The channels that come in by webhooks.
+/// The channels that come in by webhooks, or as events of AWS.
 pub const WEBHOOKS: &[Hooked] = &[
     Hooked {
         name: "telegram",
@@ -96,6 +97,15 @@ pub const WEBHOOKS: &[Hooked] = &[
         ],
     },
     Hooked {
+        name: "voice",
+        parameter: "Voice",
+        told: &[
+            ("account_sid", "/twilio_auth_tokens/0/kid"),
+            ("auth_token", "/twilio_auth_tokens/0/secret"),
+            ("account", "/settings/first"),
+        ],
+    },
+    Hooked {
         name: "webhook",
         parameter: "Webhook",
         told: &[
@@ -104,6 +114,17 @@ pub const WEBHOOKS: &[Hooked] = &[
             ("send_secret", "/send_secrets/0/secret"),
         ],
     },
+    Hooked {
+        name: "sms",
+        parameter: "Sms",
+        told: &[
+            ("account_sid", "/twilio_auth_tokens/0/kid"),
+            ("auth_token", "/twilio_auth_tokens/0/secret"),
+            ("callback_account", "/callback_keys/0/kid"),
+            ("callback_key", "/callback_keys/0/secret"),
+        ],
+    },
+    Hooked { name: "email", parameter: "Email", told: &[("signing_key", "/signing_keys/0/secret")] },
 ];
 
 /// A channel's secrets on the local stack.
@@ -136,6 +157,18 @@ pub fn made_up(channel: &str) -> anyhow::Result<Value> {
             })
         }
         "wechat" => wechat()?,
+        "sms" => {
+            let (twilio, aws) = (format!("+1415{}", random_digits(7)?), format!("+1212{}", random_digits(7)?));
+            json!({
+                "twilio_auth_tokens": key(&format!("AC{}", hex_secret(16)?), hex_secret(16)?),
+                // Where the template makes it.
+                "aws_topics": key(&aws, format!("arn:aws:sns:{REGION}:000000000000:{NAME}-sms")),
+                "callback_keys": key("shop-cn", hex_secret(16)?),
+                "settings": {"accounts": {
+                    twilio: {"provider": "twilio"}, aws: {"provider": "aws"}, "shop-cn": {"provider": "aliyun"},
+                }},
+            })
+        }
         "wecom" => {
             let corp = format!("ww{}", hex_secret(8)?);
             json!({
@@ -154,6 +187,7 @@ pub fn made_up(channel: &str) -> anyhow::Result<Value> {
                 "settings": {"reply": "passive"},
             })
         }
+        "voice" => voice()?,
         "webhook" => {
             let secret = || Ok::<_, anyhow::Error>(format!("whsec_{}", STANDARD.encode(random_bytes()?)));
             let receive = json!({
@@ -168,8 +202,48 @@ pub fn made_up(channel: &str) -> anyhow::Result<Value> {
                 "settings": {"accounts": {"shop": {"receive": receive, "send": send}}},
             })
         }
+        "email" => json!({
+            "signing_keys": key("k1", STANDARD.encode(random_bytes()?)),
+            "settings": {
+                "mailboxes": {"support@shop.example": {"name": "示例商店 Example Shop"}, "sales@shop.example": {}},
+            },
+        }),
         _ => json!({}),
     })
+}
+
+/// Four numbers: one whose callers choose a language and hold the line for a person; one in Chinese with a queue; one in
+/// English that calls a person; and one at which nobody is ever there.
+fn voice() -> anyhow::Result<Value> {
+    let number = |digits: usize| Ok::<_, anyhow::Error>(format!("+1{}", random_digits(digits)?));
+    let (menu, queue, dial, closed) = (number(10)?, number(10)?, number(10)?, number(10)?);
+    let never = json!({"offset": "+08:00", "days": {}});
+    let accounts = Map::from_iter([
+        (menu.clone(), json!({})),
+        (queue, json!({"language": "zh", "transfer": {"enqueue": "support"}})),
+        (dial, json!({"language": "en", "transfer": {"dial": number(10)?}})),
+        (closed, json!({"language": "zh", "hours": never})),
+    ]);
+    Ok(json!({
+        "twilio_auth_tokens": [{"kid": format!("AC{}", hex_secret(16)?), "secret": hex_secret(16)?}],
+        "settings": {"first": menu, "accounts": accounts},
+    }))
+}
+
+/// What the address is to its function, which is what Twilio signs; and the numbers, by what each is for.
+fn describe_voice(described: &mut Map<String, Value>, api: &str, secrets: &Value) {
+    let host = api.split('/').rev().find(|part| !part.is_empty() && !part.starts_with('$')).unwrap_or_default();
+    described.insert("public_url".to_owned(), json!(format!("https://{host}.execute-api.127.0.0.1/webhooks/voice")));
+    let accounts = secrets.pointer("/settings/accounts").and_then(Value::as_object).into_iter().flatten();
+    let others = accounts.filter_map(|(number, account)| {
+        let kind = match (account.pointer("/transfer/enqueue"), account.pointer("/transfer/dial")) {
+            (Some(_), _) => "queue",
+            (_, Some(_)) => "dial",
+            (None, None) => account.get("hours").map(|_| "closed")?,
+        };
+        Some((kind.to_owned(), json!({"account": number})))
+    });
+    described.insert("accounts".to_owned(), Value::Object(others.collect()));
 }
 
 /// 43 of the 44 characters of 32 bytes: the last one carries two bits too many, as the consoles' own do.
@@ -207,6 +281,16 @@ pub fn described(hooked: Hooked, api: &str, secrets: &Value) -> Value {
     described.extend(told);
     match hooked.name {
         "wechat" => describe_wechat(&mut described, secrets),
+        "sms" => describe_sms(&mut described, api, secrets),
+        "voice" => describe_voice(&mut described, api, secrets),
+        "email" => {
+            described.remove("webhook_url");
+            let boxes = secrets.pointer("/settings/mailboxes").and_then(Value::as_object);
+            let boxes: Vec<&String> = boxes.into_iter().flatten().map(|(address, _)| address).collect();
+            described.insert("account".to_owned(), json!(boxes.last()));
+            described.insert("mailbox".to_owned(), json!(boxes.last()));
+            described.insert("mailboxes".to_owned(), json!(boxes));
+        }
         "webhook" => {
             described.insert("webhook_url".to_owned(), json!(format!("{address}?account=shop")));
         }
@@ -243,6 +327,38 @@ fn describe_wechat(described: &mut Map<String, Value>, secrets: &Value) {
     described.insert("accounts".to_owned(), Value::Object(others));
 }
 
+/// The number that is with Twilio, and the one that is with AWS: what is written to that one is published to a topic.
+fn describe_sms(described: &mut Map<String, Value>, api: &str, secrets: &Value) {
+    let accounts = secrets.pointer("/settings/accounts").and_then(Value::as_object);
+    for (number, account) in accounts.into_iter().flatten() {
+        match account.get("provider").and_then(Value::as_str) {
+            Some("twilio") => {
+                described.insert("account".to_owned(), json!(number));
+                described.insert("provider".to_owned(), json!("twilio"));
+            }
+            Some("aws") => {
+                let emulator = api.split("/_aws/").next().unwrap_or_default();
+                let topic = secrets.pointer("/aws_topics/0/secret");
+                let other = json!({"account": number, "provider": "aws", "topic_arn": topic, "webhook_url": format!("{emulator}/")});
+                described.insert("accounts".to_owned(), json!({"aws": other}));
+            }
+            Some(_) | None => {}
+        }
+    }
+}
+
+/// A channel's secrets with the address of its webhook, where it has to know that: nobody knows it before the stack is
+/// deployed.
+pub fn addressed(hooked: Hooked, api: &str, secrets: &Value) -> Option<Value> {
+    let address = json!(format!("{api}/webhooks/{}", hooked.name));
+    if hooked.name != "sms" || secrets.pointer("/settings/webhook_url") == Some(&address) {
+        return None;
+    }
+    let mut secrets = secrets.clone();
+    secrets.get_mut("settings")?.as_object_mut()?.insert("webhook_url".to_owned(), address);
+    Some(secrets)
+}
+
 #[cfg(test)]
 mod tests {
     use domain::ChannelId;
@@ -258,8 +374,9 @@ mod tests {
         for hooked in WEBHOOKS {
             let secrets = made_up(hooked.name).unwrap();
             let described = described(*hooked, "http://api", &secrets);
-            let address = described["webhook_url"].as_str().unwrap();
-            assert!(address.starts_with(&format!("http://api/webhooks/{}", hooked.name)), "{address}");
+            let hook = described["webhook_url"].as_str().unwrap_or_default();
+            let is_event = hooked.name == "email";
+            assert!(hook.starts_with(&format!("http://api/webhooks/{}", hooked.name)) != is_event, "{hook}");
             assert!(described["account"].is_string(), "{}: whose is it?", hooked.name);
             for (name, at) in hooked.told.iter().filter(|(name, _)| *name != "waba_id") {
                 assert!(
@@ -270,6 +387,21 @@ mod tests {
             }
             assert_ne!(made_up(hooked.name).unwrap(), secrets, "{}: random", hooked.name);
         }
+    }
+
+    #[test]
+    fn text_messages_know_their_webhook_and_both_numbers() {
+        let hooked = WEBHOOKS.iter().find(|hooked| hooked.name == "sms").unwrap();
+        let made = made_up("sms").unwrap();
+        let api = "http://127.0.0.1:4566/_aws/execute-api/abc";
+        let whole = addressed(*hooked, api, &made).unwrap();
+        assert_eq!(whole["settings"]["webhook_url"], format!("{api}/webhooks/sms"));
+        assert_eq!(addressed(*hooked, api, &whole), None);
+        let described = described(*hooked, api, &whole);
+        assert!(described["account"].as_str().unwrap().starts_with("+1415"), "{described}");
+        let aws = &described["accounts"]["aws"];
+        assert_eq!((&aws["provider"], &aws["webhook_url"]), (&json!("aws"), &json!("http://127.0.0.1:4566/")));
+        assert!(aws["topic_arn"].as_str().unwrap().ends_with(":frontdesk-sms"));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::cloud::Target;
 use crate::person::Name;
 use crate::stack::{DEFAULT_PORT, Stack};
 use crate::{
-    bench, doctor, down, export, forget, knowledge, logs, package, redrive, sandbox, secrets, status, test, up,
+    bench, doctor, down, encoder, export, forget, knowledge, logs, package, redrive, sandbox, secrets, status, test, up,
 };
 
 /// Frontdesk on this machine: the template, the binaries and the AWS calls of a deployment, on an AWS emulator.
@@ -58,6 +58,12 @@ pub enum Command {
     /// Check or publish a folder of knowledge files
     #[command(subcommand)]
     Knowledge(Knowledge),
+    /// Make the bot's sentence encoder from its package, in target/local/encoder
+    Encoder {
+        /// Also what it is compared with: every piece in single precision, and the package's own vectors
+        #[arg(long)]
+        full: bool,
+    },
     /// Set or rotate the secrets of a channel
     #[command(subcommand)]
     Secrets(Secrets),
@@ -236,6 +242,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Test { kind, full } => test::run(kind, full),
         Command::Knowledge(Knowledge::Check { dir }) => knowledge::check(&dir),
         Command::Knowledge(Knowledge::Publish { dir, target }) => knowledge::publish(&dir, &target.target(&stack)),
+        Command::Encoder { full } => encoder::run(full),
         Command::Secrets(Secrets::Set { channel, file, target }) => {
             secrets::set(&channel, file.as_deref(), &target.target(&stack))
         }

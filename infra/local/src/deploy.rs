@@ -26,7 +26,8 @@ pub fn ensure(stack: &Stack, tools: &Tools, packages: &str) -> anyhow::Result<BT
     let text = fs::read_to_string(&template).with_context(|| format!("cannot read {}", template.display()))?;
     let parameters = parameters(stack);
     let mut wanted = format!("{parameters:?}\n{packages}\n{text}");
-    for nested in ["infra/webhook.yaml", "infra/egress.yaml"].map(|path| stack::root().join(path)) {
+    for nested in ["infra/webhook.yaml", "infra/receive.yaml", "infra/egress.yaml"].map(|path| stack::root().join(path))
+    {
         let text = fs::read_to_string(&nested).with_context(|| format!("cannot read {}", nested.display()))?;
         wanted.push_str(&text);
     }

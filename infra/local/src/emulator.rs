@@ -38,8 +38,11 @@ pub fn ensure(stack: &Stack, tools: &Tools) -> anyhow::Result<()> {
 /// Somebody does.
 pub fn ports_are_ours(stack: &Stack) -> anyhow::Result<()> {
     let running = process::of(&stack.dir());
-    let wanted =
-        [(stack.port(), Role::Emulator, "the AWS emulator"), (stack.sandbox_port(), Role::Sandbox, "the sandbox")];
+    let wanted = [
+        (stack.port(), Role::Emulator, "the AWS emulator"),
+        (stack.sandbox_port(), Role::Sandbox, "the sandbox"),
+        (stack.smtp_port(), Role::Sandbox, "the sandbox's mail"),
+    ];
     for (port, role, what) in wanted {
         if running.iter().any(|process| process.is(role)) {
             continue;

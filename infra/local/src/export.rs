@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
+use app::files::is_note;
 use domain::{Conversation, ConversationId, GroupId, Message, Turn, UnixMillis};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -64,7 +65,7 @@ pub fn run(target: &Target, arguments: &cli::Export) -> anyhow::Result<()> {
 
 /// The newest versions of an identity's files, and their bytes into a folder, if one is given.
 fn uploads(records: &Records, group: &GroupId, folder: Option<&Path>) -> anyhow::Result<Vec<Value>> {
-    let newest = |version: &Version| version.latest && version.bytes.is_some();
+    let newest = |version: &Version| version.latest && version.bytes.is_some() && !is_note(&version.key);
     let versions: Vec<Version> = files::versions(records, group)?.into_iter().filter(newest).collect();
     let head =
         |version: &Version| Call::new("s3", "head_object", json!({"Bucket": records.uploads, "Key": version.key}));

@@ -88,7 +88,7 @@ fn pointer(version: &str) -> anyhow::Result<Value> {
 }
 
 /// Checks a folder, prints what is wrong, and compiles it if nothing is an error.
-fn compiled(dir: &Path) -> anyhow::Result<Artifact> {
+pub(crate) fn compiled(dir: &Path) -> anyhow::Result<Artifact> {
     let report = bot::knowledge::check(&sources(dir)?);
     for problem in &report.problems {
         console::progress(problem);

@@ -5,7 +5,8 @@
 //! [`secrets`], [`knowledge`] and the [`sandbox`]; [`stack`] says where all of it lies on the disk. [`redrive`] is what
 //! an alarm about [`dead_letters`] in a [`dead_letter_queue`] calls for; [`forget`] and [`export`] are what a [`person`] may;
 //! [`doctor`] finds what keeps customers from being served;
-//! [`campaign`] is what the fault tests report, [`conformance`] what the [`oracles`] say of the channels.
+//! [`campaign`] is what the fault tests report, [`conformance`] what the [`oracles`] say of the channels;
+//! [`encoder`] makes the bot's sentence encoder.
 
 pub mod bench;
 pub mod campaign;
@@ -21,6 +22,7 @@ pub mod doctor;
 pub mod down;
 pub mod elf;
 pub mod emulator;
+pub mod encoder;
 pub mod export;
 pub mod forget;
 pub mod http;

@@ -42,6 +42,14 @@ pub fn ensure(channel: &str, target: &Target, tools: &Tools) -> anyhow::Result<V
     Ok(made)
 }
 
+/// Stores a channel's secrets of the local stack anew.
+///
+/// # Errors
+/// They cannot be stored.
+pub fn replace(channel: &str, document: &Value, target: &Target, tools: &Tools) -> anyhow::Result<()> {
+    write(target, tools, &format!("{}/{channel}", prefix(target)), document)
+}
+
 /// So many random bytes in hexadecimal.
 ///
 /// # Errors

@@ -39,6 +39,11 @@ impl Stack {
         self.port + 1
     }
 
+    /// The port at which the sandbox takes mail.
+    pub const fn smtp_port(&self) -> u16 {
+        self.port + 2
+    }
+
     /// The emulator's address, as the template's parameter `Emulator` wants it.
     pub fn address(&self) -> String {
         format!("127.0.0.1:{}", self.port)
@@ -52,6 +57,11 @@ impl Stack {
     /// Where the sandbox's pages are.
     pub fn sandbox_url(&self) -> String {
         format!("http://127.0.0.1:{}", self.sandbox_port())
+    }
+
+    /// Where the sandbox takes mail.
+    pub fn smtp_url(&self) -> String {
+        format!("smtp://127.0.0.1:{}", self.smtp_port())
     }
 
     /// The folder with all that belongs to this stack.

@@ -54,11 +54,13 @@ fn parse(template: &str) -> Vec<Function> {
         } else if let Some(folder) = line.strip_prefix("      CodeUri: target/lambda/") {
             folder.trim_end_matches('/').clone_into(&mut current.binary);
             functions.push(current.clone());
-        } else if line == "      TemplateURL: infra/webhook.yaml" {
-            "webhook".clone_into(&mut current.binary);
-            current.id.push_str("/Webhook");
+        } else if let Some(nested) = line.strip_prefix("      TemplateURL: infra/") {
+            // `webhook.yaml` runs the binary `webhook` in its resource `Webhook`.
+            nested.trim_end_matches(".yaml").clone_into(&mut current.binary);
+            let resource = current.binary.get(..1).unwrap_or_default().to_uppercase();
+            current.id = format!("{}/{resource}{}", current.id, current.binary.get(1..).unwrap_or_default());
         } else if let Some(channel) = line.strip_prefix("        Channel: ") {
-            current.suffix = format!("webhook-{channel}");
+            current.suffix = format!("{}-{channel}", current.binary);
             functions.push(current.clone());
         }
     }
@@ -75,7 +77,8 @@ mod tests {
         let web = find(&functions, "web-api").unwrap();
         assert_eq!((web.id.as_str(), web.binary.as_str()), ("WebApi", "web"));
         assert_eq!(find(&functions, "Web_Socket").unwrap().suffix, "web-socket");
-        assert_eq!(find(&functions, "webhook-telegram").unwrap().binary, "webhook");
+        let telegram = find(&functions, "webhook-telegram").unwrap();
+        assert_eq!((telegram.id.as_str(), telegram.binary.as_str()), ("TelegramWebhook/Webhook", "webhook"));
         assert_eq!(find(&functions, "nobody"), None);
         let binaries = binaries(&functions);
         assert!(["outbound", "responder", "web"].iter().all(|name| binaries.iter().any(|binary| binary == name)));

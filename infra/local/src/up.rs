@@ -49,8 +49,14 @@ fn bring_up(stack: &Stack) -> anyhow::Result<()> {
     let target = Target::local(stack);
     let web = secrets::ensure("web", &target, &tools)?;
     let hooks = channels::WEBHOOKS.iter().map(|hooked| Ok((*hooked, secrets::ensure(hooked.name, &target, &tools)?)));
-    let hooks: Vec<(Hooked, Value)> = hooks.collect::<anyhow::Result<_>>()?;
+    let mut hooks: Vec<(Hooked, Value)> = hooks.collect::<anyhow::Result<_>>()?;
     let outputs = deploy::ensure(stack, &tools, &packages)?;
+    for (hooked, secrets) in &mut hooks {
+        if let Some(whole) = channels::addressed(*hooked, output(&outputs, "ApiUrl")?, secrets) {
+            secrets::replace(hooked.name, &whole, &target, &tools)?;
+            *secrets = whole;
+        }
+    }
     drop(packing);
     knowledge::ensure_demo(&target, &tools, &outputs)?;
     start_sandbox(stack, &tool)?;
@@ -84,7 +90,13 @@ fn description(
     reached.extend(
         hooks.iter().map(|(hooked, secrets)| (hooked.name.to_owned(), channels::described(*hooked, api, secrets))),
     );
+    if let Some(mail) = reached.get_mut("email").and_then(Value::as_object_mut) {
+        mail.insert("smtp_url".to_owned(), json!(stack.smtp_url()));
+        mail.insert("mail_bucket".to_owned(), json!(output(outputs, "MailBucketName")?));
+        mail.insert("function".to_owned(), json!(format!("{}-receive-email", stack::NAME)));
+    }
     Ok(json!({
+        "smtp_url": stack.smtp_url(),
         "api_url": api,
         "socket_url": output(outputs, "SocketUrl")?,
         "sandbox_url": stack.sandbox_url(),

@@ -1,11 +1,11 @@
 //! The door: a channel's request is verified, read and queued. Only then is it acknowledged.
 
-use channels::{Gate, Parsed, RawRequest, Registry, Reject, VerifyError};
+use channels::{Acknowledgement, Awaited, Gate, Parsed, RawRequest, Registry, Reject, Threading, VerifyError};
 use domain::{ChannelId, InboundEvent};
 
 use crate::PortError;
 use crate::envelope::Unreadable;
-use crate::ports::{Clock, InboundQueue, PullQueue, Secrets};
+use crate::ports::{Clock, Files, InboundQueue, PullQueue, Secrets, Threads};
 use crate::wait::Wait;
 
 /// What the door needs.
@@ -19,6 +19,10 @@ pub struct Door<'a> {
     pub inbound: &'a dyn InboundQueue,
     /// Where news goes whose messages must be fetched; none, where the channel has no such thing.
     pub pulls: Option<&'a dyn PullQueue>,
+    /// What is noted of threads; none, where the channel has no such.
+    pub threads: Option<&'a dyn Threads>,
+    /// Where files go that come whole in a request; none, where the channel has no such.
+    pub files: Option<&'a dyn Files>,
     /// The time.
     pub clock: &'a dyn Clock,
 }
@@ -36,6 +40,10 @@ pub enum Accepted {
         rejects: Vec<Reject>,
         /// How long the request is to wait for its answer, on channels that are set up so.
         wait: Option<Wait>,
+        /// For which event's.
+        awaited: Option<Awaited>,
+        /// What the provider is answered unless the answer itself comes in time.
+        acknowledgement: Acknowledgement,
     },
 }
 
@@ -62,7 +70,21 @@ pub async fn accept(door: &Door<'_>, id: ChannelId, request: &RawRequest<'_>) ->
         Gate::Challenge(challenge) => return Ok(Accepted::Challenge(challenge.body)),
         Gate::Accept(verified) => verified,
     };
-    let Parsed { mut events, rejects, pulls, sent_at } = adapter.parse(&verified).bounded();
+    let Parsed { mut events, rejects, pulls, files, dropped, sent_at, awaits, acknowledgement } =
+        adapter.parse(&verified).bounded();
+    for (provider_id, reason) in &dropped {
+        tracing::info!(channel = %id, provider_id, reason, "dropped");
+    }
+    if let (Some(threading), Some(threads)) = (adapter.threading(), door.threads) {
+        for event in &mut events {
+            join(threading, threads, event).await?;
+        }
+    }
+    // Before the events that name them.
+    for file in &files {
+        let store = door.files.ok_or_else(|| PortError::permanent("store a file", "no bucket is set for it"))?;
+        store.put(file).await?;
+    }
     let waits = adapter.answering().and_then(|answering| answering.waits(&keys));
     let wait = waits.map(|waits| Wait::of(waits, sent_at, now));
     if let Some(wait) = wait {
@@ -79,5 +101,21 @@ pub async fn accept(door: &Door<'_>, id: ChannelId, request: &RawRequest<'_>) ->
     if !unreadable.is_empty() {
         door.inbound.quarantine(&unreadable).await?;
     }
-    Ok(Accepted::Queued { events, rejects, wait })
+    let awaited = awaits.or_else(|| Awaited::among(&events));
+    let acknowledgement = acknowledgement.unwrap_or_else(|| adapter.acknowledgement());
+    Ok(Accepted::Queued { events, rejects, wait, awaited, acknowledgement })
+}
+
+/// Lets an event go on in the thread that it means, if that is its own identity's: whoever names somebody else's mail
+/// does not write as they.
+async fn join(threading: &dyn Threading, threads: &dyn Threads, event: &mut InboundEvent) -> Result<(), PortError> {
+    let Some(reply) = event.reply.as_mut() else { return Ok(()) };
+    let group = event.identity.group();
+    for name in threading.sought(&event.identity, &reply.token) {
+        if let Some(thread) = threads.find(&name).await?.filter(|thread| thread.group == group) {
+            reply.token = threading.joined(&reply.token, &thread);
+            break;
+        }
+    }
+    Ok(())
 }

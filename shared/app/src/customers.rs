@@ -87,6 +87,8 @@ pub fn moved(head: &Conversation, turn: &Turn) -> Option<Move> {
             | Change::Delivery { .. }
             | Change::Seen { .. }
             | Change::Withheld { .. }
+            | Change::OptedOut
+            | Change::OptedIn
             | Change::Media { .. }
             | Change::LinkRefused { .. }
             | Change::Forgotten { .. } => return None,

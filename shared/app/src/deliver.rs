@@ -1,13 +1,16 @@
 //! The outbound functions: a delivery is claimed, rendered, sent, and its end recorded.
 
-use channels::{Registry, RenderError, Rendering};
+use channels::{Registry, RenderError, Rendering, WireReply};
 use domain::{Delivery, DeliveryStatus, InboundEvent, Outbound, Rejection, UnixMillis};
 
 use crate::envelope::{EnvelopeError, read_outbound};
 use crate::exchange::{Exchange, Exchanged, TokenStore};
-use crate::ports::{Claim, Clock, Deliveries, InboundQueue, Secrets, Settlement, Wire};
+use crate::ports::{Claim, Clock, Deliveries, InboundQueue, Secrets, Settlement, Threads, Wire};
 use crate::response_time::ResponseTime;
 use crate::{Kind, PortError};
+
+/// Seconds after which a delivery that a provider's request may still fetch is looked at again: what comes after it waits.
+const HELD_SECONDS: u32 = 5;
 
 /// What an outbound function needs.
 #[derive(Clone, Copy)]
@@ -20,6 +23,8 @@ pub struct Sender<'a> {
     pub secrets: &'a dyn Secrets,
     /// The providers.
     pub wire: &'a dyn Wire,
+    /// Where it is noted to which threads deliveries belong; none, where the transport's channels have no threads.
+    pub threads: Option<&'a dyn Threads>,
     /// Accounts' access tokens.
     pub tokens: &'a TokenStore,
     /// Where the conversation learns what became of a delivery that did not simply go out.
@@ -88,7 +93,11 @@ pub async fn deliver(deps: &Sender<'_>, body: &str, last: bool) -> Result<Delive
     let outbound = read_outbound(body)?;
     let now = deps.clock.now();
     if let Some(held) = answered_directly(&outbound, now) {
-        return Err(DeliverError::Later(Some(held)));
+        // As soon as it is answered, what comes after it may go.
+        if deps.deliveries.is_answered(&outbound).await? {
+            return Ok(Delivered::Repeated);
+        }
+        return Err(DeliverError::Later(Some(held.min(HELD_SECONDS))));
     }
     let (tries, parts) = match deps.deliveries.claim(&outbound, now, now.plus_seconds(deps.lease_seconds)).await? {
         Claim::Done { news, .. } => {
@@ -198,7 +207,10 @@ async fn send(deps: &Sender<'_>, outbound: &Outbound, doubt: bool, parts: &mut u
             Exchanged::Tokenless(refused) => return Ok(refused),
         };
         match replies.iter().map(|reply| adapter.classify(reply)).reduce(together) {
-            Some(Delivery::Sent) => reached = Delivery::Sent,
+            Some(Delivery::Sent) => {
+                note(deps, outbound, &replies).await;
+                reached = Delivery::Sent;
+            }
             Some(Delivery::Absent) | None => {}
             Some(refused @ (Delivery::Retry { .. } | Delivery::RefreshToken | Delivery::Rejected { .. })) => {
                 return Ok(refused);
@@ -207,6 +219,17 @@ async fn send(deps: &Sender<'_>, outbound: &Outbound, doubt: bool, parts: &mut u
         *parts += 1;
     }
     Ok(reached)
+}
+
+/// Notes under which names what was sent is found again. It has gone out: that it is not noted only costs its thread.
+async fn note(deps: &Sender<'_>, outbound: &Outbound, replies: &[WireReply]) {
+    let threading = (deps.channels)(outbound.identity.channel).threading();
+    let (Some(threading), Some(threads)) = (threading, deps.threads) else { return };
+    for (name, thread) in replies.iter().flat_map(|reply| threading.sent(outbound, reply)) {
+        if let Err(error) = threads.note(&name, &thread).await {
+            tracing::warn!(delivery.id = %outbound.id, error = %error.source, "{error}");
+        }
+    }
 }
 
 /// What two addressees of one call make together: whoever must be tried again decides, then whoever took it.

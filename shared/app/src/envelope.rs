@@ -1,13 +1,15 @@
 //! The queues' bodies. They carry their version `v`; readers take every version that was ever sent.
 
 use channels::{Pull, Reject};
-use domain::{ChannelId, DedupId, EventKind, InboundEvent, Outbound, Transport};
+use domain::{ChannelId, DedupId, EventKind, Fetch, InboundEvent, MediaNews, Outbound, Transport};
 use serde::{Deserialize, Serialize};
 
 use crate::Kind;
 
 /// The newest version that is read.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
+/// The version of what was written before there was news of files besides their words.
+const ANSWERS: u32 = 3;
 /// The version of what was written before links could rest on addresses.
 const EVENTS: u32 = 2;
 /// The version of bodies that hold a customer's message or a delivery.
@@ -84,14 +86,15 @@ pub fn write_inbound(event: &InboundEvent) -> String {
         EventKind::Message { .. }
         | EventKind::Seen { .. }
         | EventKind::AnsweredElsewhere { .. }
-        | EventKind::IdentityLinked { address: Some(_), .. } => VERSION,
-        EventKind::IdentityLinked { address: None, .. }
+        | EventKind::IdentityLinked { address: Some(_), .. } => ANSWERS,
+        EventKind::MediaReady(MediaNews { file: None, trouble: None, unheard: false, .. })
+        | EventKind::IdentityLinked { address: None, .. }
         | EventKind::Agent { .. }
         | EventKind::Receipt { .. }
         | EventKind::Timer { .. }
-        | EventKind::MediaReady { .. }
         | EventKind::IdentitySeparated { .. }
         | EventKind::Forget => EVENTS,
+        EventKind::MediaReady(_) => VERSION,
     };
     write(v, event)
 }
@@ -155,7 +158,7 @@ impl Unreadable {
 
 /// The queue body of a part that could not be read.
 pub fn write_unreadable(part: &Unreadable) -> String {
-    write(VERSION, &WithUnreadable { unreadable: part })
+    write(ANSWERS, &WithUnreadable { unreadable: part })
 }
 
 /// The queue body of news whose messages must be fetched.
@@ -168,6 +171,19 @@ pub fn write_pull(pull: &Pull) -> String {
 /// # Errors
 /// Not an envelope, or one from a newer version.
 pub fn read_pull(text: &str) -> Result<Pull, EnvelopeError> {
+    read(text)
+}
+
+/// The queue body of a file to fetch.
+pub fn write_fetch(fetch: &Fetch) -> String {
+    write(MESSAGES, fetch)
+}
+
+/// Reads the queue body of a file to fetch.
+///
+/// # Errors
+/// Not an envelope, or one from a newer version.
+pub fn read_fetch(text: &str) -> Result<Fetch, EnvelopeError> {
     read(text)
 }
 
@@ -212,7 +228,7 @@ mod tests {
 
     #[test]
     fn refuses_what_it_cannot_read_without_repeating_it() {
-        assert_eq!(read_inbound(r#"{"v":4,"body":{"new":"shape"}}"#), Err(EnvelopeError::TooNew(4)));
+        assert_eq!(read_inbound(r#"{"v":5,"body":{"new":"shape"}}"#), Err(EnvelopeError::TooNew(5)));
         for body in ["", "null", "{}", r#"{"v":1}"#, r#"{"v":1,"body":{"id":"my phone is 13800138000"}}"#] {
             let error = read_inbound(body).unwrap_err();
             assert!(matches!(error, EnvelopeError::Malformed { .. }), "{body}");

@@ -29,7 +29,7 @@ impl TokenStore {
     }
 
     /// Drops a token that was refused, unless somebody has a new one already.
-    fn drop(&self, of: &Identity, refused: &str) {
+    pub(crate) fn drop(&self, of: &Identity, refused: &str) {
         let mut tokens = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (of.channel, of.account.clone());
         if tokens.get(&key).is_some_and(|(token, _)| token == refused) {
@@ -60,7 +60,26 @@ pub enum Exchanged {
     Tokenless(Delivery),
 }
 
+/// A call with its access token.
+#[derive(Debug)]
+pub(crate) enum Tokened {
+    /// The call, and the token that it carries, if it needs one.
+    Call(HttpCall, Option<String>),
+    /// There is no token to make it with.
+    Refused(Delivery),
+}
+
 impl Exchange<'_> {
+    /// The call with the access token that it needs.
+    pub(crate) async fn tokened(&self, to: &Identity, call: &HttpCall, keys: &KeySet) -> Tokened {
+        let tokens = (self.channels)(to.channel).tokens().filter(|_| call.token.is_some());
+        let Some(tokens) = tokens else { return Tokened::Call(call.clone(), None) };
+        match self.token(to, tokens, keys).await {
+            Ok(token) => Tokened::Call(call.clone().with_token(&token), Some(token)),
+            Err(refused) => Tokened::Refused(refused),
+        }
+    }
+
     /// Makes a call. One that needs an access token gets it; one whose token is refused is made once more with a fresh one.
     ///
     /// # Errors

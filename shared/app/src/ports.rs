@@ -4,10 +4,10 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use channels::{KeySet, Pull, WireCall, WireReply};
+use channels::{FileReply, KeySet, Pull, ReceivedFile, Step, Thread, WireCall, WireReply};
 use domain::{
-    Alarm, Change, ChannelId, Conversation, CustomerId, DedupId, DeliveryStatus, GroupId, Handle, Identity,
-    InboundEvent, Outbound, Turn, UnixMillis, UploadId,
+    Alarm, Change, ChannelId, Conversation, CustomerId, DedupId, DeliveryStatus, Fetch, GroupId, Handle, Identity,
+    InboundEvent, MessageId, Outbound, Turn, UnixMillis, UploadId,
 };
 
 use crate::PortError;
@@ -158,6 +158,12 @@ pub trait Erasure: Send + Sync {
     /// the keys stay, so that what comes again finds that it was done; the head is the commit's. Can be repeated, and
     /// goes on where it stopped.
     async fn erase(&self, group: &GroupId, before: Boundary) -> Result<(), PortError>;
+
+    /// Erases the file of one message that came for somebody who was forgotten, with all notes about it. Places that hold
+    /// no files have nothing to do.
+    async fn erase_file(&self, _group: &GroupId, _message: &MessageId) -> Result<(), PortError> {
+        Ok(())
+    }
 }
 
 /// Up to where a person is erased: what they write afterwards is theirs again.
@@ -190,6 +196,13 @@ impl Erasure for Vec<Box<dyn Erasure>> {
         }
         Ok(())
     }
+
+    async fn erase_file(&self, group: &GroupId, message: &MessageId) -> Result<(), PortError> {
+        for place in self {
+            place.erase_file(group, message).await?;
+        }
+        Ok(())
+    }
 }
 
 /// Where deliveries go out.
@@ -204,6 +217,9 @@ pub trait OutboundQueue: Send + Sync {
 pub trait Deliveries: Send + Sync {
     /// Claims a delivery until `lease_ends`, unless it is done or another sender's lease still holds.
     async fn claim(&self, outbound: &Outbound, now: UnixMillis, lease_ends: UnixMillis) -> Result<Claim, PortError>;
+
+    /// Whether a delivery went out as the answer to the provider's own request.
+    async fn is_answered(&self, outbound: &Outbound) -> Result<bool, PortError>;
 
     /// Records how a claimed delivery stands now.
     async fn settle(&self, outbound: &Outbound, end: &Settlement, now: UnixMillis) -> Result<(), PortError>;
@@ -292,6 +308,93 @@ pub trait Uploads: Send + Sync {
 
     /// An address under which the file can be read until `ends`.
     async fn link(&self, group: &GroupId, upload: &UploadId, now: UnixMillis) -> Result<String, PortError>;
+}
+
+/// Objects whose keys events tell: what is too large for the event itself.
+#[async_trait]
+pub trait Objects: Send + Sync {
+    /// The object's bytes; `None` if it is not there.
+    async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, PortError>;
+}
+
+/// Customers' files, as far as they come whole at the door.
+#[async_trait]
+pub trait Files: Send + Sync {
+    /// Keeps a file in its owner's folder; the same file again changes nothing.
+    async fn put(&self, file: &ReceivedFile) -> Result<(), PortError>;
+}
+
+/// What is noted of threads, so that later messages can be known to belong to them.
+#[async_trait]
+pub trait Threads: Send + Sync {
+    /// Notes a thread under a name, in place of what was noted under it before. It is forgotten by itself.
+    async fn note(&self, name: &str, thread: &Thread) -> Result<(), PortError>;
+
+    /// The thread of this name.
+    async fn find(&self, name: &str) -> Result<Option<Thread>, PortError>;
+}
+
+/// Where it is said that files are to be fetched.
+#[async_trait]
+pub trait MediaQueue: Send + Sync {
+    /// Queues a file in its identity's group. The same file is queued once.
+    async fn send(&self, fetch: &Fetch) -> Result<(), PortError>;
+}
+
+/// Where customers' files come from.
+#[async_trait]
+pub trait FileSource: Send + Sync {
+    /// Makes one call in the name of the identity's account. No more than [`MAX_BYTES`](crate::media::MAX_BYTES) are read, and
+    /// nothing of addresses that lead into somebody's own network. An error: it can be tried again.
+    async fn get(&self, of: &Identity, step: &Step) -> Result<Got, PortError>;
+}
+
+/// What came of a call for a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Got {
+    /// An answer.
+    Reply(FileReply),
+    /// More than is read.
+    TooLarge,
+    /// The address leads where nothing is fetched from; why, in plain words.
+    Forbidden(&'static str),
+}
+
+/// Where customers' files are kept.
+#[async_trait]
+pub trait FileStore: Send + Sync {
+    /// Stores a file, unless it is there already. Whatever it is, it is handed out for saving, not for showing.
+    async fn put(&self, group: &GroupId, upload: &UploadId, file: StoredFile) -> Result<(), PortError>;
+
+    /// What lies there; `None`: nothing.
+    async fn look(&self, group: &GroupId, upload: &UploadId) -> Result<Option<Found>, PortError>;
+
+    /// Notes whose file is being listened to.
+    async fn note(&self, fetch: &Fetch) -> Result<(), PortError>;
+
+    /// Whose file was noted for a message; `None`: it is not, or not any more.
+    async fn noted(&self, group: &GroupId, message: &MessageId) -> Result<Option<Fetch>, PortError>;
+
+    /// Erases the note of a message and what was heard; the file stays.
+    async fn discard(&self, group: &GroupId, message: &MessageId) -> Result<(), PortError>;
+}
+
+/// A file to store.
+#[derive(Clone, PartialEq, Eq)]
+pub struct StoredFile {
+    /// Its media type, by its bytes.
+    pub mime: String,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// A file that is stored.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Found {
+    /// Bytes.
+    pub size: u64,
+    /// The first of them: enough to tell what it is.
+    pub beginning: Vec<u8>,
 }
 
 /// A file that a visitor wants to upload.

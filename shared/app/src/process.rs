@@ -1,11 +1,15 @@
 //! The responder: an inbound record is decided, committed once, and what the turn owes is done.
 
 use channels::Registry;
-use domain::{AlarmOrder, Context, Conversation, Decision, EventKind, InboundEvent, Outcome, Proven, Turn, decide};
+use domain::{
+    AlarmOrder, Context, Conversation, Decision, EventKind, InboundEvent, Locale, Outcome, Proven, Turn, decide,
+};
 
 use crate::customers::belongs_to;
 use crate::envelope::{EnvelopeError, read_inbound};
-use crate::ports::{Alarms, Boundary, Clock, Commit, Conversations, Erasure, Handles, Knowledge, OutboundQueue};
+use crate::ports::{
+    Alarms, Boundary, Clock, Commit, Conversations, Erasure, Handles, Knowledge, MediaQueue, OutboundQueue,
+};
 use crate::{Kind, PortError};
 
 /// Times a decision is made anew because another writer was first.
@@ -20,6 +24,8 @@ pub struct Responder<'a> {
     pub conversations: &'a dyn Conversations,
     /// Where deliveries go.
     pub outbound: &'a dyn OutboundQueue,
+    /// Where files go that are to be fetched.
+    pub media: &'a dyn MediaQueue,
     /// What comes back at its time.
     pub alarms: &'a dyn Alarms,
     /// Whose addresses are.
@@ -74,13 +80,16 @@ impl ProcessError {
 /// See [`ProcessError`]; whatever fails, a repeat of the record completes it.
 pub async fn process(deps: &Responder<'_>, body: &str) -> Result<Processed, ProcessError> {
     let event = read_inbound(body)?;
-    let (turn, processed) = commit(deps, &event).await?;
+    let (turn, processed, locale) = commit(deps, &event).await?;
     let event_id = &event.id;
     if let Some(turn) = turn {
         let conversation = &turn.conversation;
         tracing::info!(event.id = %event_id, conversation.id = %conversation, outcome = ?processed, "turn committed");
         for outbound in turn.outbound(&event.identity) {
             deps.outbound.send(&outbound).await?;
+        }
+        for fetch in turn.fetches(&event.identity, locale.as_ref()) {
+            deps.media.send(&fetch).await?;
         }
         if let Some(order) = turn.alarm {
             carry_out(deps, &event, order, processed == Processed::Repeated).await?;
@@ -89,6 +98,10 @@ pub async fn process(deps: &Responder<'_>, body: &str) -> Result<Processed, Proc
             deps.erasure.erase(&event.identity.group(), boundary).await?;
         }
     } else {
+        if let EventKind::MediaReady(news) = &event.kind {
+            // It came for somebody who was forgotten meanwhile.
+            deps.erasure.erase_file(&event.identity.group(), &news.message).await?;
+        }
         tracing::info!(event.id = %event_id, kind = event.kind.name(), "nothing to change");
     }
     Ok(processed)
@@ -114,10 +127,15 @@ async fn carry_out(
     Ok(())
 }
 
-async fn commit(deps: &Responder<'_>, event: &InboundEvent) -> Result<(Option<Turn>, Processed), ProcessError> {
+/// The turn, if there is one, what became of the record, and the language that is spoken, if it is known.
+type Committed = (Option<Turn>, Processed, Option<Locale>);
+
+async fn commit(deps: &Responder<'_>, event: &InboundEvent) -> Result<Committed, ProcessError> {
     let group = event.identity.group();
     let bot = deps.knowledge.bot().await?;
     let channel = (deps.channels)(event.identity.channel);
+    let letters = channel.capabilities().letters.then(|| bot.policy().by_letter());
+    let policy = letters.as_ref().unwrap_or_else(|| bot.policy());
     for _ in 0..ATTEMPTS {
         let state = deps.conversations.load(&group).await?;
         let proven = proven(deps, event, state.as_ref()).await?;
@@ -126,18 +144,21 @@ async fn commit(deps: &Responder<'_>, event: &InboundEvent) -> Result<(Option<Tu
             bot: bot.as_ref(),
             capabilities: channel.capabilities(),
             calls: &|messages| channel.calls(messages),
-            policy: bot.policy(),
+            policy,
             proven: proven.as_ref(),
         };
         let Some(Decision { head, turn, outcome }) = decide(state.as_ref(), event, &context) else {
             // What changes nothing now may have changed something before, and still owe what follows from it.
             let turn = deps.conversations.turn(&group, &event.id).await?;
             let processed = if turn.is_some() { Processed::Repeated } else { Processed::Ignored };
-            return Ok((turn, processed));
+            return Ok((turn, processed, event.locale.clone()));
         };
         match deps.conversations.commit(&group, &head, &turn).await? {
-            Commit::Done => return Ok((Some(turn), Processed::Committed(outcome))),
-            Commit::Repeated(turn) => return Ok((Some(*turn), Processed::Repeated)),
+            Commit::Done => {
+                let locale = head.locale.or_else(|| event.locale.clone());
+                return Ok((Some(turn), Processed::Committed(outcome), locale));
+            }
+            Commit::Repeated(turn) => return Ok((Some(*turn), Processed::Repeated, event.locale.clone())),
             Commit::Stale => {}
         }
     }

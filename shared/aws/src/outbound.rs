@@ -14,36 +14,36 @@ use crate::error::failed;
 #[derive(Debug, Clone)]
 pub struct SqsOutbound {
     client: Client,
-    web: String,
-    social: String,
+    queues: Vec<(Transport, String)>,
 }
 
 impl SqsOutbound {
     /// The queue of each transport, by URL.
-    pub fn new(aws: &Aws, web: &str, social: &str) -> Self {
-        Self { client: Client::new(&aws.config), web: web.to_owned(), social: social.to_owned() }
+    pub fn new(aws: &Aws, queues: Vec<(Transport, String)>) -> Self {
+        Self { client: Client::new(&aws.config), queues }
     }
 
-    fn url(&self, transport: Transport) -> &str {
-        match transport {
-            Transport::Web => &self.web,
-            Transport::Social => &self.social,
-        }
+    fn url(&self, transport: Transport) -> Result<&str, PortError> {
+        let found = self.queues.iter().find(|(of, _)| *of == transport).map(|(_, url)| url.as_str());
+        // The channel was turned off while messages of it were on their way: turned on again, they go out.
+        found.ok_or_else(|| PortError::transient("send to the outbound queue", "the transport has no queue"))
     }
 }
 
 #[async_trait]
 impl OutboundQueue for SqsOutbound {
     async fn send(&self, outbound: &Outbound) -> Result<(), PortError> {
+        const DOING: &str = "send to the outbound queue";
+        let queue = self.url(outbound.transport)?;
         self.client
             .send_message()
-            .queue_url(self.url(outbound.transport))
+            .queue_url(queue)
             .message_body(write_outbound(outbound))
             .message_group_id(outbound.identity.group().as_str())
             .message_deduplication_id(outbound.id.as_str())
             .send()
             .await
-            .map_err(failed("send to the outbound queue"))?;
+            .map_err(failed(DOING))?;
         Ok(())
     }
 }

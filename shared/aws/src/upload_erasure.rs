@@ -9,7 +9,7 @@ use aws_sdk_s3::error::BuildError;
 use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 use aws_smithy_types::DateTime;
-use domain::GroupId;
+use domain::{GroupId, MessageId, UnixMillis, upload_of};
 
 use crate::Aws;
 use crate::error::failed;
@@ -47,14 +47,25 @@ impl S3Erasure {
 #[async_trait]
 impl Erasure for S3Erasure {
     async fn erase(&self, group: &GroupId, before: Boundary) -> Result<(), PortError> {
-        let prefix = files::folder(group);
+        self.erase_prefix(&files::folder(group), before.at).await
+    }
+
+    async fn erase_file(&self, group: &GroupId, message: &MessageId) -> Result<(), PortError> {
+        // The notes about it begin with its key.
+        self.erase_prefix(&files::key(group, &upload_of(message)), UnixMillis(i64::MAX)).await
+    }
+}
+
+impl S3Erasure {
+    /// Erases all versions and marks below a prefix that are no younger than this.
+    async fn erase_prefix(&self, prefix: &str, until: UnixMillis) -> Result<(), PortError> {
         let (mut key, mut version) = (None, None);
         loop {
-            let list = self.client.list_object_versions().bucket(&self.bucket).prefix(&prefix);
+            let list = self.client.list_object_versions().bucket(&self.bucket).prefix(prefix);
             // As many as one deletion takes.
             let list = list.max_keys(1000).set_key_marker(key).set_version_id_marker(version);
             let page = list.send().await.map_err(failed(DOING))?;
-            let objects = objects(&page, before).map_err(|error| PortError::permanent(DOING, error))?;
+            let objects = objects(&page, until).map_err(|error| PortError::permanent(DOING, error))?;
             if !objects.is_empty() {
                 self.delete(objects).await?;
             }
@@ -66,12 +77,12 @@ impl Erasure for S3Erasure {
     }
 }
 
-/// The versions and marks of a page that lie before the boundary.
-fn objects(page: &ListObjectVersionsOutput, before: Boundary) -> Result<Vec<ObjectIdentifier>, BuildError> {
+/// The versions and marks of a page that are no younger than this.
+fn objects(page: &ListObjectVersionsOutput, until: UnixMillis) -> Result<Vec<ObjectIdentifier>, BuildError> {
     let versions = page.versions().iter().map(|one| (one.key(), one.version_id(), one.last_modified()));
     let marks = page.delete_markers().iter().map(|one| (one.key(), one.version_id(), one.last_modified()));
     // The storage tells whole seconds.
-    let old = |at: Option<&DateTime>| at.is_none_or(|at| at.secs() <= before.at.seconds());
+    let old = |at: Option<&DateTime>| at.is_none_or(|at| at.secs() <= until.seconds());
     let object = |(key, version, _): (Option<&str>, Option<&str>, Option<&DateTime>)| {
         ObjectIdentifier::builder().set_key(key.map(str::to_owned)).set_version_id(version.map(str::to_owned)).build()
     };

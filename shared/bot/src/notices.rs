@@ -29,6 +29,21 @@ pub fn default(notice: Notice, language: Language) -> &'static str {
             "您发得太快啦，消息我都收到了，请稍等一分钟再继续。",
             "That was quick! I have all your messages; please give me a minute before you go on.",
         ),
+        Notice::OptedOut => (
+            "您已退订，不会再收到我们的短信。回复“订阅”可恢复。",
+            "You will get no more messages from us. Reply START to get them again.",
+        ),
+        Notice::OptedIn => {
+            ("您已恢复接收我们的短信。回复“退订”可退订。", "You will get our messages again. Reply STOP to end them.")
+        }
+        Notice::Help => (
+            "这是客服短信，直接回复即可提问。回复“退订”不再接收。",
+            "This is customer service: reply with your question. Reply STOP to get no more messages.",
+        ),
+        Notice::Unheard => (
+            "抱歉，这条语音我没能听清。请您把问题用文字发给我，好吗？",
+            "Sorry, I couldn't make out that voice message. Could you please write it to me instead?",
+        ),
     };
     match language {
         Language::Zh => zh,

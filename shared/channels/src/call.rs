@@ -33,6 +33,48 @@ pub enum WireCall {
     },
     /// An HTTP request to the provider's API.
     Http(HttpCall),
+    /// A mail, whole as it goes out.
+    Mail(MailCall),
+    /// A text message over AWS.
+    Text(TextCall),
+}
+
+/// A text message over AWS, which lets the function in by its own permissions.
+#[derive(Clone, PartialEq, Eq)]
+pub struct TextCall {
+    /// Our number.
+    pub from: String,
+    /// The customer's, in E.164.
+    pub to: String,
+    /// What it says.
+    pub text: String,
+}
+
+impl fmt::Debug for TextCall {
+    /// Without numbers and text.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TextCall").field("bytes", &self.text.len()).finish_non_exhaustive()
+    }
+}
+
+/// A mail to one recipient.
+#[derive(Clone, PartialEq, Eq)]
+pub struct MailCall {
+    /// The envelope's sender, a mailbox of ours.
+    pub from: String,
+    /// The envelope's recipient.
+    pub to: String,
+    /// The mail in its RFC 5322 form.
+    pub raw: Vec<u8>,
+    /// What comes back with everything that becomes known of it: names and values of letters, digits, `-` and `_`.
+    pub tags: Vec<(&'static str, String)>,
+}
+
+impl fmt::Debug for MailCall {
+    /// Without addresses and text.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MailCall").field("bytes", &self.raw.len()).finish_non_exhaustive()
+    }
 }
 
 /// An HTTP request to a provider's API.

@@ -1,17 +1,29 @@
 //! The traits that channels implement.
 
-use domain::{Capabilities, Delivery, Handle, Identity, Message, Outbound, UnixMillis};
+use domain::{Capabilities, Delivery, GroupId, Handle, Identity, Message, Outbound, UnixMillis};
+use serde::{Deserialize, Serialize};
 
 use crate::fit::pieces;
 use crate::{
-    Acknowledgement, Answer, Gate, HttpCall, KeySet, Need, Page, Parsed, Probing, Pull, RawRequest, RenderError,
-    SettingsFault, Token, UrlCheck, Verified, VerifyError, WireCall, WireReply, settings,
+    Acknowledgement, Answer, Fetching, Gate, HttpCall, KeySet, Need, Page, Parsed, Probing, Pull, RawRequest,
+    RenderError, SettingsFault, Token, UrlCheck, Verified, VerifyError, WireCall, WireReply, settings,
 };
 
 /// A way to reach customers. Five pure steps; whoever calls them does the IO.
 pub trait Channel: Sync {
     /// What the channel can carry.
     fn capabilities(&self) -> &'static Capabilities;
+
+    /// Through which doors it comes in.
+    fn doors(&self) -> Doors {
+        Doors::Webhook
+    }
+
+    /// The key of the object that holds the body, on channels whose events only tell that it came. It is fetched first:
+    /// the channel then sees the object as the body, and the event as the header [`EVENT_HEADER`](crate::EVENT_HEADER).
+    fn stored(&self, _event: &RawRequest<'_>) -> Option<String> {
+        None
+    }
 
     /// Checks who sent the request, over its raw bytes, with any key of the set that is valid at `now`.
     ///
@@ -68,6 +80,16 @@ pub trait Channel: Sync {
         settings::faults(self.needs(), keys)
     }
 
+    /// How files are got that the provider names by ids of its own; plain https addresses are got without it.
+    fn fetching(&self) -> Option<&'static dyn Fetching> {
+        None
+    }
+
+    /// Whether the company may keep customers' files, by the provider's terms and by how it has set the channel up.
+    fn keeps_files(&self, _keys: &KeySet) -> bool {
+        true
+    }
+
     /// Where the provider's API is, without a slash at the end; empty where no HTTP API is called. A stack may be told
     /// another address.
     fn api(&self) -> &'static str {
@@ -95,10 +117,38 @@ pub trait Channel: Sync {
     /// What the provider's answer to a call means.
     fn classify(&self, reply: &WireReply) -> Delivery;
 
+    /// Which of its messages belong together, on channels whose messages name earlier ones.
+    fn threading(&self) -> Option<&'static dyn Threading> {
+        None
+    }
+
     /// The address that an identity is known by, where the channel's own user ids are addresses: nobody else can write
     /// as that identity.
     fn handle(&self, _identity: &Identity) -> Option<Handle> {
         None
+    }
+}
+
+/// The doors through which channels come in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doors {
+    /// The provider calls an HTTPS webhook.
+    Webhook,
+    /// AWS hands events to a function: see [`EVENT`](crate::EVENT).
+    Events,
+    /// Both: several providers serve the channel.
+    Both,
+}
+
+impl Doors {
+    /// Whether there is a webhook.
+    pub fn webhook(self) -> bool {
+        self != Self::Events
+    }
+
+    /// Whether AWS hands over events.
+    pub fn events(self) -> bool {
+        self != Self::Webhook
     }
 }
 
@@ -123,6 +173,23 @@ pub trait Answering: Sync {
     /// # Errors
     /// A key that is not set.
     fn answer(&self, outbound: &Outbound, with: &AnswerWith<'_>) -> Result<Option<Answer>, RenderError>;
+
+    /// What a request is answered that no delivery answers, on channels whose providers want to be told how to go on;
+    /// `None`: it is acknowledged.
+    fn otherwise(&self, _why: Unanswered, _with: &AnswerWith<'_>) -> Option<Answer> {
+        None
+    }
+}
+
+/// Why no delivery answers a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unanswered {
+    /// It asks for no reply.
+    Unasked,
+    /// The reply is not there yet.
+    Late,
+    /// There is none, or it goes out in another way.
+    Elsewhere,
 }
 
 /// How long requests wait for their answers.
@@ -132,6 +199,9 @@ pub struct Waits {
     pub patience_millis: u32,
     /// How often it asks.
     pub tries: u32,
+    /// Whether a request is let go unanswered, so that the provider asks again; else each is answered in time, and the
+    /// answer makes the provider ask again.
+    pub lets_go: bool,
 }
 
 /// What answering a request may know besides the delivery.
@@ -160,6 +230,30 @@ pub trait Pulling: Sync {
     /// # Errors
     /// What the provider's refusal means; never `Sent`.
     fn page(&self, pull: &Pull, reply: &WireReply, now: UnixMillis) -> Result<Page, Delivery>;
+}
+
+/// Threads of messages. What an event's reply handle holds tells of which it is; what was sent is noted under the names by
+/// which later messages may mean it. A thread is only ever gone on in by the identity that it is with.
+pub trait Threading: Sync {
+    /// Under which names a delivery is found again that the provider took with this answer.
+    fn sent(&self, outbound: &Outbound, reply: &WireReply) -> Vec<(String, Thread)>;
+
+    /// The names under which the thread of a message may be known, the surest first.
+    fn sought(&self, identity: &Identity, token: &str) -> Vec<String>;
+
+    /// The reply handle's text of a message that goes on in a thread.
+    fn joined(&self, token: &str, thread: &Thread) -> String;
+}
+
+/// A thread, as it is noted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Thread {
+    /// With whom.
+    pub group: GroupId,
+    /// Its name.
+    pub name: String,
+    /// The provider's id of its last message of ours, as messages name it.
+    pub last: String,
 }
 
 /// Access tokens that are got with a secret and live for a while.

@@ -6,6 +6,8 @@
 mod call;
 mod channel;
 mod compare;
+pub mod email;
+mod fetch;
 mod fit;
 mod hmac;
 pub mod instagram;
@@ -20,9 +22,12 @@ mod probe;
 mod registry;
 mod request;
 mod settings;
+pub mod sms;
 mod split;
 pub mod telegram;
 mod tencent;
+pub mod twilio;
+pub mod voice;
 pub mod web;
 pub mod webhook;
 pub mod wechat;
@@ -30,13 +35,17 @@ pub mod wecom;
 pub mod weibo;
 pub mod whatsapp;
 
-pub use call::{HttpCall, RenderError, Token, TokenPlace, WireCall, WireReply};
-pub use channel::{AnswerWith, Answering, Channel, Pulling, Rendering, Subscribing, Tokens, Waits};
+pub use call::{HttpCall, MailCall, RenderError, TextCall, Token, TokenPlace, WireCall, WireReply};
+pub use channel::{
+    AnswerWith, Answering, Channel, Doors, Pulling, Rendering, Subscribing, Thread, Threading, Tokens, Unanswered,
+    Waits,
+};
+pub use fetch::{FetchWith, Fetched, Fetching, FileReply, Step};
 pub use keys::{Key, KeySet, KeySetError};
 pub use probe::{Probe, Probed, Probing, UrlCheck};
 pub use registry::{Registry, channel};
 pub use request::{
-    Acknowledgement, Answer, Challenge, Gate, MAX_EVENT_BYTES, Page, Parsed, Principal, Pull, RawRequest, Reject,
-    Verified, VerifyError,
+    Acknowledgement, Answer, Awaited, Challenge, EVENT, EVENT_HEADER, Gate, MAX_EVENT_BYTES, Page, Parsed, Principal,
+    Pull, RawRequest, ReceivedFile, Reject, Verified, VerifyError,
 };
 pub use settings::{Need, SettingsFault};

@@ -3,10 +3,13 @@
 use domain::ChannelId;
 
 use crate::Channel;
+use crate::email::Email;
 use crate::instagram::Instagram;
 use crate::line::Line;
 use crate::messenger::Messenger;
+use crate::sms::Sms;
 use crate::telegram::Telegram;
+use crate::voice::Voice;
 use crate::web::Web;
 use crate::webhook::Webhook;
 use crate::wechat::WeChat;
@@ -30,5 +33,8 @@ pub fn channel(id: ChannelId) -> &'static dyn Channel {
         ChannelId::Instagram => &Instagram,
         ChannelId::WhatsApp => &WhatsApp,
         ChannelId::Wecom => &Wecom,
+        ChannelId::Sms => &Sms,
+        ChannelId::Voice => &Voice,
+        ChannelId::Email => &Email,
     }
 }

@@ -1,8 +1,9 @@
 //! What comes in: requests as they came, what verification let through, and what they held.
 
 use std::borrow::Cow;
+use std::fmt;
 
-use domain::{ChannelId, InboundEvent, Locale, UnixMillis};
+use domain::{ChannelId, DedupId, EventKind, GroupId, Identity, InboundEvent, Locale, UnixMillis, UploadId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -38,7 +39,15 @@ pub struct Page {
     pub more: bool,
 }
 
-/// A request as it came, undecoded.
+/// The method of what comes as an event of AWS. No HTTP door lets it through: whoever sees it knows that AWS itself, by
+/// the function's permissions, has handed it over.
+pub const EVENT: &str = "EVENT";
+
+/// The header that holds the event's own JSON, where the body is the object that it names.
+pub const EVENT_HEADER: &str = "event";
+
+/// A request as it came, undecoded. An event of AWS comes as one too: its method is [`EVENT`], its address the source's
+/// name (`aws:sns`), its body the event's own JSON.
 #[derive(Debug, Clone, Copy)]
 pub struct RawRequest<'a> {
     /// Upper-case HTTP method.
@@ -123,8 +132,60 @@ pub struct Parsed {
     pub rejects: Vec<Reject>,
     /// Where messages wait to be fetched.
     pub pulls: Vec<Pull>,
+    /// The files that came in it, for the events' attachments to name.
+    pub files: Vec<ReceivedFile>,
+    /// What is not taken on purpose, such as mail with a virus: the provider's id of it, and why. It is counted and logged.
+    pub dropped: Vec<(String, &'static str)>,
     /// When the provider first sent it, on channels whose providers ask again: it tells which try this is.
     pub sent_at: Option<UnixMillis>,
+    /// Whose reply the request asks for again, without the event itself: that came with an earlier one.
+    pub awaits: Option<Awaited>,
+    /// What the provider is answered, where that depends on the request; none: the channel's own.
+    pub acknowledgement: Option<Acknowledgement>,
+}
+
+/// An event whose reply a request waits for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Awaited {
+    /// Whose conversation it concerns.
+    pub identity: Identity,
+    /// The event.
+    pub event: DedupId,
+}
+
+impl Awaited {
+    /// The event that a request waits for: its only one, if that asks for anything.
+    pub fn among(events: &[InboundEvent]) -> Option<Self> {
+        let [event] = events else { return None };
+        if matches!(&event.kind, EventKind::Message { content } if content.asks_nothing()) {
+            return None;
+        }
+        Some(Self { identity: event.identity.clone(), event: event.id.clone() })
+    }
+}
+
+/// A customer's file that came whole in a request. The same request coming again gives it the same id.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ReceivedFile {
+    /// Whose.
+    pub group: GroupId,
+    /// Its id, which an attachment names.
+    pub upload: UploadId,
+    /// Media type that it is kept and shown under: never one that a browser would run.
+    pub mime: String,
+    /// The file.
+    pub bytes: Vec<u8>,
+}
+
+impl fmt::Debug for ReceivedFile {
+    /// Without what is in it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReceivedFile")
+            .field("upload", &self.upload)
+            .field("mime", &self.mime)
+            .field("bytes", &self.bytes.len())
+            .finish_non_exhaustive()
+    }
 }
 
 /// Largest event that is taken, in bytes of its JSON: with its envelope it fits into a queue's message (256 KiB).

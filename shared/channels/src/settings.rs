@@ -95,6 +95,11 @@ pub(crate) fn text(value: &Value) -> bool {
     value.as_str().is_some_and(|text| !text.trim().is_empty())
 }
 
+/// An object that holds something.
+pub(crate) fn object(value: &Value) -> bool {
+    value.as_object().is_some_and(|fields| !fields.is_empty())
+}
+
 pub(crate) fn digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
@@ -143,6 +148,27 @@ mod tests {
                 json!({ "webhook_secrets": key("1", "hidden_1"), "bot_tokens": key("123", "123:hidden") }),
             ),
             (ChannelId::Line, json!({ "channel_secrets": key(&bot, "hidden"), "access_tokens": key(&bot, "hidden") })),
+            (
+                ChannelId::Email,
+                json!({
+                    "signing_keys": key("k1", "hidden"),
+                    "settings": { "mailboxes": { "support@shop.example": {} } },
+                }),
+            ),
+            (
+                ChannelId::Sms,
+                json!({
+                    "aws_topics": key("+12125550101", "arn:aws:sns:us-east-1:111122223333:hidden"),
+                    "settings": { "accounts": { "+12125550101": { "provider": "aws" } } },
+                }),
+            ),
+            (
+                ChannelId::Voice,
+                json!({
+                    "twilio_auth_tokens": key(&format!("AC{}", "0".repeat(32)), "hidden"),
+                    "settings": { "accounts": { "+862112345678": {} } },
+                }),
+            ),
             (
                 ChannelId::Webhook,
                 json!({ "send_secrets": key("shop", &secret), "settings": { "accounts": { "shop": { "send": send } } } }),

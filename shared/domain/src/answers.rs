@@ -61,6 +61,14 @@ pub enum Notice {
     SurveyThanks,
     /// Too many messages in a minute; they are kept but not answered.
     SlowDown,
+    /// No more messages will come, as the customer wanted.
+    OptedOut,
+    /// Messages will come again, as the customer wanted.
+    OptedIn,
+    /// From whom the messages come, and how to be rid of them.
+    Help,
+    /// A voice note could not be understood: please write.
+    Unheard,
 }
 
 impl Notice {
@@ -74,6 +82,10 @@ impl Notice {
         Self::Survey,
         Self::SurveyThanks,
         Self::SlowDown,
+        Self::OptedOut,
+        Self::OptedIn,
+        Self::Help,
+        Self::Unheard,
     ];
 
     /// The notice's name, as knowledge files have it.
@@ -87,6 +99,10 @@ impl Notice {
             Self::Survey => "survey",
             Self::SurveyThanks => "survey_thanks",
             Self::SlowDown => "slow_down",
+            Self::OptedOut => "opted_out",
+            Self::OptedIn => "opted_in",
+            Self::Help => "help",
+            Self::Unheard => "unheard",
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AgentId, ConversationId, CustomerId, DeliveryId, DeliveryStatus, MessageId, Proof, UnixMillis};
+use crate::{AgentId, ConversationId, CustomerId, DeliveryId, DeliveryStatus, MediaNews, Proof, UnixMillis};
 
 /// One thing that a turn did.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -89,7 +89,8 @@ pub enum Change {
         #[serde(flatten)]
         status: DeliveryStatus,
     },
-    /// What the turn says to the customer did not go out: the channel counts, and allows no more for now.
+    /// What the turn says to the customer did not go out: the channel counts, and allows no more for now; or it is live,
+    /// and the customer is not on the line; or they want no messages.
     Withheld {
         /// Seq of its last message.
         seq: u64,
@@ -98,6 +99,10 @@ pub enum Change {
         /// How many were left; the last one is kept for a person.
         left: u32,
     },
+    /// The customer wants no messages any more.
+    OptedOut,
+    /// The customer wants messages again.
+    OptedIn,
     /// Everything sent so far has arrived, or was read.
     Seen {
         /// Seq of the last message until then.
@@ -105,14 +110,8 @@ pub enum Change {
         /// Whether it was read, or has arrived.
         read: bool,
     },
-    /// A message's file was fetched.
-    Media {
-        /// Whose.
-        message: MessageId,
-        /// What is said in it, if it is a voice note that could be read.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        transcript: Option<String>,
-    },
+    /// A message's file was fetched, or listened to.
+    Media(MediaNews),
     /// The identity belongs to this customer now.
     Linked {
         /// The customer.
@@ -167,4 +166,8 @@ pub enum Refusal {
     Succeeded,
     /// The channel counts messages, and allows no more until the customer writes again.
     NoAllowance,
+    /// The customer has hung up, or their line is with somebody else.
+    OffLine,
+    /// The customer wants no messages, until they say otherwise.
+    OptedOut,
 }

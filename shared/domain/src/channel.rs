@@ -32,6 +32,12 @@ pub enum ChannelId {
     WhatsApp,
     /// 微信客服: `WeChat` users, through the company's `WeCom`.
     Wecom,
+    /// Text messages, through whichever provider each of the company's numbers is with.
+    Sms,
+    /// The phone.
+    Voice,
+    /// E-mail, through Amazon SES.
+    Email,
 }
 
 impl ChannelId {
@@ -46,7 +52,10 @@ impl ChannelId {
         Self::WhatsApp,
         Self::Telegram,
         Self::Line,
+        Self::Voice,
+        Self::Sms,
         Self::Webhook,
+        Self::Email,
     ];
 
     /// The channel of this name.
@@ -67,6 +76,9 @@ impl ChannelId {
             Self::Instagram => "instagram",
             Self::WhatsApp => "whatsapp",
             Self::Wecom => "wecom",
+            Self::Sms => "sms",
+            Self::Voice => "voice",
+            Self::Email => "email",
         }
     }
 }
@@ -85,14 +97,26 @@ pub enum Transport {
     Web,
     /// Social networks' and messengers' HTTP APIs.
     Social,
+    /// Text messages' providers.
+    Sms,
+    /// Calls that are under way.
+    Voice,
+    /// Amazon SES.
+    Email,
 }
 
 impl Transport {
+    /// Every transport.
+    pub const ALL: &'static [Self] = &[Self::Web, Self::Social, Self::Sms, Self::Voice, Self::Email];
+
     /// The transport's name in queue names, settings and metrics.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Web => "web",
             Self::Social => "social",
+            Self::Sms => "sms",
+            Self::Voice => "voice",
+            Self::Email => "email",
         }
     }
 }
@@ -125,6 +149,8 @@ pub struct Capabilities {
     pub echoes: bool,
     /// Whether customers press keys (a phone's keypad) as well as write.
     pub keypad: bool,
+    /// Whether customers are reached only while their line is open: what is said afterwards goes to nobody.
+    pub live: bool,
     /// Whether sending the same delivery again has no second effect, because the provider takes our idempotency key.
     pub idempotent: bool,
     /// Seconds after the customer's last message in which the company may write; none: always.
@@ -134,6 +160,13 @@ pub struct Capabilities {
     pub human_window_seconds: Option<u32>,
     /// Whether every message to the customer is counted against what their own messages have granted.
     pub counted: bool,
+    /// Whether a message that answers none directly goes on where the last answer would have gone, as mails of one thread do.
+    pub threads: bool,
+    /// Whether customers look in now and then, as into a mailbox: waits are days, and nobody is reminded.
+    pub letters: bool,
+    /// How many messages bot and notices may send a customer in 24 hours, where another machine may answer them; beyond
+    /// that a person answers. None: as many as there are questions.
+    pub automatic_per_day: Option<u32>,
 }
 
 /// How texts can be marked up on a channel.
@@ -162,10 +195,14 @@ impl Capabilities {
         files: false,
         echoes: false,
         keypad: false,
+        live: false,
         idempotent: false,
         reply_window_seconds: None,
         human_window_seconds: None,
         counted: false,
+        threads: false,
+        letters: false,
+        automatic_per_day: None,
     };
 
     /// Whether the channel shows the content's choices as such; where it does not, they are numbered lines of the text.

@@ -69,9 +69,22 @@ pub enum Content {
     /// Something that happened on the channel and is not a message.
     Event {
         /// The event's name: `follow`, `subscribe`, `enter`, `scan` (the customer came), `unsupported` (they sent what
-        /// the channel does not carry on); any other asks for no answer.
+        /// the channel does not carry on), `unheard` (they spoke or were silent, and could not be understood: a person
+        /// must help), `left` (they hung up), `parked` (their line is with somebody else now), those of a [`Wish`]; any
+        /// other asks for no answer.
         name: String,
     },
+}
+
+/// What a customer wants of the company's messages on channels where the law gives them words for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wish {
+    /// None any more.
+    OptOut,
+    /// Some again.
+    OptIn,
+    /// To know from whom they come, and how to be rid of them.
+    Help,
 }
 
 impl Content {
@@ -80,9 +93,38 @@ impl Content {
         matches!(self, Self::Event { name } if matches!(name.as_str(), "follow" | "subscribe" | "enter" | "scan"))
     }
 
+    /// A wish, and whether the provider has answered it already: `opt_out`, `opt_in` and `help` were, the same with
+    /// `_unanswered` were not.
+    pub fn wish(&self) -> Option<(Wish, bool)> {
+        let Self::Event { name } = self else { return None };
+        let unanswered = name.strip_suffix("_unanswered");
+        let wish = match unanswered.unwrap_or(name) {
+            "opt_out" => Wish::OptOut,
+            "opt_in" => Wish::OptIn,
+            "help" => Wish::Help,
+            _ => return None,
+        };
+        Some((wish, unanswered.is_none()))
+    }
+
     /// Whether nobody is to answer it.
     pub fn asks_nothing(&self) -> bool {
-        matches!(self, Self::Event { name } if name != "unsupported") && !self.is_arrival()
+        matches!(self, Self::Event { name } if name != "unsupported") && !self.is_arrival() && !self.needs_person()
+    }
+
+    /// Whether the customer cannot be understood, so that a person must help.
+    pub fn needs_person(&self) -> bool {
+        matches!(self, Self::Event { name } if name == "unheard")
+    }
+
+    /// Whether the customer has hung up.
+    pub fn is_departure(&self) -> bool {
+        matches!(self, Self::Event { name } if name == "left")
+    }
+
+    /// Whether nothing can be said on the customer's line any more.
+    pub fn ends_line(&self) -> bool {
+        self.is_departure() || matches!(self, Self::Event { name } if name == "parked")
     }
 }
 

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AgentId, Allowances, ConversationId, CustomerId, Identity, Link, Locale, Marks, Offer, UnixMillis};
+use crate::{
+    AgentId, Allowances, ConversationId, CustomerId, Identity, Link, Locale, Marks, Offer, ReplyHandle, UnixMillis,
+};
 
 /// Turns after which an identity's next event opens a new conversation.
 pub const MAX_TURNS: u32 = 200;
@@ -67,12 +69,24 @@ pub struct Conversation {
     /// The choices that the customer can take by typing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offer: Option<Offer>,
+    /// Where a message goes on that answers none directly, on channels with threads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thread: Option<ReplyHandle>,
+    /// What bot and notices have sent, on channels where that has a limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub automatic: Option<Automatic>,
     /// How much may still be sent, on channels that count.
     #[serde(default, skip_serializing_if = "Allowances::is_empty")]
     pub allowances: Allowances,
+    /// The line on which the customer is, on channels that are live.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<String>,
     /// To which customer the identity belongs; none: to its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<Link>,
+    /// Whether the customer wants no messages.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub opted_out: bool,
     /// When this person was last forgotten: what happened until then changes nothing any more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forgotten_at: Option<UnixMillis>,
@@ -184,6 +198,34 @@ pub struct Pace {
     pub count: u32,
 }
 
+/// What bot and notices have sent in the current 24 hours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Automatic {
+    /// When the first of them was sent.
+    pub since: UnixMillis,
+    /// How many.
+    pub count: u32,
+}
+
+impl Automatic {
+    /// Seconds for which they count.
+    const SECONDS: i64 = 24 * 60 * 60;
+
+    /// How many of them count now.
+    pub fn counted(one: Option<Self>, now: UnixMillis) -> u32 {
+        one.filter(|one| one.since.plus_seconds(Self::SECONDS) > now).map_or(0, |one| one.count)
+    }
+
+    /// The same with one more.
+    #[must_use]
+    pub fn and_one(one: Option<Self>, now: UnixMillis) -> Self {
+        match (one, Self::counted(one, now)) {
+            (Some(one), count @ 1..) => Self { count: count.saturating_add(1), ..one },
+            (Some(_), 0) | (None, _) => Self { since: now, count: 1 },
+        }
+    }
+}
+
 impl Conversation {
     /// The state before an identity's first event.
     pub fn first(identity: &Identity, at: UnixMillis) -> Self {
@@ -209,14 +251,18 @@ impl Conversation {
             pace: Pace::default(),
             marks: Marks::default(),
             offer: None,
+            thread: None,
+            automatic: None,
             allowances: Allowances::default(),
+            line: None,
             link: None,
+            opted_out: false,
             forgotten_at: None,
         }
     }
 
-    /// The conversation that follows a closed one, with the bot: same identity, language, customer, order and what the
-    /// provider counts, nothing else carried over.
+    /// The conversation that follows a closed one, with the bot: same identity, language, customer, order, line and what
+    /// the provider counts, nothing else carried over.
     #[must_use]
     pub fn next(&self, at: UnixMillis) -> Self {
         let number = self.number.saturating_add(1);
@@ -230,8 +276,12 @@ impl Conversation {
             alarm: self.alarm,
             pace: self.pace,
             marks: self.marks.clone(),
+            thread: self.thread.clone(),
+            automatic: self.automatic,
             allowances: self.allowances.clone(),
+            line: self.line.clone(),
             link: self.link.clone(),
+            opted_out: self.opted_out,
             forgotten_at: self.forgotten_at,
             ..Self::first(&self.identity, at)
         }
@@ -244,8 +294,8 @@ impl Conversation {
         Self { id: Self::id_of(&self.identity, number), number, turns: 0, opened_at: at, ..self.clone() }
     }
 
-    /// What is kept of a person who is forgotten: the numbers that keep order, and when. No account of theirs, nothing
-    /// they wrote.
+    /// What is kept of a person who is forgotten: the numbers that keep order, when, and that they wanted no messages. No
+    /// account of theirs, nothing they wrote.
     #[must_use]
     pub fn erased(&self, at: UnixMillis) -> Self {
         let nobody = Identity { user: String::new(), ..self.identity.clone() };
@@ -254,6 +304,7 @@ impl Conversation {
             number: self.number.saturating_add(1),
             version: self.version,
             seq: self.seq,
+            opted_out: self.opted_out,
             forgotten_at: Some(at),
             ..Self::first(&nobody, at)
         }

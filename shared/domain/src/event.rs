@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AgentAction, AgentId, Alarm, Content, ConversationId, CustomerId, DedupId, DeliveryId, DeliveryStatus, Identity,
-    Locale, MessageId, Proof, UnixMillis,
+    Locale, MediaNews, Proof, UnixMillis,
 };
 
 /// Something that happened, in its identity's order.
@@ -25,8 +25,17 @@ pub struct InboundEvent {
     /// What it allows the company to send, on channels that count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grant: Option<Grant>,
+    /// Whether it belongs to the message before it, as a mail's files do: it stands in the history, and has no answer of
+    /// its own.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub part: bool,
     /// What happened.
     pub kind: EventKind,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// The direct way to answer one event: a provider's reply token, or a request that still waits for its answer.
@@ -37,6 +46,19 @@ pub struct ReplyHandle {
     pub token: String,
     /// Until when it can be used.
     pub until: UnixMillis,
+    /// The line on which the customer is, on channels that are live.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<Line>,
+}
+
+/// A line that is open to the customer: a call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// By what the channel finds it again.
+    pub id: String,
+    /// Whether the customer waits on it for a person.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub waits: bool,
 }
 
 /// What an event allows the company to send, on a channel that counts messages.
@@ -94,14 +116,8 @@ pub enum EventKind {
         /// What they wrote.
         content: Content,
     },
-    /// A message's file was fetched and looked at.
-    MediaReady {
-        /// Whose.
-        message: MessageId,
-        /// What is said in it, if it is a voice note that could be read.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        transcript: Option<String>,
-    },
+    /// A message's file was fetched and looked at, or listened to.
+    MediaReady(MediaNews),
     /// The identity turned out to be this customer's.
     IdentityLinked {
         /// The customer.
@@ -153,13 +169,27 @@ impl InboundEvent {
     /// An event whose id follows from its identity, kind and the provider's own id.
     pub fn new(identity: Identity, provider_id: &str, at: UnixMillis, locale: Option<Locale>, kind: EventKind) -> Self {
         let id = identity.dedup(kind.name(), provider_id);
-        Self { id, identity, at, locale, reply: None, grant: None, kind }
+        Self { id, identity, at, locale, reply: None, grant: None, part: false, kind }
     }
 
     /// The same with a direct way to answer it.
     #[must_use]
     pub fn answerable(self, token: &str, until: UnixMillis) -> Self {
-        Self { reply: Some(ReplyHandle { token: token.to_owned(), until }), ..self }
+        let line = self.reply.and_then(|reply| reply.line);
+        Self { reply: Some(ReplyHandle { token: token.to_owned(), until, line }), ..self }
+    }
+
+    /// The same from a customer who is on this line.
+    #[must_use]
+    pub fn on_line(self, id: &str) -> Self {
+        let line = Some(Line { id: id.to_owned(), waits: false });
+        let reply = self.reply.unwrap_or(ReplyHandle { token: String::new(), until: UnixMillis(0), line: None });
+        Self { reply: Some(ReplyHandle { line, ..reply }), ..self }
+    }
+
+    /// The line on which the customer is, if the event tells.
+    pub fn line(&self) -> Option<&str> {
+        self.reply.as_ref()?.line.as_ref().map(|line| line.id.as_str())
     }
 
     /// The same with what it allows the company to send.

@@ -2,7 +2,7 @@
 //!
 //! In reading order: [`ids`], [`time`], [`channel`], [`identity`], [`content`], [`message`], [`event`], [`offer`],
 //! [`allowance`], [`conversation`], [`change`], [`policy`], [`answers`], [`mod@decide`], [`delivery`], [`customer`],
-//! [`handle`]. Nothing here does IO, reads a clock or names a vendor.
+//! [`handle`], [`media`]. Nothing here does IO, reads a clock or names a vendor.
 
 pub mod agent;
 pub mod allowance;
@@ -19,6 +19,7 @@ pub mod handle;
 pub mod identity;
 pub mod ids;
 pub mod locale;
+pub mod media;
 pub mod message;
 pub mod offer;
 pub mod policy;
@@ -29,18 +30,19 @@ pub use allowance::{Allowance, Allowances};
 pub use answers::{Answer, Answers, Ask, Notice, Outcome};
 pub use change::{Change, Closer, Refusal};
 pub use channel::{Capabilities, ChannelId, Markup, Transport};
-pub use content::{Attachment, Button, Content, QuickReply};
-pub use conversation::{Alarm, Conversation, Deadline, Owner, Pace, Step, Survey};
+pub use content::{Attachment, Button, Content, QuickReply, Wish};
+pub use conversation::{Alarm, Automatic, Conversation, Deadline, Owner, Pace, Step, Survey};
 pub use customer::{Link, Proof, Proven};
 pub use decide::{Context, Decision, decide, delivery_id, message_id};
 pub use delivery::{Delivery, DeliveryState, DeliveryStatus, Marks, Rejection};
-pub use event::{EventKind, Grant, InboundEvent, ReplyHandle};
+pub use event::{EventKind, Grant, InboundEvent, Line, ReplyHandle};
 pub use handle::{Handle, HandleError, HandleKind};
 pub use identity::Identity;
 pub use ids::{
     AgentId, ConversationId, CustomerId, DedupId, DeliveryId, GroupId, HandleId, MessageId, UploadId, VisitorId,
 };
 pub use locale::Locale;
+pub use media::{Fetch, MediaNews, upload_of};
 pub use message::{AlarmOrder, Author, Message, Outbound, OutboxEntry, Turn};
 pub use offer::Offer;
 pub use policy::Policy;

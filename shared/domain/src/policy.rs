@@ -45,7 +45,25 @@ impl Default for Policy {
     }
 }
 
+/// Fewest seconds for which a customer waits for a person by letter, and a person may leave a letter unanswered.
+const LETTER_QUEUE_SECONDS: u32 = 3 * 24 * 60 * 60;
+const LETTER_LEASE_SECONDS: u32 = 24 * 60 * 60;
+
 impl Policy {
+    /// The same for channels whose customers look in now and then: nobody is asked whether they are still there, nothing
+    /// is closed because they are silent, and people have days.
+    #[must_use]
+    pub fn by_letter(&self) -> Self {
+        Self {
+            queue_seconds: self.queue_seconds.max(LETTER_QUEUE_SECONDS),
+            lease_seconds: self.lease_seconds.max(LETTER_LEASE_SECONDS),
+            reminder_seconds: None,
+            idle_close_seconds: None,
+            survey_seconds: None,
+            ..self.clone()
+        }
+    }
+
     /// Whether a whole message is one of the words that ask for a person.
     pub fn asks_for_person(&self, text: &str, keypad: bool) -> bool {
         let said = plain(text);

@@ -15,7 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::{
     AgentAction, AgentId, Alarm, Answer, Answers, Ask, Author, Capabilities, Change, ChannelId, Content, Context,
     Conversation, CustomerId, Decision, DedupId, DeliveryId, DeliveryStatus, EventKind, Identity, InboundEvent, Locale,
-    Message, MessageId, Notice, Outcome, Owner, Policy, Proof, QuickReply, Refusal, Transport, UnixMillis, decide,
+    MediaNews, Message, MessageId, Notice, Outcome, Owner, Policy, Proof, QuickReply, Refusal, Transport, UnixMillis,
+    decide,
 };
 use fastrand::Rng;
 
@@ -187,7 +188,7 @@ impl History {
             }
             (90..94, _) => {
                 let transcript = self.rng.bool().then(|| "question".to_owned());
-                EventKind::MediaReady { message: MessageId::derive(&[b"m"]), transcript }
+                EventKind::MediaReady(MediaNews::of(MessageId::derive(&[b"m"])).saying(transcript))
             }
             (94..97, _) => {
                 let customer = |rng: &mut Rng| CustomerId::derive(&[&[rng.u8(0..3)]]);

@@ -3,6 +3,7 @@
 pub mod batch;
 pub mod consumer;
 pub mod fault;
+pub mod files;
 pub mod http;
 pub mod metrics;
 pub mod settings;

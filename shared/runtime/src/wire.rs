@@ -33,15 +33,44 @@ impl Route {
     }
 }
 
+/// The addresses of providers' APIs.
+#[derive(Debug, Clone)]
+pub(crate) struct Addresses {
+    own: BTreeMap<&'static str, String>,
+    /// Whether no provider is at its own address.
+    elsewhere: bool,
+}
+
+impl Addresses {
+    /// As the route says.
+    pub(crate) fn new(route: &Route) -> Self {
+        let elsewhere = route.elsewhere.as_deref();
+        let address = |id: &ChannelId| match elsewhere {
+            Some(base) => (id.as_str(), format!("{base}/{id}")),
+            None => (id.as_str(), channel(*id).api().to_owned()),
+        };
+        Self { own: ChannelId::ALL.iter().map(address).collect(), elsewhere: elsewhere.is_some() }
+    }
+
+    /// The whole address of a call. A target that begins with `https://` names another host: the provider's, or, where a
+    /// channel has no API of its own, the one that the company has set.
+    pub(crate) fn of(&self, id: ChannelId, target: &str) -> String {
+        let base = self.own.get(id.as_str()).map_or("", String::as_str);
+        match target.strip_prefix("https://") {
+            Some(_) if !self.elsewhere => target.to_owned(),
+            Some(rest) => format!("{base}/{}", rest.split_once('/').map_or("", |(_, path)| path)),
+            None => format!("{base}{target}"),
+        }
+    }
+}
+
 /// Providers' HTTP APIs, each at its own address or at the one that the stack was told.
 #[derive(Debug, Clone)]
 pub struct HttpWire {
     client: Client,
     /// The way to providers that only take calls from listed addresses, where there is one.
     egress: Option<Client>,
-    addresses: BTreeMap<&'static str, String>,
-    /// Whether no provider is at its own address.
-    elsewhere: bool,
+    addresses: Addresses,
     /// Bytes of an answer that are read.
     most: usize,
 }
@@ -59,13 +88,7 @@ impl HttpWire {
             None => None,
         };
         let client = client().build().map_err(fault)?;
-        let elsewhere = route.elsewhere.as_deref();
-        let address = |id: &ChannelId| match elsewhere {
-            Some(base) => (id.as_str(), format!("{base}/{id}")),
-            None => (id.as_str(), channel(*id).api().to_owned()),
-        };
-        let addresses = ChannelId::ALL.iter().map(address).collect();
-        Ok(Self { client, egress, addresses, elsewhere: elsewhere.is_some(), most: ANSWER_BYTES })
+        Ok(Self { client, egress, addresses: Addresses::new(route), most: ANSWER_BYTES })
     }
 
     /// The same, with answers of so many bytes.
@@ -74,21 +97,11 @@ impl HttpWire {
         Self { most, ..self }
     }
 
-    /// The whole address of a call. Where a channel has no API of its own, the company has set the address.
-    fn address(&self, id: ChannelId, target: &str) -> String {
-        let base = self.addresses.get(id.as_str()).map_or("", String::as_str);
-        match target.strip_prefix("https://").filter(|_| channel(id).api().is_empty()) {
-            Some(_) if !self.elsewhere => target.to_owned(),
-            Some(rest) => format!("{base}/{}", rest.split_once('/').map_or("", |(_, path)| path)),
-            None => format!("{base}{target}"),
-        }
-    }
-
     async fn send(&self, id: ChannelId, call: &HttpCall) -> Result<WireReply, PortError> {
         const DOING: &str = "call the provider";
         let method = Method::from_bytes(call.method.as_bytes()).unwrap_or(Method::POST);
         let client = self.egress.as_ref().filter(|_| channel(id).lists_callers()).unwrap_or(&self.client);
-        let mut request = client.request(method, self.address(id, &call.target)).body(call.body.clone());
+        let mut request = client.request(method, self.addresses.of(id, &call.target)).body(call.body.clone());
         for (name, value) in &call.headers {
             request = request.header(*name, value);
         }
@@ -122,7 +135,9 @@ impl Wire for HttpWire {
     async fn call(&self, to: &Identity, call: &WireCall) -> Result<Vec<WireReply>, PortError> {
         match call {
             WireCall::Http(call) => Ok(vec![self.send(to.channel, call).await?]),
-            WireCall::Push { .. } => Err(PortError::permanent("call the provider", "this is for sockets")),
+            WireCall::Push { .. } | WireCall::Text(_) | WireCall::Mail(_) => {
+                Err(PortError::permanent("call the provider", "this is no call of an HTTP API"))
+            }
         }
     }
 }
@@ -142,11 +157,11 @@ mod tests {
         let set = ChannelId::ALL.iter().copied().find(|id| *id != ChannelId::ALL[0] && channel(*id).api().is_empty());
         let Some(set) = set else { return };
         let target = "https://shop.example/a/b?c";
-        assert_eq!(own.address(set, target), target);
-        assert_eq!(sandbox.address(set, target), format!("http://127.0.0.1:1/{set}/a/b?c"));
+        assert_eq!(own.addresses.of(set, target), target);
+        assert_eq!(sandbox.addresses.of(set, target), format!("http://127.0.0.1:1/{set}/a/b?c"));
         let other = ChannelId::ALL.iter().copied().find(|id| !channel(*id).api().is_empty()).unwrap();
-        assert_eq!(own.address(other, "/x"), format!("{}/x", channel(other).api()));
-        assert_eq!(sandbox.address(other, "/x"), format!("http://127.0.0.1:1/{other}/x"));
+        assert_eq!(own.addresses.of(other, "/x"), format!("{}/x", channel(other).api()));
+        assert_eq!(sandbox.addresses.of(other, "/x"), format!("http://127.0.0.1:1/{other}/x"));
     }
 
     /// Answers one request; its first line.

@@ -8,6 +8,7 @@
 mod alarms;
 mod chaos;
 mod fifo;
+mod files;
 mod queues;
 mod sleep;
 mod table;

@@ -1,12 +1,12 @@
 //! The queues' ports.
 
 use app::PortError;
-use app::envelope::{Unreadable, write_inbound, write_outbound, write_pull, write_unreadable};
-use app::ports::{Clock as _, DeadLetter, DeadLetters, InboundQueue, OutboundQueue, PullQueue, PutOff};
+use app::envelope::{Unreadable, write_fetch, write_inbound, write_outbound, write_pull, write_unreadable};
+use app::ports::{Clock as _, DeadLetter, DeadLetters, InboundQueue, MediaQueue, OutboundQueue, PullQueue, PutOff};
 use app::pull::{group, news_id};
 use async_trait::async_trait;
 use channels::Pull;
-use domain::{InboundEvent, Outbound};
+use domain::{Fetch, InboundEvent, Outbound};
 
 use crate::fifo::{Fifo, Queued, Received};
 use crate::world::State;
@@ -18,6 +18,7 @@ impl State {
             Queue::Inbound => &mut self.inbound,
             Queue::Outbound => &mut self.outbound,
             Queue::Pulls => &mut self.pulls,
+            Queue::Media => &mut self.media,
         }
     }
 }
@@ -66,13 +67,13 @@ impl World {
     /// Whether all queues are empty.
     pub fn is_idle(&self) -> bool {
         let state = self.state();
-        [&state.inbound, &state.outbound, &state.pulls].iter().all(|queue| queue.is_empty())
+        [&state.inbound, &state.outbound, &state.pulls, &state.media].iter().all(|queue| queue.is_empty())
     }
 
     /// When something can be received at the earliest; `None` if the queues are empty.
     pub fn next_visible(&self) -> Option<domain::UnixMillis> {
         let state = self.state();
-        let queues = [&state.inbound, &state.outbound, &state.pulls];
+        let queues = [&state.inbound, &state.outbound, &state.pulls, &state.media];
         queues.into_iter().filter_map(Fifo::next_visible).min()
     }
 }
@@ -115,6 +116,16 @@ impl PullQueue for World {
 }
 
 #[async_trait]
+impl MediaQueue for World {
+    async fn send(&self, fetch: &Fetch) -> Result<(), PortError> {
+        self.enter("media").await?;
+        let (group, dedup) = (fetch.identity.group().into(), fetch.message.as_str().to_owned());
+        self.state().media.send(Queued { body: write_fetch(fetch), group, dedup }, self.now());
+        self.leave("media").await
+    }
+}
+
+#[async_trait]
 impl OutboundQueue for World {
     async fn send(&self, outbound: &Outbound) -> Result<(), PortError> {
         self.enter("outbound").await?;
@@ -147,6 +158,7 @@ impl PutOff for World {
         self.state().inbound.put_off(receipts, seconds, now);
         self.state().outbound.put_off(receipts, seconds, now);
         self.state().pulls.put_off(receipts, seconds, now);
+        self.state().media.put_off(receipts, seconds, now);
         self.leave("put_off").await
     }
 }

@@ -10,8 +10,8 @@ use app::visitor::SOCKET_SECONDS;
 use async_trait::async_trait;
 use channels::{WireCall, WireReply};
 use domain::{
-    ChannelId, Conversation, CustomerId, DedupId, DeliveryState, DeliveryStatus, GroupId, Handle, Identity, Outbound,
-    Turn, UnixMillis,
+    ChannelId, Conversation, CustomerId, DedupId, DeliveryState, DeliveryStatus, GroupId, Handle, Identity, MessageId,
+    Outbound, Turn, UnixMillis, upload_of,
 };
 
 use crate::World;
@@ -113,6 +113,16 @@ impl Deliveries for World {
         Ok(claim)
     }
 
+    async fn is_answered(&self, outbound: &Outbound) -> Result<bool, PortError> {
+        self.enter("table").await?;
+        let key = (outbound.identity.group(), outbound.last_seq());
+        let answered =
+            |stored: &StoredDelivery| stored.outbound.id == outbound.id && stored.state == DeliveryState::Answered;
+        let answered = self.state().deliveries.get(&key).is_some_and(answered);
+        self.leave("table").await?;
+        Ok(answered)
+    }
+
     async fn settle(&self, outbound: &Outbound, end: &Settlement, now: UnixMillis) -> Result<(), PortError> {
         self.enter("table").await?;
         let key = (outbound.identity.group(), outbound.last_seq());
@@ -181,6 +191,13 @@ impl Erasure for World {
         self.erased(group, before);
         self.leave("table").await
     }
+
+    async fn erase_file(&self, group: &GroupId, message: &MessageId) -> Result<(), PortError> {
+        self.enter("files").await?;
+        self.state().files.remove(&(group.clone(), upload_of(message)));
+        self.state().notes.remove(&(group.clone(), message.clone()));
+        self.leave("files").await
+    }
 }
 
 impl World {
@@ -209,6 +226,8 @@ impl World {
         }
         let opened_before = before.at.plus_seconds(SOCKET_SECONDS);
         state.sockets.retain(|(of, _), ends| of != group || *ends > opened_before);
+        state.files.retain(|(of, _), (_, at)| of != group || *at > before.at);
+        state.notes.retain(|(of, _), (_, at)| of != group || *at > before.at);
     }
 }
 

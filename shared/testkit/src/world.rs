@@ -8,15 +8,17 @@ use std::task::Waker;
 use app::PortError;
 use app::answers::KnowledgeBot;
 use app::customers::{Address, Member};
-use app::ports::{Clock, Knowledge, Place, Random, Secrets, UploadForm, UploadRequest, Uploads};
+use app::ports::{
+    Clock, Files, Knowledge, Objects, Place, Random, Secrets, StoredFile, Threads, UploadForm, UploadRequest, Uploads,
+};
 use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use channels::KeySet;
+use channels::{KeySet, ReceivedFile, Thread};
 use domain::ids::digest;
 use domain::{
-    ChannelId, Conversation, CustomerId, DedupId, DeliveryState, GroupId, HandleId, Identity, Message, Outbound, Turn,
-    UnixMillis, UploadId,
+    ChannelId, Conversation, CustomerId, DedupId, DeliveryState, Fetch, GroupId, HandleId, Identity, Message,
+    MessageId, Outbound, Turn, UnixMillis, UploadId,
 };
 
 use crate::chaos::{Breath, Chaos};
@@ -52,6 +54,11 @@ pub(crate) struct State {
     pub(crate) inbound: Fifo,
     pub(crate) outbound: Fifo,
     pub(crate) pulls: Fifo,
+    pub(crate) media: Fifo,
+    /// Customers' files, and when each was stored.
+    pub(crate) files: BTreeMap<(GroupId, UploadId), (StoredFile, UnixMillis)>,
+    /// Whose file is listened to, and since when.
+    pub(crate) notes: BTreeMap<(GroupId, MessageId), (Fetch, UnixMillis)>,
     pub(crate) places: BTreeMap<(&'static str, String), Place>,
     pub(crate) dead: Vec<(Queued, String)>,
     pub(crate) alarms: BTreeMap<(UnixMillis, GroupId, u64), Identity>,
@@ -62,6 +69,10 @@ pub(crate) struct State {
     pub(crate) alarms_asked: BTreeMap<GroupId, u64>,
     pub(crate) alarm_moves: u64,
     pub(crate) timers: Timers,
+    /// What events name, by key.
+    pub(crate) objects: BTreeMap<String, Vec<u8>>,
+    /// What is noted of threads, by name.
+    pub(crate) threads: BTreeMap<String, Thread>,
 }
 
 /// Everything outside the use cases, in memory. Clones are the same world.
@@ -86,6 +97,8 @@ pub enum Queue {
     Outbound,
     /// Where it is said that messages wait to be fetched.
     Pulls,
+    /// Where it is said that files are to be fetched.
+    Media,
 }
 
 /// A key set with one session key and one identity key, both made of these bytes.
@@ -162,7 +175,7 @@ impl World {
         of_group.filter(|(_, stored)| !stored.erased).flat_map(|(_, stored)| stored.outbound.messages.clone()).collect()
     }
 
-    /// Breaks one part (`inbound`, `outbound`, `pulls`, `table`, `wire`, `secrets`, `dead_letters`, `alarms`), or mends all.
+    /// Breaks one part (`inbound`, `outbound`, `pulls`, `media`, `files`, `table`, `wire`, `secrets`, `dead_letters`, `alarms`), or mends all.
     pub fn break_part(&self, part: Option<&'static str>) {
         *self.broken.lock().expect("an unpoisoned world") = part;
     }
@@ -197,6 +210,11 @@ impl World {
     pub fn sleep(&self, millis: u64) -> Sleep {
         let millis = i64::try_from(millis).unwrap_or(i64::MAX);
         Sleep::new(self.clone(), UnixMillis(self.now().0.saturating_add(millis)))
+    }
+
+    /// Puts an object where events may name it.
+    pub fn put_object(&self, key: &str, bytes: &[u8]) {
+        self.state().objects.insert(key.to_owned(), bytes.to_vec());
     }
 
     /// Changes the secrets.
@@ -258,14 +276,17 @@ impl World {
         let turns: Vec<&Turn> = state.turns.iter().filter(|((of, _), _)| of == group).map(|(_, turn)| turn).collect();
         let deliveries = state.deliveries.iter().filter(|((of, _), stored)| of == group && !stored.erased);
         let deliveries: Vec<&Outbound> = deliveries.map(|(_, stored)| &stored.outbound).collect();
-        let queued = [&state.inbound, &state.outbound].map(|queue| queue.of_group(group.as_str()).collect::<Vec<_>>());
+        let files: Vec<_> = state.files.keys().filter(|(of, _)| of == group).collect();
+        let notes: Vec<_> = state.notes.keys().filter(|(of, _)| of == group).collect();
+        let queued = [&state.inbound, &state.outbound, &state.media]
+            .map(|queue| queue.of_group(group.as_str()).collect::<Vec<_>>());
         let dead: Vec<&Queued> =
             state.dead.iter().map(|(message, _)| message).filter(|message| message.group == group.as_str()).collect();
         let alarms: Vec<&Identity> =
             state.alarms.iter().filter(|((_, of, _), _)| of == group).map(|(_, identity)| identity).collect();
         let members: Vec<&Member> =
             state.members.iter().filter(|((_, of), _)| of == group).map(|(_, member)| member).collect();
-        format!("{:?}", (state.heads.get(group), turns, deliveries, queued, dead, alarms, members))
+        format!("{:?}", (state.heads.get(group), turns, deliveries, queued, dead, alarms, members, files, notes))
     }
 }
 
@@ -299,6 +320,39 @@ impl Secrets for World {
 impl Knowledge for World {
     async fn bot(&self) -> Result<Arc<KnowledgeBot>, PortError> {
         Ok(Arc::clone(&self.bot))
+    }
+}
+
+#[async_trait]
+impl Objects for World {
+    async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, PortError> {
+        self.enter("objects").await?;
+        Ok(self.state().objects.get(key).cloned())
+    }
+}
+
+#[async_trait]
+impl Files for World {
+    async fn put(&self, file: &ReceivedFile) -> Result<(), PortError> {
+        self.enter("files").await?;
+        let kept = StoredFile { mime: file.mime.clone(), bytes: file.bytes.clone() };
+        let now = self.now();
+        self.state().files.insert((file.group.clone(), file.upload.clone()), (kept, now));
+        self.leave("files").await
+    }
+}
+
+#[async_trait]
+impl Threads for World {
+    async fn note(&self, name: &str, thread: &Thread) -> Result<(), PortError> {
+        self.enter("table").await?;
+        self.state().threads.insert(name.to_owned(), thread.clone());
+        self.leave("table").await
+    }
+
+    async fn find(&self, name: &str) -> Result<Option<Thread>, PortError> {
+        self.enter("table").await?;
+        Ok(self.state().threads.get(name).cloned())
     }
 }
 

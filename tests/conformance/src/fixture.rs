@@ -192,6 +192,16 @@ pub trait Fixture: Sync {
         None
     }
 
+    /// Why no request carries a proof, where AWS itself hands requests over: that they come as its events is the proof.
+    fn by_aws(&self) -> Option<Reason> {
+        None
+    }
+
+    /// Why bytes of any charset are a text, and as much of it as there is room for is taken, where that is so.
+    fn any_charset(&self) -> Option<Reason> {
+        None
+    }
+
     /// Why the sender is told what is wrong with a message, where they are: elsewhere what is of a new kind is passed
     /// over, and what cannot be read is kept for somebody to mend.
     fn tells_the_sender(&self) -> Option<Reason> {

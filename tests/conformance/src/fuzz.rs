@@ -54,6 +54,9 @@ fn signed(fixture: &dyn Fixture, body: &[u8]) -> Result<(), String> {
 }
 
 fn forged(fixture: &dyn Fixture, data: &[u8]) -> Result<(), String> {
+    if fixture.by_aws().is_some() {
+        return Ok(());
+    }
     let account = fixture.account();
     let body = fixture.notice(account).unwrap_or_else(|| fixture.body(account, &[Item::text(0, 1, "hello")]));
     let mut forged = fixture.sign(&body, Secret::New, NOW);

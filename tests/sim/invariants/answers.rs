@@ -41,14 +41,14 @@ async fn respond(world: &World, token: &str, sent: UnixMillis) -> Option<String>
     let headers = [("authorization".to_owned(), format!("Bearer {token}"))];
     let raw = RawRequest { method: "POST", url: "/v1/messages", headers: &headers, body: body.as_bytes() };
     let channels = Way::Waiting.registry();
-    let door = Door { channels, secrets: world, inbound: world, pulls: None, clock: world };
-    let Ok(Accepted::Queued { events, wait: Some(patience), .. }) = accept(&door, ChannelId::Web, &raw).await else {
+    let door = Door { channels, secrets: world, inbound: world, pulls: None, threads: None, files: None, clock: world };
+    let Ok(Accepted::Queued { wait: Some(patience), awaited, .. }) = accept(&door, ChannelId::Web, &raw).await else {
         return None;
     };
     let (conversations, deliveries) = (world, world);
     let waiting = Waiting { channels, secrets: world, conversations, deliveries, random: world, clock: world };
-    let answer = wait::answer(&waiting, patience, &events, &raw).await;
-    Some(answer.ok().flatten().map_or_else(String::new, |direct| direct.answer.body))
+    let direct = wait::answer(&waiting, patience, ChannelId::Web, awaited.as_ref(), &raw).await;
+    Some(direct.map_or_else(String::new, |direct| direct.answer.body))
 }
 
 /// How one message went.

@@ -2,9 +2,11 @@
 //! which it can break is tried.
 
 mod answers;
+mod calls;
 mod doors;
 mod kills;
 mod limits;
+mod media;
 mod order;
 mod outages;
 mod ownership;

@@ -1,5 +1,6 @@
 //! `cargo local doctor`: tries everything that a customer's message needs, and says what to do about what does not hold.
 
+pub mod aws;
 pub mod channel;
 pub mod finding;
 pub mod mail;
@@ -39,6 +40,7 @@ pub fn run(target: &Target, json: bool) -> anyhow::Result<()> {
         let door = Door { name, keys: &keys, set, deployed: &deployed, flags: &target.flags() };
         findings.extend(channel::findings(&door, &mut session)?);
         findings.extend(provider::findings(&door, &mut session)?);
+        findings.extend(aws::findings(&door, &mut session)?);
     }
     if json {
         console::say(format_args!("{:#}", as_json(&findings)));

@@ -219,6 +219,7 @@ mod tests {
             api: "https://x.example".to_owned(),
             secrets_prefix: String::new(),
             channels: vec![],
+            mail_domains: vec![],
             providers: String::new(),
             outputs: BTreeMap::new(),
         };

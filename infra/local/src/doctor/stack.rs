@@ -28,6 +28,8 @@ pub struct Deployed {
     pub secrets_prefix: String,
     /// The channels that are turned on, the web first.
     pub channels: Vec<String>,
+    /// The domains whose mail it receives.
+    pub mail_domains: Vec<String>,
     /// Where every provider's API is instead of at the provider's; empty on AWS.
     pub providers: String,
     /// The outputs of its template.
@@ -51,10 +53,15 @@ impl Deployed {
             api: output(&outputs, "ApiUrl")?.to_owned(),
             secrets_prefix: output(&outputs, "SecretsPrefix")?.to_owned(),
             channels: std::iter::once("web".to_owned()).chain(hooked).collect(),
+            mail_domains: domains(parameters.get("MailDomain").map_or("", String::as_str)),
             providers: parameters.get("ProvidersUrl").cloned().unwrap_or_default(),
             outputs,
         })
     }
+}
+
+fn domains(list: &str) -> Vec<String> {
+    list.split(',').map(str::trim).filter(|domain| !domain.is_empty()).map(str::to_owned).collect()
 }
 
 fn parameters(answer: &Value) -> BTreeMap<String, String> {

@@ -40,7 +40,7 @@ pub async fn answer(play: &Rc<Play>, channel: &'static str, call: Call) -> Optio
         Some(Fault::Delay(_) | Fault::Lost) | None => {
             let Taken { reply, shown, news } =
                 play.with(channel, &account, |provider, moment| provider.take(&call, moment))?;
-            for shown in shown {
+            for shown in shown.into_iter().map(|shown| play.kept(shown)) {
                 play.tell("shown", channel, &shown.user, shown.document());
             }
             hooks::tell_later(play, channel, &account, news);

@@ -1,4 +1,4 @@
-//! Calls to the stack's webhooks, on this machine.
+//! Calls to the stack's webhooks and to the emulator, on this machine.
 
 use std::time::Duration;
 

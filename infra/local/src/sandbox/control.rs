@@ -39,6 +39,13 @@ pub async fn respond(play: &Rc<Play>, call: Call) -> Option<Reply> {
         ("GET" | "HEAD", "/faults") => Reply::json(200, &play.faults.borrow().document()),
         ("POST", "/faults") => set_faults(play, &call.json()),
         ("GET" | "HEAD", "/identity") => identity::token(&play.description(), &call, now()),
+        ("GET" | "HEAD", path) if path.starts_with("/mail/") => {
+            let raw = play.mail(path.trim_start_matches("/mail/"));
+            raw.map_or_else(
+                || Reply::text(404, "there is no such mail"),
+                |raw| Reply { body: raw, ..Reply::text(200, "") },
+            )
+        }
         ("GET" | "HEAD", HEALTH) => Reply::text(200, "ok"),
         ("GET" | "HEAD", "/stack.js") => pages::stack_script(&play.description()),
         // Relative addresses of a page below a folder need the slash.

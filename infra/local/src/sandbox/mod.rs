@@ -9,6 +9,8 @@
 //! - `POST /check`: the provider checks the webhook's address; [`check`] has the form.
 //! - `GET /outbox?channel=&user=&after=`: every call that a provider received, in order; `DELETE /outbox` forgets them.
 //! - `POST /faults {"provider","mode","count","seconds","user"}`: a provider misbehaves; [`faults`] has the modes.
+//! - SMTP, at the port after the sandbox's own: any program hands mail over there, and it enters as SES would; [`mail`] has
+//!   how. `GET /mail/<id>` shows a mail of either direction as it is.
 //! - `GET /feed?after=&wait=`: calls and all that customers said and saw, for pages; it waits for something new.
 //!
 //! Everything is kept in memory, and not too much of it.
@@ -22,6 +24,7 @@ pub mod hooks;
 pub mod identity;
 pub mod ids;
 pub mod log;
+pub mod mail;
 pub mod pages;
 pub mod people;
 pub mod play;
@@ -29,6 +32,7 @@ pub mod provider;
 pub mod say;
 pub mod shown;
 pub mod sign;
+pub mod smtp;
 pub mod wire;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -74,7 +78,10 @@ async fn serve(stack: &Stack) -> anyhow::Result<()> {
     let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
     console::progress(format_args!("serving on http://{address}"));
     let play = Rc::new(Play::new(stack));
+    let mail = SocketAddr::from((Ipv4Addr::LOCALHOST, stack.smtp_port()));
+    let mail = TcpListener::bind(mail).await.with_context(|| format!("cannot listen on {mail}"))?;
     let local = tokio::task::LocalSet::new();
+    local.spawn_local(smtp::serve(Rc::clone(&play), mail));
     local
         .run_until(async {
             loop {

@@ -20,7 +20,7 @@ pub fn page(path: &str) -> Option<Reply> {
 pub fn stack_script(description: &Value) -> Reply {
     let channels = description.get("channels").and_then(Value::as_object).into_iter().flatten();
     let played: Vec<&str> = channels
-        .filter(|(_, channel)| channel.get("webhook_url").is_some())
+        .filter(|(_, channel)| channel.get("webhook_url").or(channel.get("smtp_url")).is_some())
         .map(|(name, _)| name.as_str())
         .filter(|name| CHANNELS.contains(name))
         .collect();

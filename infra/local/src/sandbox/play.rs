@@ -11,11 +11,24 @@ use super::faults::Faults;
 use super::ids::Ids;
 use super::log::Log;
 use super::provider::{self, Moment, Provider};
+use super::shown::Shown;
 use crate::stack::Stack;
 
 /// The channels that somebody plays, in the order of the page.
-pub const CHANNELS: &[&str] =
-    &["wechat", "wecom", "weibo", "messenger", "instagram", "whatsapp", "telegram", "line", "webhook"];
+pub const CHANNELS: &[&str] = &[
+    "wechat",
+    "wecom",
+    "weibo",
+    "messenger",
+    "instagram",
+    "whatsapp",
+    "telegram",
+    "line",
+    "sms",
+    "voice",
+    "email",
+    "webhook",
+];
 
 /// The sandbox. One thread serves it, and no borrow is held while it waits.
 pub struct Play {
@@ -27,7 +40,20 @@ pub struct Play {
     ids: RefCell<Ids>,
     providers: RefCell<BTreeMap<&'static str, Box<dyn Provider>>>,
     news: watch::Sender<u64>,
+    mails: RefCell<Mails>,
 }
+
+/// Mails of both directions, as they are.
+#[derive(Debug, Default)]
+struct Mails {
+    /// By id, oldest first.
+    all: Vec<(String, Vec<u8>)>,
+    /// The last one that each customer has.
+    last: BTreeMap<String, String>,
+}
+
+/// Mails that are kept, at most.
+const MOST_MAILS: usize = 500;
 
 impl Play {
     /// Of this stack, with nothing said yet.
@@ -39,6 +65,7 @@ impl Play {
             ids: RefCell::new(Ids::from(now())),
             providers: RefCell::new(CHANNELS.iter().filter_map(|channel| provider::of(channel)).collect()),
             news: watch::Sender::new(0),
+            mails: RefCell::default(),
         }
     }
 
@@ -71,6 +98,42 @@ impl Play {
         let provider = providers.get_mut(channel)?;
         let mut ids = self.ids.borrow_mut();
         Some(act(provider.as_mut(), &mut Moment { account, now: now(), ids: &mut ids }))
+    }
+
+    /// New hexadecimal digits.
+    pub fn hex(&self, digits: usize) -> String {
+        self.ids.borrow_mut().hex(digits)
+    }
+
+    /// Keeps a mail as it is; the address at which pages find it.
+    pub fn keep_mail(&self, id: &str, raw: &[u8]) -> String {
+        let mut mails = self.mails.borrow_mut();
+        if mails.all.len() >= MOST_MAILS {
+            mails.all.remove(0);
+        }
+        mails.all.push((id.to_owned(), raw.to_vec()));
+        format!("{}/mail/{id}", self.origin())
+    }
+
+    /// What a customer sees, with the address of what is kept of it.
+    pub fn kept(&self, mut shown: Shown) -> Shown {
+        if let Some(raw) = shown.raw.take() {
+            shown.link = self.keep_mail(&shown.id, &raw);
+            self.mails.borrow_mut().last.insert(shown.user.clone(), shown.id.clone());
+        }
+        shown
+    }
+
+    /// A mail that is kept.
+    pub fn mail(&self, id: &str) -> Option<Vec<u8>> {
+        let mails = self.mails.borrow();
+        mails.all.iter().find(|(of, _)| of == id).map(|(_, raw)| raw.clone())
+    }
+
+    /// The last mail that a customer has.
+    pub fn last_mail(&self, user: &str) -> Option<Vec<u8>> {
+        let id = self.mails.borrow().last.get(user).cloned()?;
+        self.mail(&id)
     }
 
     /// The name of a channel that is played.

@@ -3,6 +3,8 @@
 //! `{"channel", "user"}` and one of
 //! - `"text"`: writes;
 //! - `"payload"` (and `"title"`, `"look"`): takes a choice of the company's;
+//! - `"media": {"kind"}`: sends a file; `kind`: `image`, `voice`, `video` or `file`; besides, if it is not to be a sample:
+//!   `"data"` in base 64, `"mime"` as the provider is to state it, `"name"`;
 //! - `"event"` (and `"about"`): `follow`, `unfollow`, … as the provider has them; an unknown one is told which there are.
 //!   `inbox`: a person of the company writes to them in the provider's own inbox;
 //! - `"receipt": {"status": "delivered" | "read", "message": <the provider's id>}`.
@@ -16,20 +18,28 @@
 //! `{"user", "event", "tries": [{"status", "body", "milliseconds"} | {"error", "milliseconds"}], "accepted", "shown"}`;
 //! `shown` is what the customer sees of the answer to the webhook itself.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::control::problem;
 use super::hooks::{self, Calls};
+use super::mail;
 use super::play::Play;
+use super::provider::media::{Kind, Sent, sample};
 use super::provider::{Act, Said};
 use super::wire::{Reply, plain, text};
 
+/// Most requests that follow from one act by themselves.
+const MAX_FOLLOWING: usize = 12;
 /// Most copies of a webhook.
 const MAX_COPIES: u64 = 20;
 
 /// Answers the request.
 pub async fn say(play: &Play, asked: &Value) -> Reply {
-    match said(play, asked).await {
+    let told =
+        if text(asked, "/channel") == mail::CHANNEL { mail::say(play, asked).await } else { said(play, asked).await };
+    match told {
         Ok(told) => Reply::json(200, &told),
         Err((status, why)) => problem(status, &why),
     }
@@ -58,7 +68,22 @@ async fn said(play: &Play, asked: &Value) -> Result<Value, (u16, String)> {
         .map_err(|why| (400, why))?;
     let entry = play.tell("said", channel, &said.user, what(&said.act));
     let forged = asked.get("forged").and_then(Value::as_bool).unwrap_or_default();
-    let told = Calls { play, channel, account: &account, patience, entry }.all(&said, &event, copies, forged).await;
+    let calls = Calls { play, channel, account: &account, patience, entry };
+    let mut told = calls.all(&said, &event, copies, forged).await;
+    for _ in 0..MAX_FOLLOWING {
+        if !told.accepted {
+            break;
+        }
+        let next = play.with(channel, &account, |provider, moment| provider.follows(&said.user, moment)).flatten();
+        let Some(next) = next else { break };
+        let more = calls.all(&said, &next, copies, forged).await;
+        told.tries.extend(more.tries);
+        told.shown.extend(more.shown);
+        told.accepted = more.accepted;
+    }
+    if !told.accepted {
+        play.with(channel, &account, |provider, _| provider.gives_up(&said.user));
+    }
     Ok(json!({
         "user": said.user,
         "event": event,
@@ -69,6 +94,9 @@ async fn said(play: &Play, asked: &Value) -> Result<Value, (u16, String)> {
 }
 
 fn act(asked: &Value) -> Result<Act, &'static str> {
+    if let Some(media) = asked.get("media") {
+        return sent(media).map(Act::Media);
+    }
     let given = |name: &str| asked.get(name).and_then(Value::as_str).map(str::to_owned);
     if let Some(text) = given("text").filter(|_| asked.get("event").is_none()) {
         return Ok(Act::Text(text));
@@ -84,7 +112,22 @@ fn act(asked: &Value) -> Result<Act, &'static str> {
     if matches!(status, "delivered" | "read") && !message.is_empty() {
         return Ok(Act::Receipt { status: status.to_owned(), message: message.to_owned() });
     }
-    Err("one of `text`, `payload`, `event` and `receipt` {status: delivered or read, message} must be there")
+    Err("one of `text`, `payload`, `media`, `event` and `receipt` {status: delivered or read, message} must be there")
+}
+
+/// A file that is sent.
+fn sent(media: &Value) -> Result<Sent, &'static str> {
+    let kind = Kind::named(text(media, "/kind")).ok_or("`media.kind` must be image, voice, video or file")?;
+    let (sample, mime) = sample(kind);
+    let bytes = match media.get("data").and_then(Value::as_str) {
+        Some(data) => STANDARD.decode(data).map_err(|_| "`media.data` is not base 64")?,
+        None => sample,
+    };
+    let or = |pointer: &str, usual: &str| {
+        Some(text(media, pointer)).filter(|text| !text.is_empty()).unwrap_or(usual).to_owned()
+    };
+    let name = or("/name", kind.of(["picture.gif", "voice.wav", "film.mp4", "file.bin"]));
+    Ok(Sent { kind, name, mime: or("/mime", mime), bytes })
 }
 
 /// What others are told that a customer did.
@@ -93,6 +136,9 @@ fn what(act: &Act) -> Value {
         Act::Text(text) => json!({"text": text}),
         Act::Choose { title, payload, .. } => json!({"text": title, "payload": payload}),
         Act::Event { name, about } => json!({"event": name, "about": about}),
+        Act::Media(file) => {
+            json!({"media": file.kind.of(["image", "voice", "video", "file"]), "text": file.name, "bytes": file.bytes.len()})
+        }
         Act::Receipt { status, message } => json!({"receipt": status, "message": message}),
     }
 }

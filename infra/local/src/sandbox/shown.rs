@@ -65,8 +65,12 @@ pub struct Shown {
     pub choices: Vec<Choice>,
     /// How that is drawn.
     pub look: Look,
+    /// What the app would not show, but the page does: what the message costs.
+    pub note: String,
     /// Whether it is the app's own notice and not the company's message.
     pub notice: bool,
+    /// A mail as it arrived; the page is given its address.
+    pub raw: Option<Vec<u8>>,
 }
 
 impl Shown {
@@ -94,7 +98,9 @@ impl Shown {
         });
         let mut document = json!({"message": self.id, "text": self.text, "notice": self.notice});
         if let Some(fields) = document.as_object_mut() {
-            for (name, value) in [("title", &self.title), ("image", &self.image), ("link", &self.link)] {
+            for (name, value) in
+                [("title", &self.title), ("image", &self.image), ("link", &self.link), ("note", &self.note)]
+            {
                 if !value.is_empty() {
                     fields.insert(name.to_owned(), json!(value));
                 }

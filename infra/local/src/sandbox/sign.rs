@@ -24,6 +24,14 @@ pub fn hmac_hex(key: &[u8], text: &[u8]) -> String {
     hex::encode(hmac_sha256(key, text))
 }
 
+/// HMAC-SHA1 in base 64.
+pub fn hmac_sha1_base64(key: &[u8], text: &[u8]) -> String {
+    // Any length of key will do.
+    let Ok(mut mac) = <Hmac<Sha1> as hmac::Mac>::new_from_slice(key) else { return String::new() };
+    mac.update(text);
+    STANDARD.encode(mac.finalize().into_bytes())
+}
+
 /// Tencent's and Weibo's: SHA-1 in hexadecimal over the parts in the order of their bytes.
 pub fn sorted_sha1(parts: &[&str]) -> String {
     let mut parts = parts.to_vec();
@@ -56,6 +64,15 @@ mod tests {
             hmac_hex(b"Jefe", b"what do ya want for nothing?"),
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
             "RFC 4231"
+        );
+        assert_eq!(
+            hmac_sha1_base64(
+                b"12345",
+                b"https://mycompany.com/myapp.php?foo=1&bar=2CallSidCA1234567890ABCDECaller+14158675309Digits1234From\
+                  +14158675309To+18005551212"
+            ),
+            "RSOYDt4T1cUTdK1PDd93/VVr8B8=",
+            "Twilio's"
         );
     }
 }

@@ -10,10 +10,12 @@
 //! | handle | `H#<handle's key>` | `CUSTOMER` | web, when an account proves an address: if nobody has, or as contested | web, responder (first turn): `GetItem` |
 //! | address | customer | `H#<handle's key>` | web, in the same transaction | `cargo local`: `Query` of `H#` |
 //! | cursor | `P#<channel>#<account>` | `CURSOR` | puller, if its version is the one read | puller: `GetItem` |
+//! | thread | `M#<its name>` | `THREAD` | outbound-email, once a mail has gone out | receive-email: `GetItem` |
 //! | errand | `FORGET` | the id that was given | `cargo local forget`, until it is done | the same, to go on |
 //!
 //! All of one identity lies in one partition, named by its group id; a member names the identity for its customer, an
-//! address what its customer has proved. A cursor is an account's, not a person's, and stays. No index is written.
+//! address what its customer has proved. A cursor is an account's, not a person's, and stays; a
+//! thread holds hashes and ids only. No index is written.
 
 use domain::{ChannelId, DedupId, GroupId, HandleId};
 
@@ -57,6 +59,10 @@ pub const MEMBER: &str = "I#";
 pub const HANDLE: &str = "H#";
 /// Sort key of a handle.
 pub const CUSTOMER: &str = "CUSTOMER";
+/// First letters of a thread's partition key.
+pub const THREADS: &str = "M#";
+/// Sort key of a thread.
+pub const THREAD: &str = "THREAD";
 /// Partition of the errands of forgetting that are not done yet.
 pub const ERRANDS: &str = "FORGET";
 /// Above every delivery's sort key.
@@ -90,6 +96,11 @@ pub fn socket(connection: &str) -> String {
 /// Partition of an account's cursor.
 pub fn pulled(channel: ChannelId, account: &str) -> String {
     format!("P#{channel}#{account}")
+}
+
+/// Partition of a thread, by one of its names.
+pub fn thread(name: &str) -> String {
+    format!("{THREADS}{name}")
 }
 
 /// Sort key of a customer's member.

@@ -1,6 +1,7 @@
 //! The stored shapes of head, turn, delivery, member, address and cursor. What can be derived (message and delivery ids, group) is not stored:
 //! a turn of a question and its answer stays below 1 KB, one write unit. Readers take every older `v`.
 
+use channels::Thread;
 use domain::{
     AlarmOrder, Author, Change, Content, Conversation, ConversationId, DedupId, DeliveryId, Identity, Message,
     MessageId, Outbound, OutboxEntry, Owner, ReplyHandle, Transport, Turn, UnixMillis, delivery_id, message_id,
@@ -134,6 +135,19 @@ pub fn head_version(head: &Conversation) -> u32 {
 /// # Errors
 /// Not its shape, or a newer one.
 pub fn read_head(item: Stored<'_>) -> Result<Conversation, PortError> {
+    read(item)
+}
+
+/// A thread's body.
+pub fn write_thread(thread: &Thread) -> String {
+    write(thread)
+}
+
+/// Reads a thread.
+///
+/// # Errors
+/// Not the shape that was agreed, or a newer one.
+pub fn read_thread(item: Stored<'_>) -> Result<Thread, PortError> {
     read(item)
 }
 

@@ -155,6 +155,22 @@ impl Deliveries for DynamoDeliveries {
         Ok(claimed.unwrap_or_else(|refused| refused.claim(lease_ends)))
     }
 
+    async fn is_answered(&self, outbound: &Outbound) -> Result<bool, PortError> {
+        let key = key(outbound.identity.group().as_str(), keys::delivery(outbound.last_seq()));
+        // Not the newest word: a moment later it is asked again.
+        let get = self.client.get_item().table_name(&self.table).set_key(Some(key));
+        let get = get.projection_expression("#id, #state");
+        let get = get.expression_attribute_names("#id", DELIVERY).expression_attribute_names("#state", STATE);
+        let item = get.send().await.map_err(failed("look at a delivery"))?.item;
+        let is = |name, wanted: &str| {
+            item.as_ref()
+                .and_then(|item| item.get(name))
+                .and_then(|value| value.as_s().ok())
+                .is_some_and(|is| is == wanted)
+        };
+        Ok(is(DELIVERY, outbound.id.as_str()) && is(STATE, state(DeliveryState::Answered)))
+    }
+
     async fn settle(&self, outbound: &Outbound, end: &Settlement, now: UnixMillis) -> Result<(), PortError> {
         let delivery = key(outbound.identity.group().as_str(), keys::delivery(outbound.last_seq()));
         let update = self.client.update_item().table_name(&self.table).set_key(Some(delivery));

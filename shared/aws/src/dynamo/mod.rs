@@ -9,6 +9,7 @@ mod handles;
 mod item;
 mod mailbox;
 mod sockets;
+mod threads;
 
 pub use conversations::DynamoConversations;
 pub use cursors::DynamoCursors;
@@ -18,6 +19,7 @@ pub use erasure::DynamoErasure;
 pub use handles::DynamoHandles;
 pub use mailbox::DynamoMailbox;
 pub use sockets::DynamoSockets;
+pub use threads::DynamoThreads;
 
 use domain::UnixMillis;
 

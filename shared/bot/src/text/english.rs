@@ -83,7 +83,7 @@ pub(super) fn is_negation(word: &str) -> bool {
 ///
 /// A light stemmer: a few endings, no dictionary. The stem needs no meaning, it must only be the same for the forms of
 /// one word, so final `e`, `y` and doubled consonants go from every word.
-pub(super) fn stem(word: &str) -> &str {
+pub(crate) fn stem(word: &str) -> &str {
     if word.len() < 3 || !word.bytes().all(|b| b.is_ascii_lowercase()) {
         return word;
     }

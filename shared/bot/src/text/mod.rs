@@ -6,10 +6,14 @@ mod english;
 mod language;
 mod lexicon;
 mod normalise;
+mod simplify;
 mod terms;
 mod tokens;
 
+pub(crate) use english::stem;
 pub use language::{Language, detect};
+pub(crate) use normalise::is_han;
 pub use normalise::{canonical, normalise};
+pub(crate) use simplify::simplify;
 pub use terms::{Analyser, Term};
 pub(crate) use tokens::tokenise;

@@ -40,7 +40,8 @@ pub fn canonical(text: &str) -> String {
         parted = false;
         out.push(c);
     }
-    out
+    // Marks that something stood between may have to change places now.
+    out.nfkc().collect()
 }
 
 /// A Chinese character.

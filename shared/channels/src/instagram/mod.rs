@@ -5,11 +5,13 @@
 //! have it in `entry[].id`. It is the linked page's token; with Instagram Login it is the account's own, and the stack is
 //! told that the API is at `https://graph.instagram.com`. `identity.account` is the account.
 //! Settings: those of [`crate::meta`]. Without `app_id` no echo is taken for a person's, nor is one that names no app.
+//! `keep_files`: `true` where customers have agreed that their files are kept; else only the addresses are.
 //!
 //! `{"app_secrets":[{"kid":"app","secret":"…"}],"verify_tokens":[{"kid":"1","secret":"…"}],`
 //! `"access_tokens":[{"kid":"17841405822304914","secret":"EAAG…"}],"settings":{"app_id":"1517776481860111"}}`
 
 use domain::{Capabilities, ChannelId, Delivery, Outbound, UnixMillis};
+use serde_json::Value;
 
 use crate::fit::FileKind;
 use crate::meta::APP_NEEDS;
@@ -91,6 +93,11 @@ impl Channel for Instagram {
 
     fn url_check(&self, keys: &KeySet, _now: UnixMillis, random: [u8; 16]) -> Option<UrlCheck> {
         url_check(keys, random)
+    }
+
+    /// Meta's review refuses apps that keep customers' files without their consent.
+    fn keeps_files(&self, keys: &KeySet) -> bool {
+        keys.setting("keep_files").and_then(Value::as_bool).unwrap_or_default()
     }
 
     fn api(&self) -> &'static str {

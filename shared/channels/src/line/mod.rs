@@ -15,6 +15,7 @@
 //! (`mode` is not `active`), are let go.
 
 mod classify;
+mod content;
 mod event;
 mod message;
 mod parse;
@@ -27,8 +28,8 @@ mod verify;
 use domain::{Capabilities, Delivery, Outbound, UnixMillis};
 
 use crate::{
-    Channel, Gate, Key, KeySet, Need, Parsed, Probing, RawRequest, RenderError, Rendering, Verified, VerifyError,
-    WireCall, WireReply,
+    Channel, Fetching, Gate, Key, KeySet, Need, Parsed, Probing, RawRequest, RenderError, Rendering, Verified,
+    VerifyError, WireCall, WireReply,
 };
 
 /// The purpose of the secrets with which LINE signs.
@@ -87,6 +88,10 @@ impl Channel for Line {
 
     fn probing(&self) -> Option<&'static dyn Probing> {
         Some(&probe::Endpoint)
+    }
+
+    fn fetching(&self) -> Option<&'static dyn Fetching> {
+        Some(&content::Contents)
     }
 
     fn api(&self) -> &'static str {

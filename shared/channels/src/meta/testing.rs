@@ -64,7 +64,7 @@ pub(crate) fn rendered(outbound: &Outbound, settings: &Value) -> Result<Vec<(Htt
             let body = serde_json::from_slice(&call.body).unwrap();
             (call, body)
         }
-        WireCall::Push { .. } => panic!("no call"),
+        WireCall::Push { .. } | WireCall::Text(_) | WireCall::Mail(_) => panic!("no call"),
     };
     Ok(calls.into_iter().map(read).collect())
 }

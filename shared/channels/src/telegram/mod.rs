@@ -4,6 +4,7 @@
 //! named by the bot's id, the token's digits before the colon). One deployed function serves one bot: the id of the
 //! first token.
 
+mod file;
 mod parse;
 mod probe;
 mod render;
@@ -13,8 +14,8 @@ use domain::{Capabilities, Delivery, Markup, Outbound, UnixMillis};
 
 use crate::settings::digits;
 use crate::{
-    Channel, Gate, KeySet, Need, Parsed, Probing, RawRequest, RenderError, Rendering, Verified, VerifyError, WireCall,
-    WireReply,
+    Channel, Fetching, Gate, KeySet, Need, Parsed, Probing, RawRequest, RenderError, Rendering, Verified, VerifyError,
+    WireCall, WireReply,
 };
 
 /// The purpose of a webhook's secrets.
@@ -73,6 +74,10 @@ impl Channel for Telegram {
 
     fn probing(&self) -> Option<&'static dyn Probing> {
         Some(&probe::WebhookInfo)
+    }
+
+    fn fetching(&self) -> Option<&'static dyn Fetching> {
+        Some(&file::Files)
     }
 
     fn api(&self) -> &'static str {

@@ -134,6 +134,10 @@ fn said(update: &Update) -> Option<(&Chat, Option<&str>, Content)> {
 
 fn content(message: &Message) -> Content {
     let text = message.text.as_ref().or(message.caption.as_ref()).filter(|text| !text.trim().is_empty());
+    // The button that every chat with a bot begins with; after a link of the company's, with its parameter.
+    if text.is_some_and(|text| text == "/start" || text.starts_with("/start ")) {
+        return Content::Event { name: "enter".to_owned() };
+    }
     // The last of a photo's sizes is the largest.
     let photo = message.photo.last().map(|file| Content::Image(attachment(file, "photo.jpg", "image/jpeg")));
     let voice = message.voice.as_ref().map(|file| Content::Audio(attachment(file, "voice.ogg", "audio/ogg")));

@@ -5,6 +5,7 @@
 mod cipher;
 mod envelope;
 mod json;
+mod media;
 mod stamp;
 mod url_check;
 #[cfg(test)]
@@ -13,6 +14,7 @@ mod xml;
 
 pub(crate) use cipher::CipherKey;
 pub(crate) use envelope::{Format, envelope, sealed};
+pub(crate) use media::MediaGet;
 pub(crate) use stamp::Stamp;
 pub(crate) use url_check::{open_check, sealed_check};
 pub(crate) use xml::{Fields, cdata};

@@ -11,7 +11,7 @@ use crate::tencent::{Fields, Format, cdata, envelope};
 use crate::{Answer, AnswerWith, Answering, KeySet, RenderError, Waits};
 
 /// WeChat drops a push that is not answered within 5 seconds and sends it again, three times in all.
-const WAITS: Waits = Waits { patience_millis: 5_000, tries: 3 };
+const WAITS: Waits = Waits { patience_millis: 5_000, tries: 3, lets_go: true };
 
 /// Passive answers.
 pub(super) struct Passive;

@@ -39,10 +39,11 @@ mod verify;
 
 use domain::{Capabilities, Delivery, Outbound, UnixMillis};
 
+use crate::tencent::MediaGet;
 use crate::tencent::open_check;
 use crate::{
-    Acknowledgement, Answering, Channel, Gate, KeySet, Parsed, RawRequest, RenderError, Rendering, SettingsFault,
-    Tokens, UrlCheck, Verified, VerifyError, WireCall, WireReply,
+    Acknowledgement, Answering, Channel, Fetching, Gate, KeySet, Parsed, RawRequest, RenderError, Rendering,
+    SettingsFault, Tokens, UrlCheck, Verified, VerifyError, WireCall, WireReply,
 };
 
 /// The purpose of the tokens that sign requests.
@@ -64,6 +65,8 @@ static CAPABILITIES: Capabilities = Capabilities {
     counted: true,
     ..Capabilities::PLAIN
 };
+
+static FILES: MediaGet = MediaGet { scheme: "wechat-media", classify: classify::classify };
 
 /// The WeChat channel.
 #[derive(Debug, Clone, Copy)]
@@ -101,6 +104,10 @@ impl Channel for WeChat {
 
     fn url_check(&self, keys: &KeySet, now: UnixMillis, random: [u8; 16]) -> Option<UrlCheck> {
         keys.get(TOKENS).first().map(|token| open_check(&token.secret, now, random))
+    }
+
+    fn fetching(&self) -> Option<&'static dyn Fetching> {
+        Some(&FILES)
     }
 
     fn api(&self) -> &'static str {

@@ -26,10 +26,11 @@ use domain::{Capabilities, Delivery, Message, Outbound, UnixMillis};
 use serde_json::Value;
 
 use crate::settings::{any_key, text};
+use crate::tencent::MediaGet;
 use crate::tencent::{CipherKey, sealed_check};
 use crate::{
-    Acknowledgement, Channel, Gate, HttpCall, KeySet, Need, Page, Parsed, Pull, Pulling, RawRequest, RenderError,
-    Rendering, Token, Tokens, UrlCheck, Verified, VerifyError, WireCall, WireReply,
+    Acknowledgement, Channel, Fetching, Gate, HttpCall, KeySet, Need, Page, Parsed, Pull, Pulling, RawRequest,
+    RenderError, Rendering, Token, Tokens, UrlCheck, Verified, VerifyError, WireCall, WireReply,
 };
 
 /// The purpose of the callback's tokens.
@@ -59,6 +60,7 @@ const NEEDS: &[Need] = &[
         value.as_array().is_some_and(|accounts| !accounts.is_empty() && accounts.iter().all(text))
     }),
 ];
+static FILES: MediaGet = MediaGet { scheme: "wecom-media", classify: classify::classify };
 
 static CAPABILITIES: Capabilities = Capabilities {
     max_text_chars: 2048,
@@ -110,6 +112,10 @@ impl Channel for Wecom {
         let token = keys.get(TOKENS).first()?;
         let key = keys.get(AES_KEYS).iter().find_map(|key| CipherKey::from_text(&key.secret))?;
         Some(sealed_check(&token.secret, &key, corp_id(keys)?, now, random))
+    }
+
+    fn fetching(&self) -> Option<&'static dyn Fetching> {
+        Some(&FILES)
     }
 
     fn api(&self) -> &'static str {

@@ -14,6 +14,7 @@
 //! `"settings":{"app_id":"1517776481860111","waba_id":"102290129340398","reopen_template":{"name":"reply","language":"en"}}}`
 
 mod content;
+mod media;
 mod parse;
 mod render;
 #[cfg(test)]
@@ -26,7 +27,7 @@ use crate::meta::APP_NEEDS;
 use crate::meta::{API, Node, Place, Subscription, WINDOW, classify, url_check, verify};
 use crate::settings::{digits, of_number};
 use crate::{
-    Channel, Gate, KeySet, Need, Parsed, RawRequest, RenderError, Rendering, Subscribing, UrlCheck, Verified,
+    Channel, Fetching, Gate, KeySet, Need, Parsed, RawRequest, RenderError, Rendering, Subscribing, UrlCheck, Verified,
     VerifyError, WireCall, WireReply,
 };
 
@@ -95,6 +96,10 @@ impl Channel for WhatsApp {
 
     fn url_check(&self, keys: &KeySet, _now: UnixMillis, random: [u8; 16]) -> Option<UrlCheck> {
         url_check(keys, random)
+    }
+
+    fn fetching(&self) -> Option<&'static dyn Fetching> {
+        Some(&media::Files)
     }
 
     fn api(&self) -> &'static str {

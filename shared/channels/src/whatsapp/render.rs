@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use domain::{Author, Button, Capabilities, Message, Outbound, QuickReply};
 use serde_json::{Value, json};
 
+use super::media::place;
 use super::{ACCESS_TOKENS, CAPABILITIES};
 use crate::fit::{FileKind, Piece, fit};
-use crate::meta::{As, Mark, Place, WINDOW};
+use crate::meta::{As, Mark, WINDOW};
 use crate::{KeySet, RenderError, Rendering, WireCall};
 
 /// Longest text above choices, in characters.
@@ -35,11 +36,7 @@ pub(super) fn render(outbound: &Outbound, with: &Rendering<'_>) -> Result<Vec<Wi
             });
         }
     }
-    let place = if with.keys.setting("appsecret_proof") == Some(&Value::Bool(true)) {
-        Place::BearerWithProof
-    } else {
-        Place::Bearer
-    };
+    let place = place(with.keys);
     let identity = &outbound.identity;
     let number = As { keys: with.keys, tokens: ACCESS_TOKENS, account: &identity.account, place, now: with.now };
     let path = format!("{}/messages", identity.account);

@@ -43,7 +43,11 @@ fn act(draft: &mut Draft<'_>, agent: &AgentId, action: &AgentAction) -> Result<(
         }
     }
     match action {
+        AgentAction::Reply { .. } if draft.is_off_line() => return Err(Refusal::OffLine),
         AgentAction::Reply { content } => {
+            if draft.silent {
+                return Err(Refusal::OptedOut);
+            }
             if !draft.affords(content) {
                 return Err(Refusal::NoAllowance);
             }

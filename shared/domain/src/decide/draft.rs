@@ -20,12 +20,15 @@ pub(super) struct Draft<'a> {
     pub(super) messages: Vec<Message>,
     /// The customer has its messages already.
     pub(super) delivered: bool,
+    /// Nothing may go to the customer: they want no messages.
+    pub(super) silent: bool,
     outcome: Option<Outcome>,
 }
 
 impl<'a> Draft<'a> {
     pub(super) fn new(head: Conversation, event: &'a InboundEvent, context: &'a Context<'a>) -> Self {
         Self {
+            silent: head.opted_out,
             head,
             event,
             context,
@@ -63,6 +66,19 @@ impl<'a> Draft<'a> {
         self.say(author, content);
     }
 
+    /// The customer is on this line. In which language a new one is opened is their latest choice.
+    pub(super) fn comes_on(&mut self, line: &str) {
+        if self.head.line.as_deref() != Some(line) {
+            self.head.locale = self.event.locale.clone().or(self.head.locale.take());
+            self.head.line = Some(line.to_owned());
+        }
+    }
+
+    /// Whether nothing that is said now reaches the customer.
+    pub(super) fn is_off_line(&self) -> bool {
+        self.context.capabilities.live && self.head.line.is_none()
+    }
+
     /// Frontdesk's own words.
     pub(super) fn notify(&mut self, notice: Notice) {
         let locale = self.head.locale.as_ref().or(self.event.locale.as_ref());
@@ -76,7 +92,11 @@ impl<'a> Draft<'a> {
             | Notice::Reminder
             | Notice::ClosedIdle
             | Notice::SurveyThanks
-            | Notice::SlowDown => Content::Text { text },
+            | Notice::SlowDown
+            | Notice::OptedOut
+            | Notice::OptedIn
+            | Notice::Help
+            | Notice::Unheard => Content::Text { text },
         };
         self.say(Author::System, content);
     }

@@ -1,12 +1,26 @@
 //! What the customer writes, and who answers it.
 
 use super::draft::{Draft, SURVEY_PAYLOAD};
-use super::timer;
+use super::{timer, wish};
 use crate::offer::number;
-use crate::{Author, Change, Content, MessageId, Notice, Outcome, Owner, Pace, Step, Survey};
+use crate::{Author, Change, Content, MediaNews, Notice, Outcome, Owner, Pace, Step, Survey};
 
 /// A message of the customer.
 pub(super) fn heard(draft: &mut Draft<'_>, content: &Content) {
+    if content.ends_line() {
+        gone(draft, content);
+        return;
+    }
+    if let Some((wish, answered)) = content.wish() {
+        wish::made(draft, content, wish, answered);
+        return;
+    }
+    if draft.silent {
+        // Nobody can answer; whoever looks finds it.
+        draft.say(Author::Customer, content.clone());
+        draft.head.heard_at = Some(draft.now());
+        return;
+    }
     if content.asks_nothing() {
         // It stands in the history and changes nothing else.
         draft.note(Author::Customer, content.clone());
@@ -27,6 +41,11 @@ pub(super) fn heard(draft: &mut Draft<'_>, content: &Content) {
         return;
     }
     let allowed = paced(draft);
+    if draft.is_off_line() && draft.head.owner == Owner::Bot {
+        // Nothing that the bot says would be heard: it is a person's to call back.
+        draft.queue(None);
+        return;
+    }
     match draft.head.owner.clone() {
         Owner::Human { agent, since, lease } => {
             if draft.head.waiting_since.is_none() {
@@ -44,7 +63,8 @@ pub(super) fn heard(draft: &mut Draft<'_>, content: &Content) {
             draft.changes.push(Change::Reopened);
         }
         Owner::Bot | Owner::Queued { .. } => {
-            if allowed {
+            // What is spoken is answered once it was listened to.
+            if allowed && !content.is_spoken() {
                 answer(draft, content);
             }
         }
@@ -52,12 +72,29 @@ pub(super) fn heard(draft: &mut Draft<'_>, content: &Content) {
     }
 }
 
-/// What is said in a voice note is answered as if it had been written.
-pub(super) fn read_aloud(draft: &mut Draft<'_>, message: &MessageId, transcript: Option<&str>) {
-    let transcript = transcript.map(str::to_owned);
-    draft.changes.push(Change::Media { message: message.clone(), transcript: transcript.clone() });
-    match (&draft.head.owner, transcript) {
-        (Owner::Bot | Owner::Queued { .. }, Some(text)) => answer(draft, &Content::Text { text }),
+/// Nothing can be said on the customer's line any more. Who has hung up waits for nobody.
+fn gone(draft: &mut Draft<'_>, content: &Content) {
+    draft.note(Author::Customer, content.clone());
+    draft.head.line = None;
+    if !content.is_departure() {
+        return;
+    }
+    draft.head.waiting_since = None;
+    if matches!(draft.head.owner, Owner::Queued { .. }) {
+        draft.head.owner = Owner::Bot;
+        draft.changes.push(Change::QueueEnded);
+    }
+}
+
+/// What is said in a voice note is answered as if it had been written; what nobody understood is asked for in writing.
+pub(super) fn fetched(draft: &mut Draft<'_>, news: &MediaNews) {
+    draft.changes.push(Change::Media(news.clone()));
+    if draft.is_off_line() || draft.silent {
+        return;
+    }
+    match (&draft.head.owner, &news.transcript) {
+        (Owner::Bot | Owner::Queued { .. }, Some(text)) => answer(draft, &Content::Text { text: text.clone() }),
+        (Owner::Bot | Owner::Queued { .. }, None) if news.unheard => draft.notify(Notice::Unheard),
         (Owner::Bot | Owner::Queued { .. }, None)
         | (Owner::Human { .. } | Owner::WrapUp { .. } | Owner::Closed { .. }, _) => {}
     }
@@ -65,8 +102,16 @@ pub(super) fn read_aloud(draft: &mut Draft<'_>, message: &MessageId, transcript:
 
 fn answer(draft: &mut Draft<'_>, content: &Content) {
     let queued = matches!(draft.head.owner, Owner::Queued { .. });
+    if !draft.may_answer() {
+        // Whoever wrote may be a machine that answers every answer: a person looks, and nothing goes out until then.
+        if !queued {
+            draft.queue(None);
+        }
+        return;
+    }
     let keypad = draft.context.capabilities.keypad;
-    if matches!(content, Content::Text { text } if draft.context.policy.asks_for_person(text, keypad)) {
+    let asked = matches!(content, Content::Text { text } if draft.context.policy.asks_for_person(text, keypad));
+    if asked || content.needs_person() {
         draft.handed_off();
         draft.head.unknown_streak = 0;
         draft.notify(Notice::Queued);

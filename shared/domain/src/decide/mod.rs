@@ -7,11 +7,12 @@ mod draft;
 mod message;
 mod outgoing;
 mod timer;
+mod wish;
 
 use self::draft::Draft;
 use crate::{
-    Answers, Capabilities, Change, Conversation, DedupId, DeliveryId, DeliveryStatus, EventKind, InboundEvent, Message,
-    MessageId, Outcome, Owner, Policy, Proven, Turn, UnixMillis,
+    Answers, Author, Capabilities, Change, Conversation, DedupId, DeliveryId, DeliveryStatus, EventKind, InboundEvent,
+    Message, MessageId, Outcome, Owner, Policy, Proven, Turn, UnixMillis,
 };
 
 /// What `decide` may know besides state and event.
@@ -55,12 +56,22 @@ pub fn decide(state: Option<&Conversation>, event: &InboundEvent, context: &Cont
         let spoke_at = draft.head.spoke_at;
         draft.head.allowances.grant(grant, event.at.min(context.now), spoke_at);
     }
+    if let Some(line) = event.line() {
+        draft.comes_on(line);
+    }
     match &event.kind {
         EventKind::Message { content } => {
             if let Some(proven) = context.proven.filter(|_| state.is_none_or(Conversation::is_erased)) {
                 customer::linked(&mut draft, &proven.customer, &proven.proof, None);
             }
-            message::heard(&mut draft, content);
+            if context.capabilities.threads && event.reply.is_some() && !content.asks_nothing() {
+                draft.head.thread.clone_from(&event.reply);
+            }
+            if event.part {
+                draft.note(Author::Customer, content.clone());
+            } else {
+                message::heard(&mut draft, content);
+            }
         }
         EventKind::Agent { agent, conversation, action } => agent::acted(&mut draft, agent, conversation, action),
         EventKind::Receipt { delivery, seq, status } => {
@@ -83,9 +94,9 @@ pub fn decide(state: Option<&Conversation>, event: &InboundEvent, context: &Cont
         }
         EventKind::AnsweredElsewhere { content } => agent::answered_elsewhere(&mut draft, content),
         EventKind::Timer { alarm } => timer::went_off(&mut draft, *alarm),
-        EventKind::MediaReady { message, transcript } => {
+        EventKind::MediaReady(news) => {
             timer::overdue(&mut draft, &[]);
-            message::read_aloud(&mut draft, message, transcript.as_deref());
+            message::fetched(&mut draft, news);
         }
         EventKind::IdentityLinked { customer, proof, address } => {
             customer::linked(&mut draft, customer, proof, address.as_ref());

@@ -2,7 +2,9 @@
 
 use super::draft::Draft;
 use super::{delivery_id, message_id};
-use crate::{Author, Change, Content, DeliveryStatus, Message, OutboxEntry, Owner, UnixMillis};
+use crate::{
+    Author, Automatic, Change, Content, DeliveryStatus, Line, Message, OutboxEntry, Owner, ReplyHandle, UnixMillis,
+};
 
 impl Draft<'_> {
     /// Where every message counts, what bot and notices say in one turn is one message, as far as it is text.
@@ -32,18 +34,40 @@ impl Draft<'_> {
         if count == 0 || self.delivered {
             return None;
         }
+        if self.silent || self.is_off_line() {
+            self.withhold(u32::try_from(count).unwrap_or(u32::MAX), 0);
+            return None;
+        }
         let capabilities = self.context.capabilities;
         let window = self.window().zip(self.head.heard_at);
         let closes = window.map(|(seconds, heard)| heard.plus_seconds(i64::from(seconds)));
         let allowed = if capabilities.counted { Some(self.paid()?) } else { None };
+        if capabilities.automatic_per_day.is_some() && self.outgoing().iter().all(|one| one.author != Author::Agent) {
+            self.head.automatic = Some(Automatic::and_one(self.head.automatic, self.now()));
+        }
         Some(OutboxEntry {
             id: delivery_id(&self.event.id, 0),
             transport: capabilities.transport,
             first: self.messages.len() - count,
             count,
             expires: closes.into_iter().chain(allowed).min(),
-            reply: self.event.reply.clone(),
+            reply: self.way(),
         })
+    }
+
+    /// The direct way to what is answered, or to the last that could be, and the line on which the customer is now.
+    fn way(&self) -> Option<ReplyHandle> {
+        let direct = self.event.reply.clone().or_else(|| self.head.thread.clone());
+        let Some(id) = self.head.line.clone() else { return direct };
+        let line = Some(Line { id, waits: matches!(self.head.owner, Owner::Queued { .. }) });
+        let none = ReplyHandle { token: String::new(), until: UnixMillis(0), line: None };
+        Some(ReplyHandle { line, ..direct.unwrap_or(none) })
+    }
+
+    /// Whether bot and notices may send another message, where that has a limit.
+    pub(super) fn may_answer(&self) -> bool {
+        let most = self.context.capabilities.automatic_per_day;
+        most.is_none_or(|most| Automatic::counted(self.head.automatic, self.now()) < most)
     }
 
     /// For how many seconds after the customer's last message it may be sent: people have longer on some channels, but

@@ -3,13 +3,16 @@
 use app::PortError;
 use app::envelope::Unreadable;
 use app::ports::{
-    Alarms, Claim, Commit, Conversations, Cursors, Deliveries, InboundQueue, OutboundQueue, Place, PullQueue,
-    Settlement, Wire,
+    Alarms, Claim, Commit, Conversations, Cursors, Deliveries, FileSource, FileStore, Found, Got, InboundQueue,
+    MediaQueue, OutboundQueue, Place, PullQueue, Settlement, StoredFile, Wire,
 };
 use app::pull::group;
 use async_trait::async_trait;
-use channels::{Pull, WireCall, WireReply};
-use domain::{Alarm, ChannelId, Conversation, DedupId, GroupId, Identity, InboundEvent, Outbound, Turn, UnixMillis};
+use channels::{Pull, Step, WireCall, WireReply};
+use domain::{
+    Alarm, ChannelId, Conversation, DedupId, Fetch, GroupId, Identity, InboundEvent, MessageId, Outbound, Turn,
+    UnixMillis, UploadId,
+};
 
 use super::point;
 
@@ -89,6 +92,10 @@ impl<P: Deliveries> Deliveries for Watched<P> {
         claimed
     }
 
+    async fn is_answered(&self, outbound: &Outbound) -> Result<bool, PortError> {
+        self.0.is_answered(outbound).await
+    }
+
     async fn settle(&self, outbound: &Outbound, end: &Settlement, now: UnixMillis) -> Result<(), PortError> {
         point("before_mark", outbound.id.as_str()).await;
         let marked = self.0.settle(outbound, end, now).await;
@@ -130,5 +137,53 @@ impl<P: Cursors> Cursors for Watched<P> {
         let advanced = self.0.advance(channel, account, to).await;
         point("after_advance", account).await;
         advanced
+    }
+}
+
+#[async_trait]
+impl<P: MediaQueue> MediaQueue for Watched<P> {
+    async fn send(&self, fetch: &Fetch) -> Result<(), PortError> {
+        point("before_send", fetch.message.as_str()).await;
+        let sent = self.0.send(fetch).await;
+        point("after_send", fetch.message.as_str()).await;
+        sent
+    }
+}
+
+#[async_trait]
+impl<P: FileSource> FileSource for Watched<P> {
+    async fn get(&self, of: &Identity, step: &Step) -> Result<Got, PortError> {
+        let group = of.group();
+        point("before_fetch", group.as_str()).await;
+        let got = self.0.get(of, step).await;
+        point("after_fetch", group.as_str()).await;
+        got
+    }
+}
+
+#[async_trait]
+impl<P: FileStore> FileStore for Watched<P> {
+    async fn put(&self, group: &GroupId, upload: &UploadId, file: StoredFile) -> Result<(), PortError> {
+        point("before_put", upload.as_str()).await;
+        let put = self.0.put(group, upload, file).await;
+        point("after_put", upload.as_str()).await;
+        put
+    }
+
+    async fn look(&self, group: &GroupId, upload: &UploadId) -> Result<Option<Found>, PortError> {
+        self.0.look(group, upload).await
+    }
+
+    async fn note(&self, fetch: &Fetch) -> Result<(), PortError> {
+        self.0.note(fetch).await
+    }
+
+    async fn noted(&self, group: &GroupId, message: &MessageId) -> Result<Option<Fetch>, PortError> {
+        self.0.noted(group, message).await
+    }
+
+    async fn discard(&self, group: &GroupId, message: &MessageId) -> Result<(), PortError> {
+        point("before_discard", message.as_str()).await;
+        self.0.discard(group, message).await
     }
 }

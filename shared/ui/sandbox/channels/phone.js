@@ -2,7 +2,7 @@
 
 import { element, isWeb } from './elements.js';
 import { check, say } from './sandbox.js';
-import { APPS, locale, texts } from './texts.js';
+import { APPS, kinds, locale, texts } from './texts.js';
 
 /** How long an answer is waited for, in milliseconds. */
 const PATIENCE = 40_000;
@@ -23,7 +23,7 @@ export class Phone {
     this.field = element('input', { 'aria-label': `${texts.write}: ${this.name}`, placeholder: texts.write, maxLength: 2000 });
     this.field.autocomplete = 'off';
     const send = element('button', { type: 'submit', 'aria-label': `${texts.send}: ${this.name}` }, texts.send);
-    const form = element('form', { class: 'write' }, this.field, send);
+    const form = element('form', { class: 'write' }, ...(this.app.files ? this.files() : []), this.field, send);
     form.addEventListener('submit', (event) => {
       event.preventDefault();
       const text = this.field.value.trim();
@@ -33,6 +33,7 @@ export class Phone {
     });
     const badge = element('span', { class: 'badge' }, texts.simulated);
     const head = element('header', {}, element('span', { class: 'face', 'aria-hidden': 'true' }), element('h2', {}, this.name), badge);
+    if (this.app.accounts) head.append(this.numbers(this.app.accounts));
     if (this.app.acts || this.app.check) head.append(this.options());
     this.root = element('section', { class: 'phone', 'data-channel': channel, 'aria-label': this.name }, head, this.log);
     if (this.app.menu) this.root.append(this.menu());
@@ -73,6 +74,31 @@ export class Phone {
     }
   }
 
+  /** Which of the company's numbers is written to. @param {Record<string, string>} accounts */
+  numbers(accounts) {
+    const options = Object.entries(accounts).map(([value, name]) => element('option', { value }, name));
+    this.number = element('select', { 'aria-label': `${texts.number}: ${this.name}` }, ...options);
+    return this.number;
+  }
+
+  /** A picture of the person's choosing, and a voice note. @returns {HTMLElement[]} */
+  files() {
+    // Stands nowhere on the page: the button opens it.
+    const file = element('input', { type: 'file', accept: 'image/*' });
+    file.addEventListener('change', async () => {
+      const chosen = file.files?.[0];
+      file.value = '';
+      if (!chosen) return;
+      const data = await base64(chosen);
+      void this.say({ media: { kind: 'image', name: chosen.name, mime: chosen.type, data } });
+    });
+    const picture = element('button', { type: 'button', class: 'attach', title: texts.picture, 'aria-label': `${texts.picture}: ${this.name}` }, '▣');
+    picture.addEventListener('click', () => file.click());
+    const voice = element('button', { type: 'button', class: 'attach', title: texts.voice, 'aria-label': `${texts.voice}: ${this.name}` }, '♪');
+    voice.addEventListener('click', () => void this.say({ media: { kind: 'voice' } }));
+    return [picture, voice];
+  }
+
   /** An account's own menu below the chat. */
   menu() {
     const keys = texts.menuKeys.split('|');
@@ -87,7 +113,8 @@ export class Phone {
   /** @param {object} what */
   async say(what) {
     try {
-      const answer = await say(this.channel, { ...what, locale });
+      const account = this.number?.value ?? '';
+      const answer = await say(this.channel, { ...what, locale, account });
       if (!answer.accepted) this.notice(texts.refused + (answer.tries.at(-1)?.error ?? answer.tries.at(-1)?.status ?? ''));
     } catch (error) {
       this.notice(/** @type {Error} */ (error).message);
@@ -118,7 +145,7 @@ export class Phone {
       return;
     }
     this.log.querySelectorAll('.choices.quick').forEach((chips) => chips.remove());
-    const bubble = element('div', { class: 'bubble' }, entry.text);
+    const bubble = element('div', { class: 'bubble' }, entry.media ? `[${kinds[entry.media]}] ${entry.text}` : entry.text);
     if (this.app.ticks) {
       const tick = element('span', { class: 'tick', 'aria-hidden': 'true' });
       this.ticks.set(entry.id, tick);
@@ -141,6 +168,7 @@ export class Phone {
     for (const [url, what] of [[entry.image, texts.file], [entry.link, texts.opens]]) {
       if (url) bubble.append(link(url, what));
     }
+    if (entry.note) bubble.append(element('small', { class: 'note' }, entry.note));
     const row = this.add('theirs', texts.company, entry.time, bubble);
     if (entry.choices) this.choices(entry, row, bubble);
     if (this.app.receipts && entry.message) row.append(this.receipts(this.app.receipts, entry.message));
@@ -223,6 +251,15 @@ export class Phone {
 
 /** An act in the page's language; its own name, where there is none. @param {string} act */
 const wordsOf = (act) => texts[/** @type {keyof typeof texts} */ (act)] ?? act;
+/** A file's bytes in base 64. @param {File} file @returns {Promise<string>} */
+function base64(file) {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(String(reader.result).split(',')[1] ?? '');
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(file);
+  });
+}
 
 /** @param {string} url @param {string} words */
 function link(url, words) {

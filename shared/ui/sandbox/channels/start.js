@@ -1,5 +1,6 @@
 // The page of all channels: a phone for each, the web chat beside them, and one box that asks everywhere.
 
+import { Dialler } from './dialler.js';
 import { startDrawer, told } from './drawer.js';
 import { element, find } from './elements.js';
 import { Phone } from './phone.js';
@@ -88,7 +89,7 @@ words();
 theme();
 startDrawer(channels);
 for (const channel of channels) {
-  const phone = new Phone(channel);
+  const phone = channel === 'voice' ? new Dialler(channel) : new Phone(channel);
   phones.set(channel, phone);
   find('[data-phones]').append(phone.root);
 }

@@ -29,6 +29,8 @@ const TEXTS = {
     simulated: '模拟',
     write: '写消息',
     send: '发送',
+    picture: '发图片',
+    voice: '发语音',
     hello: '还没有消息。写一句，或在上方向所有渠道发问。',
     typing: '等待回复',
     refused: '没有送达：',
@@ -48,6 +50,7 @@ const TEXTS = {
     menuItems: '发货时间|怎么退货|转人工',
     menuKeys: 'entry:delivery.time|entry:returns.how|handoff',
     options: '选项',
+    number: '对方号码',
     read: '标为已读',
     delivered: '标为已送达',
     list: '查看选项',
@@ -92,6 +95,8 @@ const TEXTS = {
     simulated: 'simulated',
     write: 'Message',
     send: 'Send',
+    picture: 'Send a picture',
+    voice: 'Send a voice note',
     hello: 'Nothing yet. Write here, or ask all channels above.',
     typing: 'Waiting for the answer',
     refused: 'Not delivered: ',
@@ -111,6 +116,7 @@ const TEXTS = {
     menuItems: 'Shipping|Returns|A person',
     menuKeys: 'entry:delivery.time|entry:returns.how|handoff',
     options: 'Options',
+    number: 'Number',
     read: 'Mark as read',
     delivered: 'Mark as delivered',
     list: 'See options',
@@ -136,6 +142,12 @@ const TEXTS = {
 /** The words in the page's language. */
 export const texts = TEXTS[locale];
 
+/** What files that customers send are called. @type {Record<string, string>} */
+export const kinds = {
+  zh: { image: '图片', voice: '语音', video: '视频', file: '文件' },
+  en: { image: 'Picture', voice: 'Voice note', video: 'Film', file: 'File' },
+}[locale];
+
 /** Questions to begin with. */
 export const ideas = {
   zh: ['你们几天能发货？', '收到的东西坏了怎么退？', '怎么开发票？'],
@@ -144,11 +156,12 @@ export const ideas = {
 
 /**
  * What is known of each channel's app: its name; what can happen there besides messages (`acts`, as `POST /say` has events);
- * whether the provider checks the webhook's address, and tells receipts.
- * @type {Record<string, {zh: string, en: string, acts?: string[], check?: boolean, receipts?: string[], menu?: boolean, ticks?: boolean}>}
+ * whether the provider checks the webhook's address, and tells receipts; which of the company's numbers can be written to;
+ * whether customers' files are played.
+ * @type {Record<string, {zh: string, en: string, acts?: string[], check?: boolean, receipts?: string[], menu?: boolean, ticks?: boolean, accounts?: Record<string, string>, files?: boolean}>}
  */
 export const APPS = {
-  wechat: { zh: '微信公众号', en: 'WeChat', acts: ['follow', 'unfollow'], check: true, menu: true },
+  wechat: { zh: '微信公众号', en: 'WeChat', acts: ['follow', 'unfollow'], check: true, menu: true, files: true },
   wecom: { zh: '微信客服', en: 'WeCom support', acts: ['enter', 'block', 'inbox', 'end'], check: true },
   weibo: { zh: '微博', en: 'Weibo', acts: ['follow', 'unfollow'], check: true },
   messenger: {
@@ -166,8 +179,11 @@ export const APPS = {
     check: true,
     receipts: ['delivered', 'read'],
     ticks: true,
+    files: true,
   },
-  telegram: { zh: 'Telegram', en: 'Telegram', acts: ['unblock', 'block'] },
-  line: { zh: 'LINE', en: 'LINE', acts: ['unblock', 'block'], check: true },
+  telegram: { zh: 'Telegram', en: 'Telegram', acts: ['unblock', 'block'], files: true },
+  line: { zh: 'LINE', en: 'LINE', acts: ['unblock', 'block'], check: true, files: true },
+  sms: { zh: '短信', en: 'Text messages', receipts: ['delivered'], accounts: { '': 'Twilio', aws: 'AWS' } },
+  voice: { zh: '电话', en: 'Phone' },
   webhook: { zh: '签名 JSON', en: 'Signed JSON' },
 };

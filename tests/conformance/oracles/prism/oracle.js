@@ -44,9 +44,14 @@ async function start(file) {
   return `http://${HOST}:${port}`;
 }
 
-async function check({ file, method, path, headers, body }) {
+/** A form is written already. */
+function written(body) {
+  return body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+}
+
+async function check({ file, method, path, headers, body, form }) {
   const url = await serverOf(file);
-  const reply = await fetch(`${url}${path}`, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+  const reply = await fetch(`${url}${path}`, { method, headers, body: form ?? written(body) });
   const text = await reply.text();
   if (reply.status >= 300) throw new Error(`${reply.status} ${text.slice(0, 1500)}`);
   return { status: reply.status };

@@ -1,12 +1,16 @@
 //! The providers' side of the channels: each signs its webhooks, serves its API and keeps its rules, as far as a company
 //! can see them. Nothing here is shared with the product's own channels, so that neither hides the other's mistakes.
 
+pub mod email;
 pub mod graph;
 pub mod line;
+pub mod media;
 pub mod messenger;
+pub mod sms;
 pub mod subscription;
 pub mod telegram;
 pub mod tencent;
+pub mod voice;
 pub mod webhook;
 pub mod wechat;
 pub mod wecom;
@@ -54,6 +58,8 @@ pub enum Act {
         /// What it is about, such as a menu's key.
         about: String,
     },
+    /// Sends a file.
+    Media(media::Sent),
     /// Their app tells that it has a message, or that it was read.
     Receipt {
         /// `delivered` or `read`.
@@ -172,6 +178,14 @@ pub trait Provider {
         None
     }
 
+    /// What it asks by itself after an answer: where a customer's act leads to several requests.
+    fn follows(&mut self, _user: &str, _moment: &mut Moment<'_>) -> Option<Value> {
+        None
+    }
+
+    /// It got no answer that it understands, however often it asked.
+    fn gives_up(&mut self, _user: &str) {}
+
     /// How it insists on an answer.
     fn patience(&self) -> Patience;
 
@@ -212,6 +226,9 @@ pub fn of(channel: &str) -> Option<(&'static str, Box<dyn Provider>)> {
         "whatsapp" => ("whatsapp", Box::new(whatsapp::WhatsApp::default())),
         "telegram" => ("telegram", Box::new(telegram::Telegram::default())),
         "line" => ("line", Box::new(line::Line::default())),
+        "sms" => ("sms", Box::new(sms::Sms::default())),
+        "voice" => ("voice", Box::new(voice::Voice::default())),
+        "email" => ("email", Box::new(email::Email)),
         "webhook" => ("webhook", Box::new(webhook::Webhook::default())),
         _ => return None,
     })

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::media::{Kind, Shelf};
 use super::{Act, Hook, Moment, Patience, Provider, Said, Taken};
 use crate::sandbox::ids::digits;
 use crate::sandbox::people::People;
@@ -37,6 +38,7 @@ const TAGS: &[&str] = &[
 #[derive(Debug, Default)]
 pub struct Telegram {
     people: People,
+    files: Shelf,
 }
 
 impl Provider for Telegram {
@@ -60,6 +62,25 @@ impl Provider for Telegram {
             |text: &str| json!({"message_id": number, "from": from, "chat": chat, "date": date, "text": text});
         Ok(match &said.act {
             Act::Text(text) => json!({"update_id": update, "message": message(text)}),
+            Act::Media(file) => {
+                let id = moment.ids.hex(32);
+                self.files.keep(&id, &said.user, file);
+                let mut told = json!({"file_id": id, "file_unique_id": id, "file_size": file.bytes.len()});
+                let more = file.kind.of([
+                    json!({"width": 1, "height": 1}),
+                    json!({"duration": 1, "mime_type": file.mime}),
+                    json!({"width": 1, "height": 1, "duration": 1, "mime_type": file.mime}),
+                    json!({"file_name": file.name, "mime_type": file.mime}),
+                ]);
+                if let (Some(told), Value::Object(more)) = (told.as_object_mut(), more) {
+                    told.extend(more);
+                }
+                let told = if file.kind == Kind::Image { json!([told]) } else { told };
+                let name = file.kind.of(["photo", "voice", "video", "document"]);
+                json!({"update_id": update, "message": {
+                    "message_id": number, "from": from, "chat": chat, "date": date, name: told,
+                }})
+            }
             Act::Choose { payload, .. } => json!({"update_id": update, "callback_query": {
                 "id": number.to_string(),
                 "from": from,
@@ -107,15 +128,34 @@ impl Provider for Telegram {
     }
 
     fn addressee(&self, call: &Call) -> Option<String> {
-        plain(&parameters(call), "/chat_id")
+        plain(&parameters(call), "/chat_id").or_else(|| self.files.whose(call))
     }
 
     fn take(&mut self, call: &Call, moment: &mut Moment<'_>) -> Taken {
-        let Some((token, method)) = call.path.strip_prefix("/bot").and_then(|rest| rest.split_once('/')) else {
+        let file = call.path.strip_prefix("/file");
+        let Some((token, method)) =
+            file.unwrap_or(&call.path).strip_prefix("/bot").and_then(|rest| rest.split_once('/'))
+        else {
             return refused(404, "Not Found");
         };
         if token != text(moment.account, "/bot_token") {
             return refused(401, "Unauthorized");
+        }
+        if file.is_some() {
+            let kept = self.files.get(method.trim_start_matches("files/"));
+            return kept.map_or_else(|| refused(404, "Not Found"), |(kept, _)| kept.reply().into());
+        }
+        if method == "getFile" {
+            let id = call.query("file_id").unwrap_or_default();
+            return match self.files.get(&id) {
+                Some((kept, _)) => {
+                    let size = kept.file.bytes.len();
+                    taken(
+                        &json!({"file_id": id, "file_unique_id": id, "file_size": size, "file_path": format!("files/{id}")}),
+                    )
+                }
+                None => refused(400, "Bad Request: invalid file_id"),
+            };
         }
         self.act(method, &parameters(call), moment)
     }

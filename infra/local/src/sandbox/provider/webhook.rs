@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
+use super::media::unplayed;
 use super::{Act, Hook, Moment, Patience, Provider, Said, Taken};
 use crate::sandbox::shown::{Choice, Look, Shown};
 use crate::sandbox::sign::hmac_base64;
@@ -38,6 +39,7 @@ impl Provider for Webhook {
                 let button = json!({"label": title, "value": payload});
                 json!({"id": id, "type": "message", "from": from, "locale": locale, "button": button})
             }
+            act @ Act::Media(_) => return Err(unplayed(act)),
             Act::Event { name, .. } => return Err(format!("this system has no event `{name}`")),
             Act::Receipt { .. } => return Err("this system tells of no receipt".to_owned()),
         })

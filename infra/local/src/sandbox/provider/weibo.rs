@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::macros::{format_description, offset};
 
+use super::media::unplayed;
 use super::tencent::PATIENCE;
 use super::{Act, Check, Hook, Moment, Patience, Provider, Said, Taken};
 use crate::sandbox::ids::digits;
@@ -54,6 +55,7 @@ impl Provider for Weibo {
                     ));
                 }
             },
+            act @ Act::Media(_) => return Err(unplayed(act)),
             Act::Receipt { .. } => return Err("Weibo tells of no receipt".to_owned()),
         };
         let form = format_description!(

@@ -112,7 +112,7 @@ fn an_event_carries_its_account_its_id_and_its_reply_token() {
     let until = UnixMillis(NOW.0 - 500).plus_seconds(50);
     assert_eq!(
         first.reply,
-        Some(ReplyHandle { token: "RT".to_owned(), until }),
+        Some(ReplyHandle { token: "RT".to_owned(), until, line: None }),
         "from LINE's time, if that is earlier"
     );
     let ahead = one(&json!({ "timestamp": NOW.0 + 9_000 }));

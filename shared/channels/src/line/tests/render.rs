@@ -23,7 +23,7 @@ pub(super) fn outbound(contents: &[Content]) -> Outbound {
         messages: contents.iter().enumerate().map(message).collect(),
         asked_at: None,
         expires: None,
-        reply: Some(ReplyHandle { token: "RT".to_owned(), until: NOW.plus_seconds(50) }),
+        reply: Some(ReplyHandle { token: "RT".to_owned(), until: NOW.plus_seconds(50), line: None }),
     }
 }
 
@@ -38,7 +38,7 @@ pub(super) fn calls(
         .into_iter()
         .map(|call| match call {
             WireCall::Http(call) => call,
-            WireCall::Push { .. } => panic!("LINE has no sockets"),
+            WireCall::Push { .. } | WireCall::Text(_) | WireCall::Mail(_) => panic!("LINE has no sockets"),
         })
         .collect())
 }

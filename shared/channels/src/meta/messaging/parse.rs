@@ -112,10 +112,17 @@ fn party<'a>(party: Option<&'a Party>, field: &'static str) -> Result<&'a str, F
     id.ok_or_else(|| Fault::new(field, "nobody is named"))
 }
 
-/// A button of ours, or of the page's menu.
+/// What the button says with which a chat begins, as Meta's own example of the messenger profile has it.
+const GET_STARTED: &str = "GET_STARTED";
+
+/// A button of ours, or of the page's menu; the one that a chat begins with is the customer coming.
 fn pressed(postback: &Postback, time: i64) -> Result<(String, EventKind), Fault> {
     let payload = postback.payload.as_ref().or(postback.title.as_ref());
     let payload = payload.ok_or_else(|| Fault::new("postback.payload", "a button that says nothing"))?.clone();
+    if payload == GET_STARTED {
+        let id = postback.mid.clone().unwrap_or_else(|| format!("postback:{time}:{payload}"));
+        return Ok((id, EventKind::Message { content: Content::Event { name: "enter".to_owned() } }));
+    }
     let title = postback.title.as_ref().unwrap_or(&payload).clone();
     let id = postback.mid.clone().unwrap_or_else(|| format!("postback:{time}:{payload}"));
     Ok((id, EventKind::Message { content: Content::Postback { payload, title } }))

@@ -33,7 +33,7 @@ fn calls(outbound: &Outbound, send: &Value, now: UnixMillis) -> Result<Vec<HttpC
         .into_iter()
         .map(|call| match call {
             WireCall::Http(call) => call,
-            WireCall::Push { .. } => panic!("no sockets here"),
+            WireCall::Push { .. } | WireCall::Text(_) | WireCall::Mail(_) => panic!("no sockets here"),
         })
         .collect())
 }

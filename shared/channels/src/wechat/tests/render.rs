@@ -12,7 +12,7 @@ fn calls(messages: &[(Author, Content)], more: &Value) -> Vec<HttpCall> {
         .into_iter()
         .map(|call| match call {
             WireCall::Http(call) => call,
-            WireCall::Push { .. } => panic!("an HTTP call"),
+            WireCall::Push { .. } | WireCall::Text(_) | WireCall::Mail(_) => panic!("an HTTP call"),
         })
         .collect()
 }

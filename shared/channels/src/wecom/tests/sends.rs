@@ -151,7 +151,7 @@ fn a_file_goes_as_its_address() {
 #[test]
 fn a_welcome_goes_with_its_code_once_and_in_time() {
     let greeting = |token: &str, until: UnixMillis| Outbound {
-        reply: Some(ReplyHandle { token: token.to_owned(), until }),
+        reply: Some(ReplyHandle { token: token.to_owned(), until, line: None }),
         ..outbound(vec![text("welcome"), text("more")])
     };
     let calls = sent(&greeting("welcome:CODE", NOW.plus_seconds(19)));

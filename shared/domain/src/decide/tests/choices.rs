@@ -110,7 +110,7 @@ fn a_voice_note_takes_choices_as_a_text_does() {
     let mut desk = plain();
     desk.says(0, "+abc");
     let message = message_id(&identity().dedup("message", "1"), 0);
-    let heard = EventKind::MediaReady { message, transcript: Some("二。".into()) };
+    let heard = EventKind::MediaReady(MediaNews::of(message).saying(Some("二。".into())));
     assert_eq!(texts(&desk.at(1, heard).unwrap()), ["payload-b"]);
 }
 

@@ -112,7 +112,7 @@ fn a_voice_note_is_answered_once_it_can_be_read() {
     let mut desk = Desk::new(Policy::default());
     let message = message_id(&identity().dedup("message", "1"), 0);
     desk.says(0, "-");
-    let heard = EventKind::MediaReady { message: message.clone(), transcript: Some("delivery times".into()) };
+    let heard = EventKind::MediaReady(MediaNews::of(message.clone()).saying(Some("delivery times".into())));
     assert_eq!(texts(&desk.at(1, heard.clone()).unwrap()), ["delivery times"]);
     desk.says(2, "!");
     desk.does(3, "a", AgentAction::Accept);
@@ -182,4 +182,40 @@ fn what_asks_nothing_stands_in_the_history_and_changes_nothing_else() {
         let asked = desk.at(5, event(name)).unwrap().outcome.is_some();
         assert_eq!(asked, !matches!(name, "unfollow" | "view"), "{name}");
     }
+}
+
+#[test]
+fn a_voice_note_waits_for_its_words_and_other_files_do_not() {
+    let file = |url: Option<&str>| Attachment {
+        upload: None,
+        url: url.map(str::to_owned),
+        name: "f".into(),
+        mime: "audio/ogg".into(),
+        size: 1,
+    };
+    for (content, asked) in [
+        (Content::Audio(file(Some("some-file:1"))), false),
+        (Content::Audio(file(None)), true),
+        (Content::Image(file(Some("some-file:1"))), true),
+    ] {
+        let decision = Desk::new(Policy::default()).at(0, EventKind::Message { content: content.clone() }).unwrap();
+        assert_eq!(decision.outcome.is_some(), asked, "{content:?}");
+        assert_eq!(decision.turn.messages.len(), 1, "{content:?}");
+    }
+}
+
+#[test]
+fn what_nobody_understood_is_asked_for_in_writing_while_no_person_is_there() {
+    let message = message_id(&identity().dedup("message", "1"), 0);
+    let news = |unheard| EventKind::MediaReady(MediaNews { unheard, ..MediaNews::of(message.clone()) });
+    let mut desk = Desk::new(Policy::default());
+    desk.says(0, "hello");
+    assert_eq!(texts(&desk.at(1, news(true)).unwrap()), ["Unheard"]);
+    assert_eq!(texts(&desk.at(2, news(false)).unwrap()), [""; 0], "a file that came says nothing");
+    desk.says(3, "!");
+    assert_eq!(texts(&desk.at(4, news(true)).unwrap()), ["Unheard"], "who waits is told too");
+    desk.does(5, "a", AgentAction::Accept);
+    assert_eq!(texts(&desk.at(6, news(true)).unwrap()), [""; 0], "a person hears it");
+    desk.at(7, EventKind::Forget);
+    assert_eq!(desk.at(8, news(true)), None, "nobody is there any more");
 }

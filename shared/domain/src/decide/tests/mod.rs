@@ -4,15 +4,19 @@ mod allowances;
 mod choices;
 mod elsewhere;
 mod identity;
+mod letters;
+mod lines;
 mod messages;
 mod people;
 mod timers;
+mod wishes;
 
 use super::*;
 use crate::conversation::MAX_TURNS;
 use crate::{
-    AgentAction, AgentId, Alarm, Answer, Ask, Author, ChannelId, Closer, Content, ConversationId, CustomerId,
-    DeliveryId, DeliveryStatus, Handle, Identity, Locale, Notice, Proof, QuickReply, Refusal, Step, Survey, Transport,
+    AgentAction, AgentId, Alarm, Answer, Ask, Attachment, Author, ChannelId, Closer, Content, ConversationId,
+    CustomerId, DeliveryId, DeliveryStatus, Handle, Identity, Locale, MediaNews, Notice, Proof, QuickReply, Refusal,
+    Step, Survey, Transport,
 };
 
 const WEB: Capabilities = Capabilities {

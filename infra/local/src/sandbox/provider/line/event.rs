@@ -3,18 +3,35 @@
 use serde_json::{Value, json};
 
 use crate::sandbox::people::Person;
+use crate::sandbox::provider::media::{Kind, Shelf};
 use crate::sandbox::provider::{Act, Moment, Said};
 
 /// The event of what a customer does; with a reply token, unless they have left.
 ///
 /// # Errors
 /// LINE has no such thing.
-pub(super) fn of(said: &Said, person: &mut Person, moment: &mut Moment<'_>) -> Result<Value, String> {
+pub(super) fn of(
+    said: &Said,
+    person: &mut Person,
+    files: &mut Shelf,
+    moment: &mut Moment<'_>,
+) -> Result<Value, String> {
     let mut event = match &said.act {
         Act::Text(text) => {
             let id = moment.ids.number().to_string();
             let quote = moment.ids.hex(32);
             json!({"type": "message", "message": {"id": id, "type": "text", "quoteToken": quote, "text": text}})
+        }
+        Act::Media(file) => {
+            let id = moment.ids.number().to_string();
+            files.keep(&id, &said.user, file);
+            let kind = file.kind.of(["image", "audio", "video", "file"]);
+            let mut message = json!({"id": id, "type": kind, "contentProvider": {"type": "line"}});
+            if let Some(fields) = message.as_object_mut().filter(|_| file.kind == Kind::File) {
+                fields.insert("fileName".to_owned(), json!(file.name));
+                fields.insert("fileSize".to_owned(), json!(file.bytes.len()));
+            }
+            json!({"type": "message", "message": message})
         }
         Act::Choose { payload, .. } => json!({"type": "postback", "postback": {"data": payload}}),
         Act::Event { name, .. } if name == "follow" => {

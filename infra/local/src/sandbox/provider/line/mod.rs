@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use self::remembered::{Replies, Retries, Used};
+use super::media::{Kind, Shelf};
 use super::{Check, Hook, Moment, Patience, Provider, Said, Taken};
 use crate::sandbox::ids::digest;
 use crate::sandbox::people::People;
@@ -22,6 +23,7 @@ pub struct Line {
     people: People,
     replies: Replies,
     retries: Retries,
+    files: Shelf,
 }
 
 impl Provider for Line {
@@ -35,7 +37,7 @@ impl Provider for Line {
 
     fn says(&mut self, said: &Said, moment: &mut Moment<'_>) -> Result<Value, String> {
         let person = self.people.acts(&said.user, moment.now);
-        let event = event::of(said, person, moment)?;
+        let event = event::of(said, person, &mut self.files, moment)?;
         let token = text(&event, "/replyToken");
         if !token.is_empty() {
             self.replies.issue(token, &said.user, moment.now);
@@ -64,7 +66,7 @@ impl Provider for Line {
     fn addressee(&self, call: &Call) -> Option<String> {
         let asked = call.json();
         let by_token = || self.replies.user(text(&asked, "/replyToken"));
-        plain(&asked, "/to").or_else(|| plain(&asked, "/chatId")).or_else(by_token)
+        plain(&asked, "/to").or_else(|| plain(&asked, "/chatId")).or_else(by_token).or_else(|| self.files.whose(call))
     }
 
     fn take(&mut self, call: &Call, moment: &mut Moment<'_>) -> Taken {
@@ -72,6 +74,17 @@ impl Provider for Line {
         if token.is_empty() || call.bearer() != Some(token) {
             let why = "Authentication failed. Confirm that the access token in the authorization header is valid.";
             return refused(401, why);
+        }
+        let content = call.path.strip_prefix("/v2/bot/message/").and_then(|path| path.strip_suffix("/content"));
+        if let Some(id) = content {
+            return match self.files.get(id) {
+                // Sounds and films are prepared first.
+                Some((kept, 0)) if matches!(kept.file.kind, Kind::Voice | Kind::Video) => {
+                    Reply::json(202, &json!({})).into()
+                }
+                Some((kept, _)) => kept.reply().into(),
+                None => refused(404, "Not found"),
+            };
         }
         match (call.method.as_str(), call.path.as_str()) {
             ("POST", "/v2/bot/message/reply") => self.reply(&call.json(), moment),

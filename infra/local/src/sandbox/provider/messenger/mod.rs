@@ -5,6 +5,7 @@ mod message;
 use serde_json::{Value, json};
 
 use super::graph::{self, HUMAN_WINDOW, Refused, WINDOW};
+use super::media::unplayed;
 use super::subscription::{Subscription, UNTOLD};
 use super::{Act, Check, Hook, Moment, News, Patience, Provider, Said, Taken};
 use crate::sandbox::ids::digits;
@@ -98,6 +99,7 @@ impl Provider for Messenger {
                 person.blocked = true;
                 return Err("blocked; Meta tells no webhook of it".to_owned());
             }
+            act @ Act::Media(_) => return Err(unplayed(act)),
             Act::Event { name, .. } => return Err(format!("there is no event `{name}`: follow, block, inbox")),
             Act::Receipt { .. } => Value::Null,
         };

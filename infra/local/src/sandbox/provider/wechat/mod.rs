@@ -9,6 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use super::media::Shelf;
 use super::tencent::tokens::{Locked, Tokens};
 use super::tencent::{self, PATIENCE, Refused, Stamp};
 use super::{Check, Hook, Moment, Patience, Provider, Said, Taken};
@@ -24,6 +25,7 @@ const TOKEN_OVERLAP: i64 = 300;
 pub struct WeChat {
     people: People,
     tokens: Tokens,
+    files: Shelf,
 }
 
 impl Provider for WeChat {
@@ -37,7 +39,7 @@ impl Provider for WeChat {
     }
 
     fn says(&mut self, said: &Said, moment: &mut Moment<'_>) -> Result<Value, String> {
-        push::event(said, self.people.acts(&said.user, moment.now), moment)
+        push::event(said, self.people.acts(&said.user, moment.now), &mut self.files, moment)
     }
 
     fn hook(&self, event: &Value, _attempt: u32, moment: &mut Moment<'_>) -> Hook {
@@ -60,7 +62,9 @@ impl Provider for WeChat {
     }
 
     fn addressee(&self, call: &Call) -> Option<String> {
-        Some(text(&call.json(), "/touser").to_owned()).filter(|user| !user.is_empty())
+        Some(text(&call.json(), "/touser").to_owned())
+            .filter(|user| !user.is_empty())
+            .or_else(|| self.files.whose(call))
     }
 
     fn take(&mut self, call: &Call, moment: &mut Moment<'_>) -> Taken {
@@ -72,6 +76,10 @@ impl Provider for WeChat {
             ("POST", "/cgi-bin/message/custom/typing") => {
                 self.admitted(call, moment.now).map(|()| tencent::answer(0, "ok").into())
             }
+            ("GET", "/cgi-bin/media/get") => self.admitted(call, moment.now).and_then(|()| {
+                let kept = self.files.get(&call.query("media_id").unwrap_or_default());
+                kept.map(|(kept, _)| kept.reply().into()).ok_or((40_007, "invalid media_id"))
+            }),
             _ => return Reply::text(404, "").into(),
         };
         taken.unwrap_or_else(|(code, why)| tencent::answer(code, why).into())

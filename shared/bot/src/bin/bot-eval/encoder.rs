@@ -1,0 +1,47 @@
+//! The sentence encoder, if one is asked for.
+
+use std::fs;
+use std::path::Path;
+use std::time::Instant;
+
+use bot::encode::Encoder;
+
+use crate::arguments::Arguments;
+
+/// The encoder's file in its folder.
+const FILE: &str = "encoder.fduse";
+
+/// The encoder of `--encoder DIR`, with the milliseconds that it took to load.
+pub(crate) struct Loaded {
+    encoder: Option<Encoder>,
+    /// How long loading took; `None` without one.
+    pub(crate) load_ms: Option<f64>,
+}
+
+impl Loaded {
+    /// Loads the encoder that the arguments name, if they do.
+    pub(crate) fn from(arguments: &Arguments) -> Result<Self, String> {
+        let Some(folder) = arguments.get("encoder") else { return Ok(Self { encoder: None, load_ms: None }) };
+        let path = Path::new(folder).join(FILE);
+        let told = |error: &dyn std::fmt::Display| format!("cannot load {}: {error}", path.display());
+        let started = Instant::now();
+        let bytes = fs::read(&path).map_err(|error| told(&error))?;
+        let encoder = Encoder::from_bytes(bytes).map_err(|error| told(&error))?;
+        Ok(Self { encoder: Some(encoder), load_ms: Some(started.elapsed().as_secs_f64() * 1e3) })
+    }
+
+    /// The encoder, if there is one.
+    pub(crate) fn get(&self) -> Option<&Encoder> {
+        self.encoder.as_ref()
+    }
+
+    /// A text's vector; empty without an encoder.
+    pub(crate) fn vector(&self, text: &str) -> Vec<f32> {
+        self.encoder.as_ref().map(|encoder| encoder.encode(text)).unwrap_or_default()
+    }
+
+    /// Many texts' vectors, one after the other; empty without an encoder.
+    pub(crate) fn vectors(&self, texts: &[&str]) -> Vec<f32> {
+        self.encoder.as_ref().map(|encoder| encoder.encode_all(texts)).unwrap_or_default()
+    }
+}

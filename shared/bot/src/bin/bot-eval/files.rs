@@ -1,0 +1,103 @@
+//! The files that are measured on.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use bot::text::detect;
+use serde_json::Value;
+
+/// A text and its label.
+pub(crate) type Labelled = (String, String);
+
+/// Reads lines of a text, a tab and a label. Empty lines are skipped.
+pub(crate) fn labelled(path: &str) -> Result<Vec<Labelled>, String> {
+    let read = text(path)?;
+    let mut lines = Vec::new();
+    for (number, line) in (1..).zip(read.lines()).filter(|(_, line)| !line.trim().is_empty()) {
+        let parted = line.rsplit_once('\t').filter(|(_, label)| !label.trim().is_empty());
+        let Some((text, label)) = parted else {
+            return Err(format!("{path}:{number}: no tab with a label after it"));
+        };
+        lines.push((text.to_owned(), label.trim().to_owned()));
+    }
+    if lines.is_empty() { Err(format!("{path} has no lines")) } else { Ok(lines) }
+}
+
+/// The words of labels, each with its label: what a class is called is one more way to ask for it. A label that holds
+/// digits is a number, not a name; one in another language than its texts helps only a model that knows both, `across`.
+pub(crate) fn names(lines: &[Labelled], across: bool) -> Vec<Labelled> {
+    let mut texts: BTreeMap<&str, String> = BTreeMap::new();
+    for (text, label) in lines {
+        texts.entry(label).or_default().push_str(text);
+    }
+    let name = |(label, texts): (&str, String)| {
+        let words = words(label);
+        let tells = words.chars().any(char::is_alphabetic) && !words.chars().any(|c| c.is_ascii_digit());
+        (tells && (across || detect(&words) == detect(&texts))).then(|| (words, label.to_owned()))
+    };
+    texts.into_iter().filter_map(name).collect()
+}
+
+/// `card_arrival`, `cardArrival` and `CARD-ARRIVAL` are `card arrival`.
+fn words(label: &str) -> String {
+    let mut words = String::new();
+    let mut small = false;
+    for c in label.chars() {
+        if !c.is_alphanumeric() {
+            words.push(' ');
+        } else if c.is_uppercase() && small {
+            words.extend([' ', c]);
+        } else {
+            words.push(c);
+        }
+        small = c.is_lowercase();
+    }
+    words.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+/// Reads lines of JSON objects: of each, a text and an id, by the first of these names that it has.
+pub(crate) fn objects(path: &str, texts: &[&str], ids: &[&str]) -> Result<Vec<(String, String)>, String> {
+    let read = text(path)?;
+    let mut found = Vec::new();
+    for (number, line) in (1..).zip(read.lines()).filter(|(_, line)| !line.trim().is_empty()) {
+        let object: Value = serde_json::from_str(line).map_err(|error| format!("{path}:{number}: {error}"))?;
+        let field = |names: &[&str]| {
+            let value = names.iter().find_map(|name| object.get(name));
+            value.ok_or_else(|| format!("{path}:{number}: no field `{}`", names.join("` or `")))
+        };
+        let words = field(texts)?.as_str().ok_or_else(|| format!("{path}:{number}: the text is no string"))?;
+        found.push((words.to_owned(), field(ids)?.to_string()));
+    }
+    if found.is_empty() { Err(format!("{path} has no lines")) } else { Ok(found) }
+}
+
+/// A whole file.
+pub(crate) fn text(path: &str) -> Result<String, String> {
+    fs::read_to_string(path).map_err(|error| format!("cannot read {path}: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_are_read_as_words() {
+        for (label, expected) in [
+            ("card_arrival", "card arrival"),
+            ("cardArrival", "card arrival"),
+            ("CALL-CENTER", "call center"),
+            ("询问:酒店:电话", "询问 酒店 电话"),
+            ("__", ""),
+        ] {
+            assert_eq!(words(label), expected);
+        }
+    }
+
+    #[test]
+    fn only_names_that_tell_something_count() {
+        let line = |text: &str, label: &str| (text.to_owned(), label.to_owned());
+        let lines = [line("where is it", "order_status"), line("几点开门", "opening hours"), line("x", "class 7")];
+        assert_eq!(names(&lines, false), [line("order status", "order_status")]);
+        assert_eq!(names(&lines, true).len(), 2);
+    }
+}

@@ -1,0 +1,29 @@
+//! `bot-eval predict`: trains on a file and answers lines.
+
+use std::io;
+
+use bot::understand::Model;
+
+use crate::arguments::Arguments;
+use crate::encoder::Loaded;
+use crate::files::{labelled, names};
+use crate::report::write;
+
+/// Runs the command.
+pub(crate) fn run(words: impl Iterator<Item = String>) -> Result<(), String> {
+    let arguments = Arguments::read(words, &["train", "encoder"], &[])?;
+    let mut train = labelled(arguments.need("train")?)?;
+    let encoder = Loaded::from(&arguments)?;
+    train.extend(names(&train, encoder.get().is_some()));
+    let phrasings: Vec<(&str, &str)> = train.iter().map(|(text, label)| (text.as_str(), label.as_str())).collect();
+    let texts: Vec<&str> = phrasings.iter().map(|(text, _)| *text).collect();
+    let model = Model::train(&phrasings, &encoder.vectors(&texts));
+    for line in io::stdin().lines() {
+        let line = line.map_err(|error| format!("cannot read stdin: {error}"))?;
+        let found = model.understand(&line, &encoder.vector(&model.as_encoded(&line)));
+        let label = model.labels().get(found.best).map(String::as_str).unwrap_or_default();
+        let side = if found.confidence < model.threshold() { "out" } else { "in" };
+        write(&format!("{label}\t{:.4}\t{side}\n", found.confidence))?;
+    }
+    Ok(())
+}

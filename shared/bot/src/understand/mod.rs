@@ -1,0 +1,26 @@
+//! What a text means, learnt from phrasings whose meaning is known.
+
+mod entropy;
+mod familiar;
+mod features;
+mod folds;
+mod hinge;
+mod member;
+mod mix;
+mod model;
+mod nearest;
+mod num;
+pub(crate) mod parallel;
+mod rows;
+mod shuffle;
+mod space;
+mod threshold;
+mod train;
+mod weights;
+mod wire;
+
+pub use model::{Model, Understanding};
+pub(crate) use num::real;
+pub(crate) use rows::product;
+pub use threshold::{Trial, threshold};
+pub use wire::WireError;

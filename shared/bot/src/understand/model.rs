@@ -1,0 +1,169 @@
+//! The trained model: from a text to the classes that it may be of.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use super::familiar;
+use super::member::Task;
+use super::mix::{highest, probabilities};
+use super::nearest::Vectors;
+use super::rows::Rows;
+use super::space::{Space, Sparse};
+use super::threshold::{Trial, threshold};
+use super::train::{self, Found};
+use super::weights::Weights;
+
+/// A linear model over the features of texts, and over an encoder's vectors of them if it was trained with one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Model {
+    pub(super) labels: Vec<String>,
+    pub(super) space: Space,
+    /// By feature.
+    pub(super) weights: Weights,
+    /// The weights of all classes for each of the encoder's dimensions, side by side; then the classes' constants.
+    pub(super) dense: Vec<f32>,
+    /// The encoder's vectors of the phrasings; empty without one.
+    pub(super) vectors: Vectors,
+    /// A guess that is less sure than this is none.
+    pub(super) threshold: f32,
+    /// Whether the phrasings are in small letters.
+    pub(super) small: bool,
+}
+
+/// What a model says of a text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Understanding {
+    /// How likely each class is, in the order of [`Model::labels`]; they sum to 1.
+    pub probabilities: Vec<f32>,
+    /// The most likely class.
+    pub best: usize,
+    /// How sure it is that the text is of that class, and of any at all, from 0 to 1.
+    pub confidence: f32,
+}
+
+/// How many bytes a model may have, and about how many a weight, a feature and a dimension of a phrasing take.
+const MOST_BYTES: usize = 9_500_000;
+const WEIGHT_BYTES: usize = 2;
+const FEATURE_BYTES: usize = 14;
+
+impl Model {
+    /// Trains on phrasings, each with its label. The same phrasings give the same model. `vectors` holds an encoder's
+    /// vectors of the texts, one after the other, or nothing.
+    pub fn train(phrasings: &[(&str, &str)], vectors: &[f32]) -> Self {
+        let labels: BTreeSet<&str> = phrasings.iter().map(|(_, label)| *label).collect();
+        let labels: Vec<String> = labels.into_iter().map(str::to_owned).collect();
+        if labels.is_empty() {
+            return Self::nothing();
+        }
+        let texts: Vec<&str> = phrasings.iter().map(|(text, _)| *text).collect();
+        let class = |label: &str| labels.binary_search_by(|known| known.as_str().cmp(label)).unwrap_or_default();
+        let of: Vec<usize> = phrasings.iter().map(|(_, label)| class(label)).collect();
+        let space = Space::of(&texts);
+        let sparse: Vec<Sparse> = texts.iter().map(|text| space.vector(text)).collect();
+        let rows = Rows::new(&sparse, space.len(), vectors);
+        let task = Task { rows: &rows, labels: &of, classes: labels.len() };
+        let found = train::choose(&task);
+        let threshold = threshold(&trials(&task, &found, &space));
+        let all = weights(&task, &found);
+        let (of_features, dense) = all.split_at_checked(space.len() * labels.len()).unwrap_or_default();
+        let vectors = Vectors::new(vectors, rows.dimensions);
+        let rest = MOST_BYTES.saturating_sub(space.len() * FEATURE_BYTES + dense.len() * 4 + vectors.steps.len());
+        let weights = Weights::of(of_features, labels.len(), rest / WEIGHT_BYTES);
+        Self { labels, space, weights, dense: dense.to_vec(), vectors, threshold, small: are_small(&texts) }
+    }
+
+    /// What is learnt from nothing.
+    fn nothing() -> Self {
+        Self {
+            labels: Vec::new(),
+            space: Space::default(),
+            weights: Weights::of(&[], 0, 0),
+            dense: Vec::new(),
+            vectors: Vectors::default(),
+            threshold: 1.0,
+            small: false,
+        }
+    }
+
+    /// The classes' labels, sorted.
+    pub fn labels(&self) -> &[String] {
+        &self.labels
+    }
+
+    /// How sure it must be before its guess should count, as cross-validation found it.
+    pub fn threshold(&self) -> f32 {
+        self.threshold
+    }
+
+    /// A text as the encoder is to see it: in small letters when the phrasings are, since its vectors tell capitals
+    /// apart.
+    pub fn as_encoded<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        if self.small { Cow::Owned(text.to_lowercase()) } else { Cow::Borrowed(text) }
+    }
+
+    /// What a text means; `vector` is the encoder's of the text [as it is to be](Self::as_encoded), if the
+    /// model was trained with one.
+    pub fn understand(&self, text: &str, vector: &[f32]) -> Understanding {
+        let sparse = self.space.vector(text);
+        let mut scores = vec![0.0; self.labels.len()];
+        for (index, value) in &sparse.values {
+            self.weights.add_to(&mut scores, *index as usize, *value);
+        }
+        let dense = self.dense.chunks_exact(self.labels.len().max(1));
+        let values = vector.iter().copied().chain(std::iter::repeat(0.0)).take(self.vectors.dimensions);
+        for (weights, value) in dense.zip(values.chain([1.0])) {
+            scores.iter_mut().zip(weights).for_each(|(score, weight)| *score += value * weight);
+        }
+        probabilities(&mut scores);
+        let best = highest(&scores).unwrap_or_default();
+        let likely = scores.get(best).copied().unwrap_or_default();
+        let familiar = if self.vectors.dimensions > 0 {
+            familiar::by_vector(self.vectors.nearest(vector))
+        } else {
+            familiar::by_words(sparse.known)
+        };
+        Understanding { best, confidence: likely * familiar, probabilities: scores }
+    }
+}
+
+/// Whether at most one text in fifty has a capital.
+fn are_small(texts: &[&str]) -> bool {
+    let with_capitals = texts.iter().filter(|text| text.contains(char::is_uppercase)).count();
+    with_capitals * 50 <= texts.len()
+}
+
+/// The mixed models, trained on everything, as one: a sum of linear models is one.
+fn weights(task: &Task<'_>, found: &Found) -> Vec<f32> {
+    let everything: Vec<usize> = (0..task.rows.len()).collect();
+    let mut sums = vec![0.0; task.rows.width() * task.classes];
+    for (member, share) in &found.mixed {
+        let trained = task.train(*member, &everything);
+        let dense = task.rows.features * task.classes;
+        let constants = (task.rows.width() - 1) * task.classes;
+        for (at, (sum, weight)) in sums.iter_mut().zip(trained).enumerate() {
+            let part = match at {
+                _ if at < dense => member.parts.sparse,
+                _ if at < constants => member.parts.dense,
+                _ => 1.0,
+            };
+            *sum += share * part * weight;
+        }
+    }
+    sums
+}
+
+/// The guesses on the phrasings that were held out.
+fn trials(task: &Task<'_>, found: &Found, space: &Space) -> Vec<Trial> {
+    let familiar = familiar::of_held_out(task.rows, found, space);
+    let scores = found.scores.chunks_exact(task.classes.max(1));
+    let held = scores.zip(&found.rows).zip(familiar);
+    held.map(|((scores, (row, _)), familiar)| {
+        let mut likely = scores.to_vec();
+        probabilities(&mut likely);
+        let best = highest(&likely).unwrap_or_default();
+        let right = task.labels.get(*row) == Some(&best);
+        let confidence = likely.get(best).copied().unwrap_or_default() * familiar;
+        Trial { confidence, right, outside: false }
+    })
+    .collect()
+}

@@ -1,0 +1,111 @@
+//! Training: which models are mixed, how, and what a score is worth.
+
+use super::folds::Folds;
+use super::member::{Loss, Member, Task};
+use super::mix::Held;
+use super::num::real;
+use super::parallel;
+use super::rows::{Parts, Rows};
+
+/// What cross-validation found.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    /// The models that are mixed, with their weights.
+    pub(super) mixed: Vec<(Member, f32)>,
+    /// The held-out texts' scores, mixed: a score for each class, text by text.
+    pub(super) scores: Vec<f32>,
+    /// Which rows these are, and the part that each was held out with.
+    pub(super) rows: Vec<(usize, usize)>,
+    /// The parts.
+    pub(super) folds: Folds,
+}
+
+const SPARSE: Parts = Parts { sparse: 1.0, dense: 0.0 };
+const DENSE: Parts = Parts { sparse: 0.0, dense: 1.0 };
+const BOTH: Parts = Parts { sparse: 1.0, dense: 1.5 };
+
+/// Ways to train, those of a line differing in their cost alone: the best of each is taken. Where that is too much
+/// work, the first of each.
+const LINEAR: &[&[Member]] =
+    &[&[entropy(SPARSE, 20.0), entropy(SPARSE, 60.0)], &[hinge(SPARSE, 0.3), hinge(SPARSE, 1.0)]];
+const ENCODED: &[&[Member]] = &[
+    &[entropy(SPARSE, 20.0), entropy(SPARSE, 60.0)],
+    &[entropy(DENSE, 20.0), entropy(DENSE, 7.0), entropy(DENSE, 60.0)],
+    &[entropy(BOTH, 20.0), entropy(BOTH, 7.0)],
+    &[hinge(BOTH, 0.3), hinge(BOTH, 1.0)],
+];
+
+const fn entropy(parts: Parts, cost: f32) -> Member {
+    Member { loss: Loss::Entropy, parts, cost }
+}
+
+const fn hinge(parts: Parts, cost: f32) -> Member {
+    Member { loss: Loss::Hinge, parts, cost }
+}
+
+/// How many parts there are, and how much work is held out at most: scores of texts, and multiplications.
+const PARTS: usize = 5;
+const MOST_SCORES: usize = 3_000_000;
+const MOST_WORK: usize = 1_200_000_000;
+/// With more weights than these, all classes at once take too much memory.
+const MOST_WEIGHTS: usize = 40_000_000;
+/// A model with less weight than this share of the highest is left out.
+const LEAST_SHARE: f32 = 0.02;
+
+/// Chooses by cross-validation.
+pub(super) fn choose(task: &Task<'_>) -> Found {
+    let Task { rows, labels, classes } = *task;
+    let lines = if rows.dimensions > 0 { ENCODED } else { LINEAR };
+    let fits = |line: &&&[Member]| {
+        rows.width() * classes <= MOST_WEIGHTS || line.iter().all(|member| member.loss == Loss::Hinge)
+    };
+    let parts = parts_to_hold(rows, classes);
+    let tried = |line: &'static [Member]| if parts < PARTS { line.get(..1).unwrap_or(line) } else { line };
+    let lines: Vec<&[Member]> = lines.iter().filter(fits).copied().map(tried).collect();
+    let folds = Folds::new(labels, PARTS);
+    let candidates: Vec<Member> = lines.iter().copied().flatten().copied().collect();
+    let splits: Vec<_> = (0..parts).map(|part| folds.split(part)).collect();
+    let guessed = parallel::map(candidates.len() * parts, |at| {
+        let member = candidates.get(at / parts)?;
+        let (held, rest) = splits.get(at % parts)?;
+        Some(task.scores(*member, rest, held))
+    });
+    let mut by_part: Vec<Vec<f32>> = guessed.into_iter().map(Option::unwrap_or_default).collect();
+    let scores: Vec<Vec<f32>> =
+        by_part.chunks_mut(parts).map(|each| each.iter_mut().flat_map(std::mem::take).collect()).collect();
+    let places: Vec<(usize, usize)> =
+        splits.iter().enumerate().flat_map(|(part, (held, _))| held.iter().map(move |row| (*row, part))).collect();
+    let truths: Vec<usize> = places.iter().map(|(row, _)| labels.get(*row).copied().unwrap_or_default()).collect();
+    let held = |scores| Held { scores, labels: truths.clone(), classes };
+    let mut chosen: Vec<(Member, &[f32], f32)> = Vec::new();
+    let mut all = candidates.iter().zip(&scores);
+    for line in lines {
+        let tried = all.by_ref().take(line.len()).map(|(member, scores)| {
+            let alone = held(vec![scores.as_slice()]);
+            let (weights, lost) = alone.weights(&[3.0]);
+            (lost, *member, scores.as_slice(), weights.first().copied().unwrap_or_default())
+        });
+        let best = tried.min_by(|(one, ..), (other, ..)| one.total_cmp(other));
+        chosen.extend(best.map(|(_, member, scores, weight)| (member, scores, weight)));
+    }
+    let together = held(chosen.iter().map(|(_, scores, _)| *scores).collect());
+    let alone: Vec<f32> = chosen.iter().map(|(.., weight)| weight / real(chosen.len())).collect();
+    let (weights, _) = together.weights(&alone);
+    let highest = weights.iter().copied().fold(0.0, f32::max);
+    let mut mixed = Vec::new();
+    let mut sum = vec![0.0; places.len() * classes];
+    for ((member, scores, _), weight) in chosen.iter().zip(&weights) {
+        if *weight >= LEAST_SHARE * highest {
+            mixed.push((*member, *weight));
+            sum.iter_mut().zip(*scores).for_each(|(sum, score)| *sum += weight * score);
+        }
+    }
+    Found { mixed, scores: sum, rows: places, folds }
+}
+
+/// How many of the parts are held out in turn: all, unless that is too much work.
+fn parts_to_hold(rows: &Rows, classes: usize) -> usize {
+    let scores = rows.len().max(1) * classes / PARTS;
+    let work = (rows.filled() + rows.len() * rows.dimensions) * classes;
+    (MOST_SCORES / scores.max(1)).min(MOST_WORK / work.max(1)).clamp(1, PARTS)
+}

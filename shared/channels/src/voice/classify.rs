@@ -1,0 +1,21 @@
+//! What Twilio's answer to an update of a call means.
+
+use domain::{Delivery, Rejection};
+
+use crate::WireReply;
+use crate::twilio::Failure;
+
+pub(super) fn classify(reply: &WireReply) -> Delivery {
+    let failure = Failure::of(reply);
+    let refused = Delivery::rejected;
+    match (reply.status, failure.code) {
+        (200..300, _) => Delivery::Sent,
+        // The call is not in progress; there is no such call, or not any more.
+        (_, 21220 | 20404) | (404, 0) => refused(Rejection::Blocked, "the customer has hung up"),
+        (_, 21205 | 21218 | 21502 | 21503) => {
+            refused(Rejection::Misconfigured, "Twilio does not take the door's address")
+        }
+        (_, 12100..=12399) => refused(Rejection::Content, "Twilio cannot read what is to be said"),
+        _ => failure.meaning(reply),
+    }
+}

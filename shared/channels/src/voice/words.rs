@@ -1,0 +1,111 @@
+//! What the channel itself says.
+
+use super::place::Language;
+
+/// A text in both languages.
+type Both = (&'static str, &'static str);
+
+const fn of(language: Language, (zh, en): Both) -> &'static str {
+    match language {
+        Language::Zh => zh,
+        Language::En => en,
+    }
+}
+
+/// The menu of languages: each is offered in itself.
+pub(super) const MENU: [(Language, &str); 2] =
+    [(Language::Zh, "您好。普通话服务请按 1。"), (Language::En, "Hello. For English, press 2.")];
+
+/// Nothing was understood.
+pub(super) const fn again(language: Language) -> &'static str {
+    of(language, ("抱歉，我没有听清，请您再说一遍。", "Sorry, I did not catch that. Please say it again."))
+}
+
+/// The reply is not there yet.
+pub(super) const fn wait(language: Language) -> &'static str {
+    of(language, ("请稍等，正在为您查询。", "One moment, please. I am looking that up."))
+}
+
+/// The reply is still not there: it comes when it comes.
+pub(super) const fn later(language: Language) -> &'static str {
+    of(
+        language,
+        (
+            "还需要一点时间，查到后我会马上告诉您，请不要挂断。您也可以先说别的问题。",
+            "This takes a little longer. Please stay on the line, I will tell you as soon as I know. You can also ask \
+             something else meanwhile.",
+        ),
+    )
+}
+
+/// The caller is still on hold.
+pub(super) const fn held(language: Language) -> &'static str {
+    of(language, ("请不要挂断，我们马上为您服务。", "Please stay on the line, we will be with you shortly."))
+}
+
+/// Where the caller stands in the queue.
+pub(super) fn position(language: Language, position: u32) -> String {
+    match (language, position) {
+        (Language::Zh, 0 | 1) => "您是下一位，请不要挂断。".to_owned(),
+        (Language::En, 0 | 1) => "You are next in line. Please hold.".to_owned(),
+        (Language::Zh, _) => format!("您现在排在第 {position} 位，请不要挂断。"),
+        (Language::En, _) => format!("You are number {position} in line. Please hold."),
+    }
+}
+
+/// Nobody is there at this hour.
+pub(super) const fn closed(language: Language) -> &'static str {
+    of(
+        language,
+        (
+            "现在是非工作时间，没有人工客服。请在提示音后留言，说完请按井号键，我们会尽快联系您。",
+            "Our office is closed now. Please leave a message after the tone and press the hash key when you are done. We \
+             will get back to you.",
+        ),
+    )
+}
+
+/// Nobody has answered.
+pub(super) const fn nobody(language: Language) -> &'static str {
+    of(
+        language,
+        (
+            "抱歉，人工客服现在都在忙。请在提示音后留言，说完请按井号键，我们会尽快联系您。",
+            "Sorry, nobody can take your call now. Please leave a message after the tone and press the hash key when you \
+             are done. We will get back to you.",
+        ),
+    )
+}
+
+/// The message was recorded.
+pub(super) const fn recorded(language: Language) -> &'static str {
+    of(language, ("谢谢您的留言，再见。", "Thank you for your message. Goodbye."))
+}
+
+/// The talk is over.
+pub(super) const fn goodbye(language: Language) -> &'static str {
+    of(language, ("感谢您的来电，再见。", "Thank you for calling. Goodbye."))
+}
+
+/// Something that cannot be read aloud.
+pub(super) const fn file(language: Language) -> &'static str {
+    of(language, ("这里有一份无法在电话里播放的内容。", "Here is something that cannot be played on the phone."))
+}
+
+/// One choice.
+pub(super) fn choice(language: Language, number: usize, title: &str) -> String {
+    let title = title.trim_end_matches(['。', '.', ' ']);
+    match language {
+        Language::Zh => format!("{title}，请按 {number}。"),
+        Language::En => format!("For {title}, press {number}."),
+    }
+}
+
+/// A rating.
+pub(super) fn stars(language: Language, count: usize) -> String {
+    match (language, count) {
+        (Language::Zh, _) => format!("{count}星"),
+        (Language::En, 1) => "1 star".to_owned(),
+        (Language::En, _) => format!("{count} stars"),
+    }
+}

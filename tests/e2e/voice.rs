@@ -1,0 +1,200 @@
+//! Whole calls through the sandbox's Twilio: greeting, question, answer, a person, the queue, a message after hours.
+
+use std::time::Duration;
+
+use app::ports::{Conversations as _, InboundQueue as _};
+use aws::dynamo::Retention;
+use aws::{Aws, DynamoConversations, SqsInbound};
+use domain::{
+    AgentAction, AgentId, ChannelId, Content, Conversation, EventKind, Identity, InboundEvent, Owner, UnixMillis,
+};
+use reqwest::Client;
+use serde_json::{Value, json};
+use tests::{Stack, until};
+use uuid::Uuid;
+
+/// How long a step may take on a busy machine.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// Somebody with a telephone.
+struct Caller {
+    client: Client,
+    sandbox: String,
+    number: String,
+    language: &'static str,
+    /// The name of the number that they call; empty: the first.
+    called: &'static str,
+}
+
+impl Caller {
+    fn of(stack: &Stack, language: &'static str, called: &'static str) -> Self {
+        let digits = Uuid::new_v4().as_u128() % 10_000_000_000;
+        let sandbox = stack.text("/sandbox_url").to_owned();
+        Self { client: Client::new(), sandbox, number: format!("+1{digits:010}"), language, called }
+    }
+
+    /// Does something; the last thing that they hear of it.
+    async fn does(&self, what: Value) -> String {
+        let mut body =
+            json!({ "channel": "voice", "user": self.number, "locale": self.language, "account": self.called });
+        body.as_object_mut().unwrap().extend(what.as_object().unwrap().clone());
+        let response = self.client.post(format!("{}/say", self.sandbox)).json(&body).send().await.unwrap();
+        let told: Value = response.json().await.unwrap();
+        assert_eq!(told.get("accepted"), Some(&Value::Bool(true)), "{what}: {told}");
+        let list = |name: &str| told.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
+        let slow = |tried: &Value| tried.get("milliseconds").and_then(Value::as_u64).is_none_or(|time| time > 10_000);
+        assert_eq!(list("tries").iter().find(|tried| slow(tried)), None, "{what}");
+        let heard = list("shown").last().and_then(|shown| shown.get("text")).and_then(Value::as_str).map(str::to_owned);
+        heard.unwrap_or_default()
+    }
+
+    async fn says(&self, text: &str) -> String {
+        self.does(json!({ "text": text })).await
+    }
+
+    async fn event(&self, name: &str, about: &str) -> String {
+        self.does(json!({ "event": name, "about": about })).await
+    }
+
+    /// Waits until they hear this.
+    async fn hears(&self, words: &str) {
+        until(&format!("{words:?} is heard"), PATIENCE, async || {
+            let address = format!("{}/feed?channel=voice&user={}", self.sandbox, self.number.replace('+', "%2B"));
+            let feed: Value = self.client.get(address).send().await.unwrap().json().await.unwrap();
+            let heard = |entry: &Value| entry["kind"] == "shown" && entry["text"].as_str().unwrap().contains(words);
+            feed.as_array().unwrap().iter().any(heard).then_some(())
+        })
+        .await;
+    }
+
+    fn desk(&self, stack: &Stack, aws: &Aws) -> Desk {
+        let account = match self.called {
+            "" => stack.text("/channels/voice/account"),
+            name => stack.text(&format!("/channels/voice/accounts/{name}/account")),
+        };
+        let identity = Identity { channel: ChannelId::Voice, account: account.to_owned(), user: self.number.clone() };
+        Desk {
+            conversations: DynamoConversations::new(aws, stack.text("/table"), Retention::days(365)),
+            inbound: SqsInbound::new(aws, stack.text("/queues/inbound")),
+            identity,
+        }
+    }
+}
+
+/// The conversation as people of the company see it.
+struct Desk {
+    conversations: DynamoConversations,
+    inbound: SqsInbound,
+    identity: Identity,
+}
+
+impl Desk {
+    async fn until(&self, what: &str, is: impl Fn(&Conversation) -> bool) -> Conversation {
+        until(what, PATIENCE, async || {
+            self.conversations.load(&self.identity.group()).await.unwrap().filter(|head| is(head))
+        })
+        .await
+    }
+
+    async fn does(&self, conversation: &Conversation, action: AgentAction) {
+        let agent = AgentId::derive(&[b"e2e"]);
+        let kind = EventKind::Agent { agent, conversation: conversation.id.clone(), action };
+        let at = UnixMillis(1_800_000_000_000);
+        let event = InboundEvent::new(self.identity.clone(), &Uuid::new_v4().to_string(), at, None, kind);
+        self.inbound.send(&[event]).await.unwrap();
+    }
+}
+
+fn waits(head: &Conversation) -> bool {
+    matches!(head.owner, Owner::Queued { .. })
+}
+
+#[tokio::test]
+async fn a_whole_call_with_a_person_who_writes() {
+    let Some(stack) = Stack::running() else { return };
+    let aws = Aws::with_config(stack.sdk(None).await);
+    let caller = Caller::of(&stack, "en", "");
+    let desk = caller.desk(&stack, &aws);
+    assert!(caller.event("call", "").await.contains("press 2"), "the languages are offered");
+    let answer = caller.says("how do I return a broken item").await;
+    assert!(answer.contains("photograph the item") && answer.contains("press 1"), "{answer}");
+    assert!(!answer.contains("http") && !answer.contains("**"), "{answer}");
+    let chosen = caller.says("1").await;
+    assert!(chosen.chars().count() > 10 && chosen != answer, "{chosen}");
+    assert!(caller.event("mumble", "hm").await.contains("say it again"));
+    // `0` is a person's key.
+    let handed = caller.says("0").await;
+    assert!(!handed.is_empty());
+    let head = desk.until("the caller waits for a person", |head| waits(head) && head.line.is_some()).await;
+    desk.does(&head, AgentAction::Accept).await;
+    desk.does(&head, AgentAction::Reply { content: Content::Text { text: "This is Anna from the shop.".to_owned() } })
+        .await;
+    caller.hears("This is Anna from the shop.").await;
+    assert_eq!(caller.says("hello Anna").await, "", "the bot is silent");
+    caller.event("hangup", "").await;
+    desk.until("the line is closed", |head| head.line.is_none()).await;
+    let after = AgentAction::Reply { content: Content::Text { text: "are you there?".to_owned() } };
+    let before = desk.until("the head", |_| true).await.version;
+    desk.does(&head, after).await;
+    let head = desk.until("the words were refused", |head| head.version > before).await;
+    assert!(matches!(head.owner, Owner::Human { .. }), "{:?}", head.owner);
+    let outbox = caller.client.get(format!(
+        "{}/outbox?channel=voice&user={}",
+        caller.sandbox,
+        caller.number.replace('+', "%2B")
+    ));
+    let outbox: Value = outbox.send().await.unwrap().json().await.unwrap();
+    let calls = outbox.as_array().unwrap();
+    assert_eq!(calls.len(), 1, "nothing is said to a call that is over: {outbox}");
+    assert_eq!(calls[0]["status"], 200);
+}
+
+#[tokio::test]
+async fn three_silences_are_a_persons_and_the_queue_tells_the_place() {
+    let Some(stack) = Stack::running() else { return };
+    let aws = Aws::with_config(stack.sdk(None).await);
+    let caller = Caller::of(&stack, "zh", "queue");
+    let desk = caller.desk(&stack, &aws);
+    assert!(!caller.event("call", "").await.is_empty(), "a greeting");
+    assert!(caller.event("silence", "").await.contains("再说一遍"));
+    assert!(caller.event("mumble", "嗯").await.contains("再说一遍"));
+    // The notice, and then the queue's own announcement.
+    assert!(caller.event("silence", "").await.contains("第 2 位"));
+    caller.hears("人工").await;
+    desk.until("the caller is in the queue of the telephone", |head| waits(head) && head.line.is_none()).await;
+    assert!(caller.event("wait", "1").await.contains("下一位"));
+    caller.event("answered", "1").await;
+    assert!(caller.event("over", "").await.contains("再见"));
+    desk.until("nobody waits any more", |head| head.owner == Owner::Bot).await;
+}
+
+#[tokio::test]
+async fn a_message_after_hours_is_for_a_person() {
+    let Some(stack) = Stack::running() else { return };
+    let aws = Aws::with_config(stack.sdk(None).await);
+    let caller = Caller::of(&stack, "zh", "closed");
+    let desk = caller.desk(&stack, &aws);
+    let closed = caller.says("转人工").await;
+    assert!(closed.contains("非工作时间") && closed.contains("留言"), "{closed}");
+    assert!(caller.event("voicemail", "12").await.contains("谢谢您的留言"));
+    let head = desk.until("a person is to call back", |head| waits(head) && head.line.is_none()).await;
+    assert!(head.seq > 3, "{head:?}");
+}
+
+#[tokio::test]
+async fn a_person_is_called_and_nothing_is_said_into_that_talk() {
+    let Some(stack) = Stack::running() else { return };
+    let aws = Aws::with_config(stack.sdk(None).await);
+    let caller = Caller::of(&stack, "en", "dial");
+    let desk = caller.desk(&stack, &aws);
+    caller.says("agent").await;
+    caller.event("answered", "").await;
+    let head = desk.until("the line is with a person", |head| waits(head) && head.line.is_none()).await;
+    desk.does(&head, AgentAction::Accept).await;
+    desk.does(&head, AgentAction::Reply { content: Content::Text { text: "into the talk".to_owned() } }).await;
+    desk.until("the person has it", |head| matches!(head.owner, Owner::Human { .. })).await;
+    assert!(caller.event("over", "").await.contains("Goodbye"));
+    let feed = format!("{}/feed?channel=voice&user={}", caller.sandbox, caller.number.replace('+', "%2B"));
+    let feed = caller.client.get(feed).send().await.unwrap().text().await.unwrap();
+    assert!(!feed.contains("into the talk"), "{feed}");
+}
