@@ -123,7 +123,9 @@ async fn an_unknown_dead_letter_queue_is_answered_with_the_known_ones() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(
         !output.status.success()
-            && said.contains("there are inbound, outbound-sms, outbound-social, outbound-voice, outbound-web"),
+            && said.contains(
+                "there are inbound, media, outbound-email, outbound-sms, outbound-social, outbound-voice, outbound-web"
+            ),
         "{said}"
     );
 }

@@ -2,13 +2,13 @@
 //! did, and its answer (`TwiML`) says what they hear next and how they are listened to. Sources: Twilio's `TwiML` and
 //! Calls reference, twilio-node's `VoiceResponse` types, `twilio_api_v2010`.
 //!
-//! One key set serves several numbers of several Twilio accounts. Keys: [`twilio`](crate::twilio)'s. Settings: `accounts`,
+//! One key set serves several numbers of several Twilio accounts. Keys: [`twilio`]'s. Settings: `accounts`,
 //! by number (E.164, as `To` has it); a call to any other number is refused. Of a number:
 //! - `twilio_account`: `AC…`, whose number it is; left out, the account of the first auth token;
 //! - `language`: `zh` or `en`, in which it answers; left out, callers choose by key;
 //! - `voices`: a voice by language, such as `{"zh": "Polly.Zhiyu"}`; left out, Twilio's own;
 //! - `min_confidence`: below this (0 to 1; 0.3 when left out) what was recognised counts as not understood;
-//! - `hours`: when people are there ([`hours`]); left out, always;
+//! - `hours`: when people are there (`hours.rs`); left out, always;
 //! - `transfer`: how a person is reached: `{"dial": "+86…"}` calls that number, `{"enqueue": "name"}` puts the caller into
 //!   Twilio's queue of that name. Left out, the caller holds the line, and hears what a person writes.
 //!
@@ -18,7 +18,7 @@
 //!    "hours": {"offset": "+08:00", "days": {"mon": ["09:00-12:00", "13:00-18:00"]}, "closed_on": ["2027-01-01"]}}}}}
 //! ```
 //!
-//! What is known of a call between two requests stands in the query of their address, which Twilio signs ([`place`]): the
+//! What is known of a call between two requests stands in the query of their address, which Twilio signs (`place.rs`): the
 //! turn, so that a repeated or polling request names the same event; the language; how often nothing was understood.
 
 mod account;
@@ -61,7 +61,7 @@ fn numbers(value: &Value) -> bool {
 /// Media type of `TwiML`.
 const XML: &str = "text/xml; charset=utf-8";
 
-/// Choices are numbers to press or to say. How long texts are is the ear's limit, not the provider's ([`speech`]).
+/// Choices are numbers to press or to say. How long texts are is the ear's limit, not the provider's (`speech.rs`).
 static CAPABILITIES: Capabilities =
     Capabilities { transport: Transport::Voice, max_text_chars: 2000, keypad: true, live: true, ..Capabilities::PLAIN };
 

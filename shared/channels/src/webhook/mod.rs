@@ -6,7 +6,7 @@
 //! 24 to 64 random bytes. They differ by direction, so that nobody can send back to us what we have sent.
 //!
 //! Settings: `accounts`, by the account's name, which stands in the webhook's address as `?account=<name>`. `receive` is
-//! read by [`Mapping`], `send` by [`Posting`]; [`check`] names every fault in them.
+//! read by [`Mapping`], `send` by [`Posting`]; `check` names every fault in them.
 //!
 //! ```json
 //! {"receive_secrets":[{"kid":"shop","secret":"whsec_…"}],
