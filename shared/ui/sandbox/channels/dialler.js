@@ -46,6 +46,7 @@ export class Dialler extends Phone {
     const options = Object.entries(texts.numbers).map(([name, label]) => element('option', { value: name }, label));
     this.number = element('select', { 'aria-label': named(texts.number) }, ...options);
     this.aloud = element('input', { type: 'checkbox' });
+    this.turn = Promise.resolve();
     const aloud = element('label', {}, this.aloud, ` ${texts.aloud}`);
     const acts = Object.entries(texts.events).map(([name, label]) => this.key(label, { event: name }));
     const keys = [...'1234567890'].map((key) => this.key(key, { text: key }));
@@ -56,16 +57,18 @@ export class Dialler extends Phone {
     );
   }
 
-  /** @param {string} label @param {object} what */
+  /** @param {string} label @param {{event?: string, text?: string}} what */
   key(label, what) {
     const button = element('button', { type: 'button' }, label);
     button.addEventListener('click', () => void this.say(what));
     return button;
   }
 
-  /** @param {object} what */
+  /** Keys that are pressed early wait until the line listens; who hangs up waits for nothing. @param {{event?: string, text?: string}} what */
   async say(what) {
-    await super.say({ ...what, account: this.number.value });
+    const send = () => super.say({ ...what, account: this.number.value });
+    if (what.event === 'hangup') await send();
+    else await (this.turn = this.turn.then(send));
     this.waiting(false);
   }
 
