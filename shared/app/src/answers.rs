@@ -2,7 +2,7 @@
 
 use bot::knowledge::{Artifact, ArtifactError};
 use bot::{Bot, Input, Query};
-use domain::{Answer, Answers, Ask, Content, Locale, Notice, Outcome, Policy, QuickReply};
+use domain::{Answer, Answers, Ask, Asked, Content, Locale, Memory, Notice, Outcome, Policy, QuickReply};
 
 /// The bot over one version of the knowledge.
 #[derive(Debug)]
@@ -45,7 +45,9 @@ impl KnowledgeBot {
 impl Answers for KnowledgeBot {
     fn answer(&self, ask: &Ask<'_>) -> Answer {
         let Some(bot) = &self.bot else { return unpublished(ask) };
-        let input = match ask.content {
+        // No flow waits for an action yet.
+        let Asked::Content(content) = ask.asked else { return silent(ask) };
+        let input = match content {
             Content::Text { text } => Input::Text(text),
             Content::Postback { payload, title } => Input::Postback { payload, title },
             arrival @ Content::Event { .. } if arrival.is_arrival() => Input::Opened,
@@ -60,7 +62,7 @@ impl Answers for KnowledgeBot {
             | Content::Event { .. } => Input::Other,
         };
         let query = Query { input, locale: ask.locale.map(Locale::as_str), unknowns: ask.unknown_streak };
-        converted(bot.answer(&query))
+        converted(bot.answer(&query), ask.memory)
     }
 
     fn notice(&self, notice: Notice, locale: Option<&Locale>) -> String {
@@ -73,7 +75,7 @@ impl Answers for KnowledgeBot {
     }
 }
 
-fn converted(answer: bot::Answer<'_>) -> Answer {
+fn converted(answer: bot::Answer<'_>, memory: &Memory) -> Answer {
     let (language, content, outcome) = match answer {
         bot::Answer::Entry { id, language, text, replies, .. } => {
             (language, with_replies(text, &replies), Outcome::Answered { entry: id.to_owned() })
@@ -83,7 +85,14 @@ fn converted(answer: bot::Answer<'_>) -> Answer {
         bot::Answer::Handoff { language, text } => (language, with_replies(text, &[]), Outcome::Handoff),
         bot::Answer::Unsupported { language, text } => (language, with_replies(text, &[]), Outcome::Unsupported),
     };
-    Answer { contents: vec![content], locale: Locale::from_tag(language.code()), outcome }
+    let topic = match &outcome {
+        Outcome::Answered { entry } => Some(entry.clone()),
+        Outcome::Greeted | Outcome::Guided { .. } | Outcome::Unknown | Outcome::Handoff | Outcome::Unsupported => {
+            memory.topic.clone()
+        }
+    };
+    let memory = Memory { topic, ..memory.clone() };
+    Answer { contents: vec![content], locale: Locale::from_tag(language.code()), outcome, memory, action: None }
 }
 
 fn with_replies(text: &str, replies: &[bot::QuickReply<'_>]) -> Content {
@@ -98,11 +107,18 @@ fn with_replies(text: &str, replies: &[bot::QuickReply<'_>]) -> Content {
     Content::QuickReplies { text, replies }
 }
 
+/// Nothing to say, and nothing forgotten.
+fn silent(ask: &Ask<'_>) -> Answer {
+    let memory = ask.memory.clone();
+    Answer { contents: vec![], locale: None, outcome: Outcome::Unsupported, memory, action: None }
+}
+
 fn unpublished(ask: &Ask<'_>) -> Answer {
     let text = match ask.locale.map(Locale::as_str) {
         Some("en") => "Our answers are not published yet. Please come back soon.",
         _ => "知识库尚未发布，请稍后再来。Our answers are not published yet.",
     };
     let content = Content::Text { text: text.to_owned() };
-    Answer { contents: vec![content], locale: None, outcome: Outcome::Unknown }
+    let memory = ask.memory.clone();
+    Answer { contents: vec![content], locale: None, outcome: Outcome::Unknown, memory, action: None }
 }

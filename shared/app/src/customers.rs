@@ -90,6 +90,9 @@ pub fn moved(head: &Conversation, turn: &Turn) -> Option<Move> {
             | Change::OptedOut
             | Change::OptedIn
             | Change::Media { .. }
+            | Change::ActionCalled(_)
+            | Change::ActionEnded(_)
+            | Change::Collected { .. }
             | Change::LinkRefused { .. }
             | Change::Forgotten { .. } => return None,
         };
