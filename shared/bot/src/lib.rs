@@ -21,4 +21,4 @@ pub mod text;
 pub mod understand;
 
 pub use evaluate::{Evaluation, Miss, Tally, evaluate, leave_one_out};
-pub use reply::{Answer, Bot, Input, Query, QuickReply};
+pub use reply::{Answer, Bot, Input, Letter, Query, QuickReply};
