@@ -36,6 +36,16 @@ impl KnowledgeBot {
         Self { policy, ..self }
     }
 
+    /// What a language model would be asked: the entries that a question may be about. None: there are none.
+    pub fn task<'a>(
+        &'a self,
+        question: &'a str,
+        locale: Option<&Locale>,
+        topic: Option<&str>,
+    ) -> Option<bot::generate::Task<'a>> {
+        self.bot.as_ref()?.task(question, locale.map(Locale::as_str), topic)
+    }
+
     /// The company's rules, published with the knowledge.
     pub fn policy(&self) -> &Policy {
         &self.policy
@@ -91,7 +101,7 @@ fn written(letter: Letter<'_>, memory: &Memory) -> Answer {
     let topic = entries.last().map(|entry| (*entry).to_owned()).or_else(|| memory.topic.clone());
     let memory = Memory { topic, ..memory.clone() };
     let contents = vec![Content::Text { text }];
-    Answer { contents, locale: Locale::from_tag(language.code()), outcome, memory, action: None }
+    Answer { contents, locale: Locale::from_tag(language.code()), outcome, memory, action: None, model: None }
 }
 
 fn converted(answer: bot::Answer<'_>, memory: &Memory) -> Answer {
@@ -111,7 +121,14 @@ fn converted(answer: bot::Answer<'_>, memory: &Memory) -> Answer {
         }
     };
     let memory = Memory { topic, ..memory.clone() };
-    Answer { contents: vec![content], locale: Locale::from_tag(language.code()), outcome, memory, action: None }
+    Answer {
+        contents: vec![content],
+        locale: Locale::from_tag(language.code()),
+        outcome,
+        memory,
+        action: None,
+        model: None,
+    }
 }
 
 fn with_replies(text: &str, replies: &[bot::QuickReply<'_>]) -> Content {
@@ -129,7 +146,7 @@ fn with_replies(text: &str, replies: &[bot::QuickReply<'_>]) -> Content {
 /// Nothing to say, and nothing forgotten.
 fn silent(ask: &Ask<'_>) -> Answer {
     let memory = ask.memory.clone();
-    Answer { contents: vec![], locale: None, outcome: Outcome::Unsupported, memory, action: None }
+    Answer { contents: vec![], locale: None, outcome: Outcome::Unsupported, memory, action: None, model: None }
 }
 
 fn unpublished(ask: &Ask<'_>) -> Answer {
@@ -139,5 +156,5 @@ fn unpublished(ask: &Ask<'_>) -> Answer {
     };
     let content = Content::Text { text: text.to_owned() };
     let memory = ask.memory.clone();
-    Answer { contents: vec![content], locale: None, outcome: Outcome::Unknown, memory, action: None }
+    Answer { contents: vec![content], locale: None, outcome: Outcome::Unknown, memory, action: None, model: None }
 }

@@ -5,6 +5,7 @@
 //! it came to say it, never goes out; the entry's own words do. So a text that tells the model to do something else can
 //! cost an answer in better words, and nothing more.
 
+mod find;
 mod grounds;
 mod prompt;
 mod reply;
