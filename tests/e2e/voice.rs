@@ -96,6 +96,18 @@ impl Desk {
         .await
     }
 
+    /// The turns as they are stored.
+    fn turns(&self, stack: &Stack) -> Vec<String> {
+        let arguments = json!({
+            "TableName": stack.text("/table"),
+            "KeyConditionExpression": "pk = :g and begins_with(sk, :t)",
+            "ExpressionAttributeValues": { ":g": { "S": self.identity.group() }, ":t": { "S": "T#" } },
+        });
+        let call = json!([{ "service": "dynamodb", "operation": "query", "arguments": arguments }]);
+        let page = stack.aws(&call).remove(0);
+        page.get("Items").and_then(Value::as_array).unwrap().iter().map(Value::to_string).collect()
+    }
+
     async fn does(&self, conversation: &Conversation, action: AgentAction) {
         let agent = AgentId::derive(&[b"e2e"]);
         let kind = EventKind::Agent { agent, conversation: conversation.id.clone(), action };
@@ -179,6 +191,16 @@ async fn a_message_after_hours_is_for_a_person() {
     assert!(caller.event("voicemail", "12").await.contains("谢谢您的留言"));
     let head = desk.until("a person is to call back", |head| waits(head) && head.line.is_none()).await;
     assert!(head.seq > 3, "{head:?}");
+    // The emulator's words are always of this kind.
+    let turn = until("what was said is written", PATIENCE, async || {
+        desk.turns(&stack).into_iter().find(|turn| turn.contains("ministack mock transcript"))
+    })
+    .await;
+    assert!(turn.contains(r#"\"mime\":\"audio/mpeg\""#) && turn.contains(r#"\"upload\":\"upl_"#), "{turn}");
+    let head = desk.until("the head", |_| true).await;
+    assert!(waits(&head), "whoever calls back reads it: {:?}", head.owner);
+    let heard = desk.turns(&stack).into_iter().filter(|turn| turn.contains("ministack mock transcript"));
+    assert_eq!(heard.count(), 1);
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ pub mod sms;
 pub mod subscription;
 pub mod telegram;
 pub mod tencent;
+mod twilio;
 pub mod voice;
 pub mod webhook;
 pub mod wechat;
