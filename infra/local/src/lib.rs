@@ -17,6 +17,7 @@ pub mod conformance;
 pub mod console;
 pub mod dead_letter_queue;
 pub mod dead_letters;
+pub mod debian;
 pub mod deploy;
 pub mod doctor;
 pub mod down;
