@@ -86,7 +86,7 @@ impl Person {
         let prefix = format!("uploads/{}/", Identity { channel: ChannelId::Email, account, user }.group());
         let arguments = json!({ "Bucket": stack.text("/buckets/uploads"), "Prefix": prefix });
         let call = json!([{ "service": "s3", "operation": "list_objects_v2", "arguments": arguments }]);
-        stack.aws(&call)[0]["KeyCount"].as_u64().unwrap()
+        stack.aws(&call).first().unwrap()["KeyCount"].as_u64().unwrap()
     }
 }
 

@@ -15,6 +15,7 @@ use crate::mail::Person;
 const GB18030: &str = "ced2bdd08139ef31a3acc4e3c3c7bcb8ccecc4dcb7a2bbf5a3bf";
 
 /// Whether a program is there; a line says so if it is not.
+#[expect(clippy::print_stderr, reason = "the one line that says what is left out")]
 fn has(program: &str) -> bool {
     let found = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
     let found = found.is_ok_and(|status| status.success());
