@@ -19,5 +19,6 @@ mod redrive;
 mod sms;
 mod sockets;
 mod subscriptions;
+mod threads;
 mod uploads;
 mod voice;

@@ -123,7 +123,7 @@ pub struct Doctor {
 /// Which dead letters go back, and how.
 #[derive(Debug, Args)]
 pub struct Redrive {
-    /// The dead-letter queue by its queue's name, such as inbound or outbound-web
+    /// The dead-letter queue by its queue's or function's name, such as inbound, outbound-web or receive-email
     #[arg(value_name = "DLQ")]
     pub queue: String,
     /// Show how many records there are, of which groups and why, and move none

@@ -11,6 +11,7 @@ use super::finding::{Finding, State};
 use super::web::ask;
 use crate::channels::WEBHOOKS;
 use crate::cloud::{Call, Session, Target, output, queues};
+use crate::doors;
 use crate::queue::{Depth, depth};
 use crate::tools::Tools;
 
@@ -86,9 +87,15 @@ pub fn findings(deployed: &Deployed, target: &Target, session: &mut Session) -> 
         }
     }];
     findings.push(clock(answer.headers.get("date").map(String::as_str), OffsetDateTime::now_utc()));
-    for (queue, url) in
-        queues(&deployed.outputs).iter().filter_map(|(name, url)| Some((name.strip_suffix("_dlq")?, url)))
-    {
+    let mut queues = queues(&deployed.outputs);
+    let doors = session.attempt(&[doors::list(&deployed.name)])?.answers.into_iter().next();
+    if let Some(answer) = doors {
+        queues.extend(doors::read(&answer, &deployed.name));
+    } else {
+        let mend = "your AWS credentials may not list queues: sqs:ListQueues";
+        findings.push(Finding::of("stack", "dead letters", State::Unknown, "those of doors cannot be found", mend));
+    }
+    for (queue, url) in queues.iter().filter_map(|(name, url)| Some((name.strip_suffix("_dlq")?, url))) {
         let answer = session.attempt(&[depth(url)])?.answers.into_iter().next();
         findings.push(dead(queue, Depth::read(answer.as_ref()).ok(), &target.flags()));
     }
