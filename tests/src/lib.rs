@@ -19,6 +19,7 @@ pub mod history;
 pub mod inbox;
 pub mod lambda;
 pub mod mapping;
+pub mod processes;
 mod provider;
 pub mod proxy;
 mod report;
