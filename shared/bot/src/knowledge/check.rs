@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::clashes;
 use super::conversation::asks;
 use super::entry::{self, Draft};
 use super::problem::{Problem, Report, Severity};
@@ -45,6 +46,7 @@ pub fn check(sources: &[Source]) -> Report {
     for language in Language::ALL {
         check_phrasings(&drafts, language, &mut problems);
     }
+    clashes::check(&drafts, &mut problems);
     problems.sort();
     let sound = problems.iter().all(|p| p.severity != Severity::Error);
     let base = base.filter(|_| sound).zip(languages).map(|(base, languages)| {

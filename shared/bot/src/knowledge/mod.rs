@@ -6,6 +6,7 @@
 mod artifact;
 mod base;
 mod check;
+mod clashes;
 mod conversation;
 mod entry;
 mod phrasings;

@@ -1,5 +1,6 @@
 //! What a text means, learnt from phrasings whose meaning is known.
 
+mod alike;
 mod entropy;
 mod familiar;
 mod features;
@@ -19,6 +20,7 @@ mod train;
 mod weights;
 mod wire;
 
+pub(crate) use alike::alike;
 pub use model::{Model, Understanding};
 pub(crate) use num::real;
 pub(crate) use rows::product;
