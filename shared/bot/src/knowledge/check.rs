@@ -64,7 +64,7 @@ pub fn check(sources: &[Source]) -> Report {
     Report { problems, base }
 }
 
-fn is_base(file: &str) -> bool {
+pub(super) fn is_base(file: &str) -> bool {
     file.rsplit(['/', '\\']).next() == Some(BASE_FILE)
 }
 

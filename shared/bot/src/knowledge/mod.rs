@@ -8,8 +8,10 @@ mod base;
 mod check;
 mod clashes;
 mod conversation;
+mod dialogue;
 mod entry;
 mod phrasings;
+mod places;
 mod problem;
 mod read;
 mod span;
@@ -22,7 +24,9 @@ use serde::{Deserialize, Serialize};
 
 pub use self::artifact::{Artifact, ArtifactError, compile};
 pub use self::check::check;
+pub use self::dialogue::{Dialogue, Expectation, OUTCOMES, STATES, Said, Turn};
 pub use self::phrasings::Phrasings;
+pub use self::places::Places;
 pub use self::problem::{Problem, Report, Severity};
 use crate::text::Language;
 

@@ -1,6 +1,7 @@
 //! What a text means, learnt from phrasings whose meaning is known.
 
 mod alike;
+mod cross;
 mod entropy;
 mod familiar;
 mod features;
@@ -21,6 +22,7 @@ mod weights;
 mod wire;
 
 pub(crate) use alike::alike;
+pub use cross::{Guess, cross_validate};
 pub use model::{Model, Understanding};
 pub(crate) use num::real;
 pub(crate) use rows::product;

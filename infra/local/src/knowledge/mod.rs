@@ -1,0 +1,13 @@
+//! `cargo local knowledge`: checks, tests and publishes a folder of knowledge files.
+//!
+//! Published are `knowledge/<version>.json`, which never changes, and `knowledge/current.json`, which names the version
+//! that the bot answers from.
+
+pub mod check;
+pub mod cli;
+mod folder;
+pub mod publish;
+pub mod test;
+
+pub(crate) use folder::compiled;
+pub use publish::ensure_demo;
