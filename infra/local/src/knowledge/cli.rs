@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{check, publish, test};
+use super::{approve, check, diff, import, publish, test};
 use crate::cli::TargetArgs;
 use crate::stack::Stack;
 
@@ -21,6 +21,32 @@ pub enum Knowledge {
     },
     /// Say how well it is understood, and hold the dialogues that lie beside it
     Test(Test),
+    /// Make entries of a table of questions and answers
+    Import {
+        /// The table: CSV (UTF-8 or GB18030) or XLSX, its first row naming the columns
+        file: PathBuf,
+        /// The folder
+        #[arg(long, value_name = "DIR")]
+        into: PathBuf,
+    },
+    /// Say what changed from one folder to another
+    Diff {
+        /// The folder before
+        from: PathBuf,
+        /// The folder after
+        to: PathBuf,
+        /// As JSON, for other programs
+        #[arg(long)]
+        json: bool,
+    },
+    /// Approve what is in it now; publishing asks for that where base.yaml says `approval: required`
+    Approve {
+        /// The folder
+        dir: PathBuf,
+        /// Who approves
+        #[arg(long, value_name = "NAME")]
+        by: String,
+    },
     /// Make it what the bot answers from
     Publish {
         /// The folder
@@ -55,6 +81,9 @@ pub fn run(command: &Knowledge, local: &Stack) -> anyhow::Result<()> {
     match command {
         Knowledge::Check { dir, json } => check::run(dir, *json),
         Knowledge::Test(arguments) => test::run(arguments),
+        Knowledge::Import { file, into } => import::run(file, into),
+        Knowledge::Diff { from, to, json } => diff::run(from, to, *json),
+        Knowledge::Approve { dir, by } => approve::run(dir, by),
         Knowledge::Publish { dir, target } => publish::run(dir, &target.target(local)),
     }
 }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::approve;
 use super::folder::compiled;
 use crate::cloud::{Call, Refusal, Target, output};
 use crate::console;
@@ -23,7 +24,7 @@ const CURRENT: &str = "knowledge/current.json";
 /// # Errors
 /// It has errors, or cannot be published.
 pub fn run(dir: &Path, target: &Target) -> anyhow::Result<()> {
-    let artifact = compiled(dir)?;
+    let artifact = approve::approved(dir)?;
     let tools = Tools::ready()?;
     let outputs = target.outputs(&tools)?;
     put(&artifact, target, &tools, output(&outputs, "KnowledgeBucketName")?)?;

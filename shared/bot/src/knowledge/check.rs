@@ -49,6 +49,7 @@ pub fn check(sources: &[Source]) -> Report {
     clashes::check(&drafts, &mut problems);
     problems.sort();
     let sound = problems.iter().all(|p| p.severity != Severity::Error);
+    let approval = base.as_ref().is_some_and(|base| base.approval);
     let base = base.filter(|_| sound).zip(languages).map(|(base, languages)| {
         let mut entries: Vec<_> = drafts.into_iter().map(super::Entry::from).collect();
         entries.sort_by(|a, b| a.id.cmp(&b.id));
@@ -61,7 +62,7 @@ pub fn check(sources: &[Source]) -> Report {
             entries,
         }
     });
-    Report { problems, base }
+    Report { problems, base, approval }
 }
 
 pub(super) fn is_base(file: &str) -> bool {
