@@ -1,6 +1,6 @@
 //! Tables of questions and answers become entries, and bases are compared.
 
-#![expect(clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use bot::knowledge::{KnowledgeBase, Source, check, diff, import};
 use bot::text::Language;
