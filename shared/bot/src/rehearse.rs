@@ -200,6 +200,7 @@ fn kind(outcome: Option<&Outcome>) -> &'static str {
     match outcome {
         Some(Outcome::Answered { .. }) => "answered",
         Some(Outcome::Greeted) => "greeted",
+        Some(Outcome::Guided { .. }) => "guided",
         Some(Outcome::Unknown) => "unknown",
         Some(Outcome::Handoff) => "handoff",
         Some(Outcome::Unsupported) => "unsupported",

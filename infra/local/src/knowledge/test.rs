@@ -160,11 +160,10 @@ fn tell(found: &Found, places: &Places) {
 fn tell_counts(what: &str, evaluation: &Evaluation) {
     for (language, tally) in &evaluation.tallies {
         console::say(format_args!(
-            "{what}, {language}: {} of {} find their entry ({:.1} %), {} surely enough",
+            "{what}, {language}: {} of {} find their entry ({:.1} %)",
             tally.right,
             tally.total,
-            tally.share() * 100.0,
-            tally.answered
+            tally.share() * 100.0
         ));
     }
 }
@@ -181,7 +180,7 @@ fn described(found: &Found, places: &Places) -> Value {
     let counts = |evaluation: &Evaluation| {
         let counts = evaluation.tallies.iter().map(|(language, tally)| {
             let accuracy = json!({
-                "total": tally.total, "right": tally.right, "sure": tally.answered, "accuracy": tally.share(),
+                "total": tally.total, "right": tally.right, "accuracy": tally.share(),
             });
             (language.to_string(), accuracy)
         });
