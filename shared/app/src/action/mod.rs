@@ -7,7 +7,7 @@ pub mod settings;
 
 use channels::standard_webhooks::signed;
 use channels::{HttpCall, KeySet};
-use domain::{ActionNews, ActionOrder, ActionResult, InboundEvent};
+use domain::{ActionNews, ActionOrder, ActionResult, InboundEvent, UnixMillis};
 use serde_json::json;
 
 use self::answer::{Meaning, meaning};
@@ -136,7 +136,7 @@ async fn tried(deps: &Worker<'_>, order: &ActionOrder) -> Meaning {
         }
     };
     match target(&keys, &order.call.name) {
-        Ok(Target::Https(url)) => match https(deps, order, url, &keys) {
+        Ok(Target::Https(url)) => match request(order, url, &keys, deps.clock.now()) {
             Ok(call) => meaning(&deps.https.call(&call).await),
             Err(reason) => Meaning::Failed(reason.to_owned()),
         },
@@ -161,11 +161,14 @@ fn call(order: &ActionOrder, target: String) -> HttpCall {
     HttpCall::json(target, &body)
 }
 
-/// The same, signed by every secret: the system may know the new one or the old.
-fn https(deps: &Worker<'_>, order: &ActionOrder, url: String, keys: &KeySet) -> Result<HttpCall, &'static str> {
+/// The call of a system at this address, signed by every secret: the system may know the new one or the old.
+///
+/// # Errors
+/// There is no secret to sign with.
+pub fn request(order: &ActionOrder, url: String, keys: &KeySet, now: UnixMillis) -> Result<HttpCall, &'static str> {
     let secrets = secrets(keys);
     if secrets.is_empty() {
         return Err("there is no secret to sign with");
     }
-    Ok(signed(call(order, url), order.call.id.as_str(), &secrets, deps.clock.now()))
+    Ok(signed(call(order, url), order.call.id.as_str(), &secrets, now))
 }
