@@ -6,7 +6,7 @@ use std::time::Duration;
 use app::envelope::write_action;
 use app::ports::Clock as _;
 use aws::SystemClock;
-use domain::{ActionCall, ActionId, ActionNews, ActionOrder, ActionResult, ChannelId, Conversation, Identity, Locale};
+use domain::{ActionCall, ActionId, ActionOrder, ChannelId, Conversation, Identity, Locale};
 use reqwest::Client;
 use serde_json::{Value, json};
 use tests::{Stack, until};
@@ -104,12 +104,6 @@ impl<'a> Customer<'a> {
     }
 }
 
-/// How a turn's item holds the result.
-fn holds(turn: &str, news: &ActionNews) -> bool {
-    let escaped = serde_json::to_string(news).unwrap().replace('"', "\\\"");
-    turn.contains(&escaped)
-}
-
 #[tokio::test]
 async fn an_action_is_called_signed_and_its_end_is_in_the_conversation_once() {
     let Some(stack) = Stack::running() else { return };
@@ -135,8 +129,7 @@ async fn an_action_is_called_signed_and_its_end_is_in_the_conversation_once() {
     let refused = customer.order("return_request", &json!({ "order": "10029", "reason": "broken" }));
     customer.sends(&refused, 1).await;
     let end = customer.ended(&refused.call.id).await;
-    let news = ActionNews { id: refused.call.id, result: ActionResult::Refused { reason: "too_late".to_owned() } };
-    assert!(holds(&end, &news) || end.contains("too_late"), "{end}");
+    assert!(end.contains("too_late"), "{end}");
     assert_eq!(customer.ends(&id).len(), 1);
 }
 

@@ -8,6 +8,7 @@ use app::answers::KnowledgeBot;
 use app::envelope::{read_action, read_inbound, write_action, write_inbound};
 use app::ports::{ActionReply, ActionTarget, Clock as _};
 use app::process::{Processed, Responder, process};
+use aws::{Aws, LambdaActions};
 use channels::{HttpCall, WireReply};
 use domain::{
     ActionCall, ActionId, ActionNews, ActionOrder, ActionResult, Change, ChannelId, Conversation, EventKind, Identity,
@@ -76,6 +77,7 @@ impl Desk {
             handles: world,
             erasure: world,
             knowledge: world,
+            writer: None,
             clock: world,
         };
         process(&deps, &write_inbound(event)).await.unwrap()
@@ -376,6 +378,45 @@ async fn no_private_address_is_called() {
     assert!(shop.heard().is_empty());
     let near = client.call(&HttpCall::json(format!("{}/find", shop.base), &json!({}))).await;
     assert!(matches!(near, ActionReply::Reply(reply) if reply.status == 200), "the stack's own sandbox is called");
+}
+
+#[tokio::test]
+async fn a_function_gets_the_same_and_its_own_errors_are_tried_again() {
+    let arn = "arn:aws:lambda:eu-west-1:123456789012:function:block";
+    let denied = http("403 Forbidden", "x-amzn-errortype: AccessDeniedException\r\n", b"{}");
+    let large = http("200 OK", "", &vec![b'x'; 64 * 1024 + 1]);
+    let failed = http("200 OK", "x-amz-function-error: Unhandled\r\n", DONE);
+    for (answer, wanted) in [
+        (http("200 OK", "", DONE), ActionReply::Reply(WireReply { status: 200, retry_after: None, body: text(DONE) })),
+        (failed, answered(500, &Value::Null)),
+        (denied, answered(403, &Value::Null)),
+        (large, ActionReply::TooLarge),
+    ] {
+        let shop = Shop::giving(vec![answer]).await;
+        let config = aws_config::defaults(aws_config::BehaviorVersion::latest())
+            .endpoint_url(&shop.base)
+            .region(aws_config::Region::new("eu-west-1"))
+            .credentials_provider(aws_credential_types::Credentials::new("a", "b", None, None, "the tests"))
+            .load()
+            .await;
+        let target = LambdaActions::new(&Aws::with_config(config));
+        let reply = target.call(&HttpCall::json(arn.to_owned(), &json!({ "id": "act_1" }))).await;
+        match (&reply, &wanted) {
+            // What comes with a failure is not looked at.
+            (ActionReply::Reply(found), ActionReply::Reply(wanted)) if wanted.status != 200 => {
+                assert_eq!((found.status, found.body.as_str()), (wanted.status, ""));
+            }
+            _ => assert_eq!(reply, wanted),
+        }
+        let [asked] = &shop.heard()[..] else { panic!("{:?}", shop.heard()) };
+        let line = asked.lines().next().unwrap();
+        assert!(line.starts_with("POST /2015-03-31/functions/arn") && line.contains("/invocations "), "{line}");
+        assert!(asked.ends_with("\r\n\r\n{\"id\":\"act_1\"}") && !asked.contains("webhook-signature"), "{asked}");
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
 }
 
 #[tokio::test]

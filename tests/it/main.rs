@@ -20,3 +20,4 @@ mod support;
 mod template;
 mod texts;
 mod visitor_api;
+mod writer;

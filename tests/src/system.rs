@@ -116,9 +116,17 @@ struct Caller(Action);
 impl Answers for Caller {
     fn answer(&self, _ask: &Ask<'_>) -> Answer {
         let (flow, step, slots) = ("find".to_owned(), "find".to_owned(), BTreeMap::new());
-        let memory = Memory { flow: Some(FlowState { flow, step, slots, misses: 0, action: None }), topic: None };
+        let memory =
+            Memory { flow: Some(FlowState { flow, step, slots, misses: 0, action: None }), ..Memory::default() };
         let outcome = Outcome::Guided { flow: "find".to_owned() };
-        Answer { contents: vec![], locale: Locale::from_tag("en"), outcome, memory, action: Some(self.0.clone()) }
+        Answer {
+            contents: vec![],
+            locale: Locale::from_tag("en"),
+            outcome,
+            memory,
+            action: Some(self.0.clone()),
+            model: None,
+        }
     }
 
     fn notice(&self, notice: Notice, _locale: Option<&Locale>) -> String {

@@ -1,7 +1,7 @@
 //! The bot as the core asks it: values of `bot` on one side, of `domain` on the other.
 
 use bot::knowledge::{Artifact, ArtifactError};
-use bot::{Bot, Input, Query};
+use bot::{Bot, Input, Letter, Query};
 use domain::{Answer, Answers, Ask, Asked, Content, Locale, Memory, Notice, Outcome, Policy, QuickReply};
 
 /// The bot over one version of the knowledge.
@@ -36,6 +36,16 @@ impl KnowledgeBot {
         Self { policy, ..self }
     }
 
+    /// What a language model would be asked: the entries that a question may be about. None: there are none.
+    pub fn task<'a>(
+        &'a self,
+        question: &'a str,
+        locale: Option<&Locale>,
+        topic: Option<&str>,
+    ) -> Option<bot::generate::Task<'a>> {
+        self.bot.as_ref()?.task(question, locale.map(Locale::as_str), topic)
+    }
+
     /// The company's rules, published with the knowledge.
     pub fn policy(&self) -> &Policy {
         &self.policy
@@ -61,6 +71,12 @@ impl Answers for KnowledgeBot {
             | Content::Card { .. }
             | Content::Event { .. } => Input::Other,
         };
+        if let Input::Text(text) = input
+            && ask.capabilities.letters
+            && let Some(letter) = bot.answer_letter(text, ask.locale.map(Locale::as_str))
+        {
+            return written(letter, ask.memory);
+        }
         let query = Query { input, locale: ask.locale.map(Locale::as_str), unknowns: ask.unknown_streak };
         converted(bot.answer(&query), ask.memory)
     }
@@ -73,6 +89,19 @@ impl Answers for KnowledgeBot {
         let language = locale.and_then(bot::text::Language::from_locale).unwrap_or(bot::text::Language::Zh);
         bot::notices::default(notice, language).to_owned()
     }
+}
+
+/// A letter that leaves something open goes to a person as well.
+fn written(letter: Letter<'_>, memory: &Memory) -> Answer {
+    let Letter { language, text, entries, complete } = letter;
+    let outcome = match entries.last() {
+        Some(entry) if complete => Outcome::Answered { entry: (*entry).to_owned() },
+        Some(_) | None => Outcome::Handoff,
+    };
+    let topic = entries.last().map(|entry| (*entry).to_owned()).or_else(|| memory.topic.clone());
+    let memory = Memory { topic, ..memory.clone() };
+    let contents = vec![Content::Text { text }];
+    Answer { contents, locale: Locale::from_tag(language.code()), outcome, memory, action: None, model: None }
 }
 
 fn converted(answer: bot::Answer<'_>, memory: &Memory) -> Answer {
@@ -92,7 +121,14 @@ fn converted(answer: bot::Answer<'_>, memory: &Memory) -> Answer {
         }
     };
     let memory = Memory { topic, ..memory.clone() };
-    Answer { contents: vec![content], locale: Locale::from_tag(language.code()), outcome, memory, action: None }
+    Answer {
+        contents: vec![content],
+        locale: Locale::from_tag(language.code()),
+        outcome,
+        memory,
+        action: None,
+        model: None,
+    }
 }
 
 fn with_replies(text: &str, replies: &[bot::QuickReply<'_>]) -> Content {
@@ -110,7 +146,7 @@ fn with_replies(text: &str, replies: &[bot::QuickReply<'_>]) -> Content {
 /// Nothing to say, and nothing forgotten.
 fn silent(ask: &Ask<'_>) -> Answer {
     let memory = ask.memory.clone();
-    Answer { contents: vec![], locale: None, outcome: Outcome::Unsupported, memory, action: None }
+    Answer { contents: vec![], locale: None, outcome: Outcome::Unsupported, memory, action: None, model: None }
 }
 
 fn unpublished(ask: &Ask<'_>) -> Answer {
@@ -120,5 +156,5 @@ fn unpublished(ask: &Ask<'_>) -> Answer {
     };
     let content = Content::Text { text: text.to_owned() };
     let memory = ask.memory.clone();
-    Answer { contents: vec![content], locale: None, outcome: Outcome::Unknown, memory, action: None }
+    Answer { contents: vec![content], locale: None, outcome: Outcome::Unknown, memory, action: None, model: None }
 }

@@ -7,6 +7,7 @@
 //! [`action`]: a call of the company's own systems, and how it ended.
 //! [`deliver`]: an outbound record → the provider, by [`exchange`]. [`subscribe`]: accounts' webhooks are kept coming.
 //! [`visitor`]: sessions and who opens them, reading, uploads, sockets.
+//! [`writer`]: answers in a language model's words.
 //! [`customers`], [`files`] and [`table`] say what is kept and where.
 
 pub mod accept;
@@ -19,6 +20,7 @@ mod error;
 pub mod exchange;
 pub mod files;
 pub mod media;
+pub mod model;
 pub mod ports;
 pub mod process;
 pub mod pull;
@@ -28,5 +30,6 @@ pub mod subscribe;
 pub mod table;
 pub mod visitor;
 pub mod wait;
+pub mod writer;
 
 pub use error::{Kind, PortError};

@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod batch;
+pub mod chat;
 pub mod consumer;
 pub mod fault;
 pub mod files;

@@ -121,6 +121,10 @@ impl<'a> Draft<'a> {
         }
         self.outcome = Some(answer.outcome.clone());
         self.head.memory = answer.memory.clone();
+        if let Some(used) = &answer.model {
+            self.head.memory.tokens = self.head.memory.tokens.saturating_add(used.tokens);
+            self.changes.push(Change::Written(used.clone()));
+        }
         if let Some(action) = &answer.action {
             self.call(action);
         }
