@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests count as tests")]
 
+mod actions;
 mod budget;
 mod channels;
 mod crowd;

@@ -126,7 +126,7 @@ async fn an_unknown_dead_letter_queue_is_answered_with_the_known_ones() {
     assert!(
         !output.status.success()
             && said.contains(
-                "there are inbound, media, outbound-email, outbound-sms, outbound-social, outbound-voice, outbound-web"
+                "there are actions, inbound, media, outbound-email, outbound-sms, outbound-social, outbound-voice, outbound-web"
             ),
         "{said}"
     );

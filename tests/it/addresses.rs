@@ -42,6 +42,7 @@ async fn happens(handles: &Counted, user: &str, id: &str, kind: EventKind) {
         conversations: world,
         outbound: world,
         media: world,
+        actions: world,
         alarms: world,
         handles,
         erasure: world,

@@ -75,6 +75,7 @@ impl Desk {
                 conversations: Box::new(world.clone()),
                 outbound: Box::new(world.clone()),
                 media: Box::new(world.clone()),
+                actions: Box::new(world.clone()),
                 alarms: Box::new(world.clone()),
                 handles: Box::new(world.clone()),
                 erasure: Box::new(world.clone()),

@@ -46,6 +46,7 @@ impl Desk {
             conversations: world,
             outbound: world,
             media: world,
+            actions: world,
             alarms: world,
             handles: world,
             erasure: world,

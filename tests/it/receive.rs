@@ -197,6 +197,7 @@ async fn a_caller_that_waits_gets_the_answer() {
         conversations: &world,
         outbound: &world,
         media: &world,
+        actions: &world,
         alarms: &world,
         handles: &world,
         erasure: &world,

@@ -134,6 +134,7 @@ impl Shop {
             conversations: world,
             outbound: world,
             media: world,
+            actions: world,
             alarms: world,
             handles: world,
             erasure: world,

@@ -26,6 +26,7 @@ mod report;
 mod server;
 pub mod sockets;
 mod stack;
+pub mod system;
 mod units;
 pub mod verdict;
 mod visitor;

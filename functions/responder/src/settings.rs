@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use app::model::{Model, Spending};
-use app::ports::{Alarms, Clock, Conversations, Erasure, Handles, Knowledge, MediaQueue, OutboundQueue};
+use app::ports::{ActionQueue, Alarms, Clock, Conversations, Erasure, Handles, Knowledge, MediaQueue, OutboundQueue};
 use app::process::Responder;
 use app::writer::{Limits, Writer};
 use aws::dynamo::Retention;
 use aws::{
     AlarmSettings, Aws, DynamoConversations, DynamoErasure, DynamoHandles, DynamoSpending, S3Erasure, S3Knowledge,
-    SchedulerAlarms, SqsDeadLetters, SqsMedia, SqsOutbound, SqsPutOff, SsmModelKey, SystemClock,
+    SchedulerAlarms, SqsActions, SqsDeadLetters, SqsMedia, SqsOutbound, SqsPutOff, SsmModelKey, SystemClock,
 };
 use channels::Registry;
 use domain::Transport;
@@ -28,6 +28,8 @@ pub struct Deps {
     pub outbound: Box<dyn OutboundQueue>,
     /// Where files go that are to be fetched.
     pub media: Box<dyn MediaQueue>,
+    /// Where calls of the company's own systems go.
+    pub actions: Box<dyn ActionQueue>,
     /// What comes back at its time.
     pub alarms: Box<dyn Alarms>,
     /// Whose addresses are.
@@ -70,6 +72,7 @@ impl Deps {
         };
         let queues: Vec<(Transport, String)> = Transport::ALL.iter().filter_map(queue).collect();
         let (uploads, media) = (read.text("UPLOADS_BUCKET"), read.text("MEDIA_QUEUE_URL"));
+        let actions = read.text("ACTIONS_QUEUE_URL");
         let alarms = AlarmSettings {
             group: read.text("ALARM_GROUP"),
             role: read.text("ALARM_ROLE_ARN"),
@@ -103,6 +106,7 @@ impl Deps {
             conversations: Box::new(watched(DynamoConversations::new(&aws, &table, retention))),
             outbound: Box::new(watched(SqsOutbound::new(&aws, queues))),
             media: Box::new(watched(SqsMedia::new(&aws, &media))),
+            actions: Box::new(watched(SqsActions::new(&aws, &actions))),
             alarms: Box::new(watched(SchedulerAlarms::new(&aws, alarms))),
             handles: Box::new(DynamoHandles::new(&aws, &table, retention)),
             erasure: Box::new(erasure),
@@ -120,6 +124,7 @@ impl Deps {
             conversations: self.conversations.as_ref(),
             outbound: self.outbound.as_ref(),
             media: self.media.as_ref(),
+            actions: self.actions.as_ref(),
             alarms: self.alarms.as_ref(),
             handles: self.handles.as_ref(),
             erasure: self.erasure.as_ref(),

@@ -8,6 +8,7 @@
 //! [`campaign`] is what the fault tests report, [`conformance`] what the [`oracles`] say of the channels;
 //! [`encoder`] makes the bot's sentence encoder.
 
+pub mod actions;
 pub mod bench;
 pub mod campaign;
 pub mod channels;

@@ -1,7 +1,7 @@
 //! The queues' bodies. They carry their version `v`; readers take every version that was ever sent.
 
 use channels::{Pull, Reject};
-use domain::{ChannelId, DedupId, EventKind, Fetch, InboundEvent, MediaNews, Outbound, Transport};
+use domain::{ActionOrder, ChannelId, DedupId, EventKind, Fetch, InboundEvent, MediaNews, Outbound, Transport};
 use serde::{Deserialize, Serialize};
 
 use crate::Kind;
@@ -187,6 +187,19 @@ pub fn write_fetch(fetch: &Fetch) -> String {
 /// # Errors
 /// Not an envelope, or one from a newer version.
 pub fn read_fetch(text: &str) -> Result<Fetch, EnvelopeError> {
+    read(text)
+}
+
+/// The queue body of an action's call.
+pub fn write_action(order: &ActionOrder) -> String {
+    write(MESSAGES, order)
+}
+
+/// Reads the queue body of an action's call.
+///
+/// # Errors
+/// Not an envelope, or one from a newer version.
+pub fn read_action(text: &str) -> Result<ActionOrder, EnvelopeError> {
     read(text)
 }
 

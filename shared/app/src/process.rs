@@ -9,7 +9,7 @@ use domain::{
 use crate::customers::belongs_to;
 use crate::envelope::{EnvelopeError, read_inbound};
 use crate::ports::{
-    Alarms, Boundary, Clock, Commit, Conversations, Erasure, Handles, Knowledge, MediaQueue, OutboundQueue,
+    ActionQueue, Alarms, Boundary, Clock, Commit, Conversations, Erasure, Handles, Knowledge, MediaQueue, OutboundQueue,
 };
 use crate::writer::{Worded, Writer, may_be_worded, write};
 use crate::{Kind, PortError};
@@ -28,6 +28,8 @@ pub struct Responder<'a> {
     pub outbound: &'a dyn OutboundQueue,
     /// Where files go that are to be fetched.
     pub media: &'a dyn MediaQueue,
+    /// Where calls of the company's own systems go.
+    pub actions: &'a dyn ActionQueue,
     /// What comes back at its time.
     pub alarms: &'a dyn Alarms,
     /// Whose addresses are.
@@ -94,6 +96,9 @@ pub async fn process(deps: &Responder<'_>, body: &str) -> Result<Processed, Proc
         }
         for fetch in turn.fetches(&event.identity, locale.as_ref()) {
             deps.media.send(&fetch).await?;
+        }
+        for order in turn.actions(&event.identity, locale.as_ref()) {
+            deps.actions.send(&order).await?;
         }
         if let Some(order) = turn.alarm {
             carry_out(deps, &event, order, processed == Processed::Repeated).await?;

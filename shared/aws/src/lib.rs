@@ -1,5 +1,6 @@
-//! The ports of `app` on AWS: DynamoDB, SQS, S3, SSM, Transcribe and the socket API. One file per service and role.
+//! The ports of `app` on AWS: DynamoDB, SQS, S3, SSM, Lambda, Transcribe and the socket API. One file per service and role.
 
+mod actions;
 mod alarms;
 mod dead_letters;
 pub mod dynamo;
@@ -22,6 +23,7 @@ mod transcribe;
 mod upload_erasure;
 mod uploads;
 
+pub use actions::{LambdaActions, SqsActions};
 pub use alarms::{AlarmSettings, SchedulerAlarms};
 pub use dead_letters::{SqsDeadLetters, SqsPutOff};
 pub use dynamo::{

@@ -1,5 +1,6 @@
 //! What every function shares: settings, logs and metrics, SQS batches, HTTP answers.
 
+pub mod actions;
 pub mod batch;
 pub mod chat;
 pub mod consumer;
@@ -7,6 +8,7 @@ pub mod fault;
 pub mod files;
 pub mod http;
 pub mod metrics;
+mod open;
 pub mod settings;
 pub mod telemetry;
 pub mod wire;

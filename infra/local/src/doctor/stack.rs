@@ -33,6 +33,8 @@ pub struct Deployed {
     pub mail_domains: Vec<String>,
     /// Where every provider's API is instead of at the provider's; empty on AWS.
     pub providers: String,
+    /// The functions that may be invoked for actions: ARNs, with commas between them.
+    pub action_functions: String,
     /// The outputs of its template.
     pub outputs: BTreeMap<String, String>,
 }
@@ -56,6 +58,7 @@ impl Deployed {
             channels: std::iter::once("web".to_owned()).chain(hooked).collect(),
             mail_domains: domains(parameters.get("MailDomain").map_or("", String::as_str)),
             providers: parameters.get("ProvidersUrl").cloned().unwrap_or_default(),
+            action_functions: parameters.get("ActionFunctions").cloned().unwrap_or_default(),
             outputs,
         })
     }

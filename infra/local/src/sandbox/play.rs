@@ -29,6 +29,8 @@ pub const CHANNELS: &[&str] = &[
     "voice",
     "email",
     "webhook",
+    // The company's own systems: no channel, but called and in trouble like the others.
+    "actions",
 ];
 
 /// The sandbox. One thread serves it, and no borrow is held while it waits.

@@ -1,6 +1,7 @@
 //! The providers' side of the channels: each signs its webhooks, serves its API and keeps its rules, as far as a company
 //! can see them. Nothing here is shared with the product's own channels, so that neither hides the other's mistakes.
 
+pub mod actions;
 pub mod email;
 pub mod graph;
 pub mod line;
@@ -231,6 +232,7 @@ pub fn of(channel: &str) -> Option<(&'static str, Box<dyn Provider>)> {
         "voice" => ("voice", Box::new(voice::Voice::default())),
         "email" => ("email", Box::new(email::Email)),
         "webhook" => ("webhook", Box::new(webhook::Webhook::default())),
+        "actions" => ("actions", Box::new(actions::Shop::default())),
         _ => return None,
     })
 }
