@@ -5,7 +5,8 @@
 use bot::knowledge::{Dialogue, KnowledgeBase, Source, check};
 use bot::rehearse::{Stage, rehearse};
 use domain::{
-    Answer, Answers, Ask, Capabilities, ChannelId, Content, Identity, Locale, Notice, Outcome, Policy, QuickReply,
+    Answer, Answers, Ask, Asked, Capabilities, ChannelId, Content, Identity, Locale, Notice, Outcome, Policy,
+    QuickReply,
 };
 
 const BASE: &str = "\
@@ -32,8 +33,17 @@ struct Till;
 impl Answers for Till {
     fn answer(&self, ask: &Ask<'_>) -> Answer {
         let reply = |title: &str| QuickReply { title: title.to_owned(), payload: title.to_owned() };
-        let (Content::Text { text: word } | Content::Postback { payload: word, .. }) = ask.content else {
-            return Answer { contents: vec![], locale: None, outcome: Outcome::Unsupported };
+        let Asked::Content(content) = ask.asked else { unreachable!("nothing here calls an action") };
+        let memory = ask.memory.clone();
+        let (Content::Text { text: word } | Content::Postback { payload: word, .. }) = content else {
+            return Answer {
+                contents: vec![],
+                locale: None,
+                outcome: Outcome::Unsupported,
+                memory,
+                action: None,
+                model: None,
+            };
         };
         let (text, outcome) = match word.as_str() {
             "pay" => ("By card", Outcome::Answered { entry: "pay".to_owned() }),
@@ -42,7 +52,7 @@ impl Answers for Till {
         };
         let replies = vec![reply("Person"), reply("More")];
         let content = Content::QuickReplies { text: text.to_owned(), replies };
-        Answer { contents: vec![content], locale: Locale::from_tag("en"), outcome }
+        Answer { contents: vec![content], locale: Locale::from_tag("en"), outcome, memory, action: None, model: None }
     }
 
     fn notice(&self, notice: Notice, _: Option<&Locale>) -> String {
