@@ -18,7 +18,7 @@ pub(super) fn calling(name: &str) -> Answer {
         contents: vec![Content::Text { text: "one moment".into() }],
         locale: None,
         outcome: Outcome::Guided { flow: "f".into() },
-        memory: Memory { topic: None, flow: Some(state.clone()) },
+        memory: Memory { flow: Some(state.clone()), ..Memory::default() },
         action: Some(Action { name: name.to_owned(), input: state.slots }),
     }
 }
