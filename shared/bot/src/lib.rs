@@ -6,13 +6,15 @@
 //! - [`understand`]: a model, trained from phrasings, of what a text means.
 //! - [`retrieve`]: which entry a question is about, and how sure that is.
 //! - [`search`]: which passage of a collection answers a question.
-//! - [`reply`]: what to say; [`notices`]: what is said about the conversation itself.
+//! - [`reply`]: what to say; [`lines`]: its small sentences; [`notices`]: what is said about the conversation
+//!   itself.
 //!
 //! [`evaluate`] measures it on phrasings whose entry is known.
 
 pub mod encode;
 mod evaluate;
 pub mod knowledge;
+pub mod lines;
 pub mod notices;
 pub mod reply;
 pub mod retrieve;
@@ -21,4 +23,4 @@ pub mod text;
 pub mod understand;
 
 pub use evaluate::{Evaluation, Miss, Tally, evaluate, leave_one_out};
-pub use reply::{Answer, Bot, Input, Letter, Query, QuickReply};
+pub use reply::{Answer, Bot, Input, Letter, Query, QuickReply, Talk};
