@@ -66,6 +66,7 @@ async fn a_bot_turn_costs_no_more_than_the_design_allows() {
         handles: Box::new(DynamoHandles::new(&aws, table, retention)),
         erasure: Box::new(DynamoErasure::new(&aws, table, retention)),
         knowledge: Box::new(S3Knowledge::new(&aws, stack.text("/buckets/knowledge"), "knowledge/")),
+        writing: None,
         clock: Box::new(SystemClock),
         consumer: consumer(&aws, stack.text("/queues/inbound_dlq"), stack.text("/queues/inbound")),
     };

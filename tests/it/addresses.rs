@@ -46,6 +46,7 @@ async fn happens(handles: &Counted, user: &str, id: &str, kind: EventKind) {
         handles,
         erasure: world,
         knowledge: world,
+        writer: None,
         clock: world,
     };
     world.pass(1);

@@ -79,6 +79,7 @@ impl Desk {
                 handles: Box::new(world.clone()),
                 erasure: Box::new(world.clone()),
                 knowledge: Box::new(world.clone()),
+                writing: None,
                 clock: Box::new(world.clone()),
                 consumer: consumer(),
             },

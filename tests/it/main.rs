@@ -19,3 +19,4 @@ mod support;
 mod template;
 mod texts;
 mod visitor_api;
+mod writer;

@@ -50,6 +50,7 @@ impl Desk {
             handles: world,
             erasure: world,
             knowledge: world,
+            writer: None,
             clock: world,
         };
         world.pass(1);

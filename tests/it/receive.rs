@@ -201,6 +201,7 @@ async fn a_caller_that_waits_gets_the_answer() {
         handles: &world,
         erasure: &world,
         knowledge: &world,
+        writer: None,
         clock: &world,
     };
     app::process::process(&desk, &world.inbound()[0].body).await.unwrap();

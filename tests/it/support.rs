@@ -93,6 +93,7 @@ impl Frontdesk {
                 handles: Box::new(world.clone()),
                 erasure: Box::new(world.clone()),
                 knowledge: Box::new(world.clone()),
+                writing: None,
                 clock: Box::new(world.clone()),
                 consumer: consumer(),
             },

@@ -123,6 +123,7 @@ impl Stage {
             handles: Box::new(world.clone()),
             erasure: Box::new(world.clone()),
             knowledge: Box::new(world.clone()),
+            writing: None,
             clock: Box::new(world.clone()),
             consumer: consumer(),
         };

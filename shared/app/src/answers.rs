@@ -39,6 +39,16 @@ impl KnowledgeBot {
         Self { policy, ..self }
     }
 
+    /// What a language model would be asked: the entries that a question may be about. None: there are none.
+    pub fn task<'a>(
+        &'a self,
+        question: &'a str,
+        locale: Option<&Locale>,
+        topic: Option<&str>,
+    ) -> Option<bot::generate::Task<'a>> {
+        self.bot.as_ref()?.task(question, locale.map(Locale::as_str), topic)
+    }
+
     /// The company's rules, published with the knowledge.
     pub fn policy(&self) -> &Policy {
         &self.policy
@@ -102,7 +112,7 @@ fn written(letter: Letter<'_>, memory: &Memory) -> Answer {
     let topic = entries.last().map(|entry| (*entry).to_owned()).or_else(|| memory.topic.clone());
     let memory = Memory { topic, ..memory.clone() };
     let contents = vec![Content::Text { text }];
-    Answer { contents, locale: Locale::from_tag(language.code()), outcome, memory, action: None }
+    Answer { contents, locale: Locale::from_tag(language.code()), outcome, memory, action: None, model: None }
 }
 
 fn converted(answer: bot::Answer<'_>, ask: &Ask<'_>) -> Answer {
@@ -131,7 +141,7 @@ fn converted(answer: bot::Answer<'_>, ask: &Ask<'_>) -> Answer {
         bot::Answer::Handoff { language, text } => said(text, language, Outcome::Handoff),
         bot::Answer::Unsupported { language, text } => said(text, language, Outcome::Unsupported),
     };
-    Answer { contents, locale: Locale::from_tag(language.code()), outcome, memory, action: None }
+    Answer { contents, locale: Locale::from_tag(language.code()), outcome, memory, action: None, model: None }
 }
 
 /// Several answers as one: what the last one leaves is kept.
@@ -147,12 +157,13 @@ fn one_after_another(answers: Vec<bot::Answer<'_>>, ask: &Ask<'_>) -> Answer {
 
 /// A text and what is sent with it; where the channel carries no files, their links are lines of the text.
 fn with_media(text: &str, media: &[Media], replies: &[bot::QuickReply<'_>], can: &Capabilities) -> Vec<Content> {
-    if media.is_empty() {
+    // Nobody listens to an address.
+    if media.is_empty() || can.transport == Transport::Voice {
         return vec![with_replies(text, replies)];
     }
     if !can.files {
-        let links = media.iter().map(|media| media.url.as_str());
-        let lines: Vec<_> = std::iter::once(text).chain(links).collect();
+        let addresses = media.iter().map(|media| media.url.as_str());
+        let lines: Vec<_> = std::iter::once(text).chain(addresses).collect();
         return vec![with_replies(&lines.join("\n"), replies)];
     }
     let file = |media: &Media| {
@@ -183,7 +194,7 @@ fn with_replies(text: &str, replies: &[bot::QuickReply<'_>]) -> Content {
 /// Nothing to say, and nothing forgotten.
 fn silent(ask: &Ask<'_>) -> Answer {
     let memory = ask.memory.clone();
-    Answer { contents: vec![], locale: None, outcome: Outcome::Unsupported, memory, action: None }
+    Answer { contents: vec![], locale: None, outcome: Outcome::Unsupported, memory, action: None, model: None }
 }
 
 fn unpublished(ask: &Ask<'_>) -> Answer {
@@ -193,5 +204,5 @@ fn unpublished(ask: &Ask<'_>) -> Answer {
     };
     let content = Content::Text { text: text.to_owned() };
     let memory = ask.memory.clone();
-    Answer { contents: vec![content], locale: None, outcome: Outcome::Unknown, memory, action: None }
+    Answer { contents: vec![content], locale: None, outcome: Outcome::Unknown, memory, action: None, model: None }
 }

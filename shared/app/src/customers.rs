@@ -93,6 +93,7 @@ pub fn moved(head: &Conversation, turn: &Turn) -> Option<Move> {
             | Change::ActionCalled(_)
             | Change::ActionEnded(_)
             | Change::Collected { .. }
+            | Change::Written(_)
             | Change::LinkRefused { .. }
             | Change::Forgotten { .. } => return None,
         };

@@ -6,6 +6,7 @@
 //! outbound queue and, for files, the media queue. [`media`]: a file of a customer's → the storage, and what is said in it.
 //! [`deliver`]: an outbound record → the provider, by [`exchange`]. [`subscribe`]: accounts' webhooks are kept coming.
 //! [`visitor`]: sessions and who opens them, reading, uploads, sockets.
+//! [`writer`]: answers in a language model's words.
 //! [`customers`], [`files`] and [`table`] say what is kept and where.
 
 pub mod accept;
@@ -17,6 +18,7 @@ mod error;
 pub mod exchange;
 pub mod files;
 pub mod media;
+pub mod model;
 pub mod ports;
 pub mod process;
 pub mod pull;
@@ -26,5 +28,6 @@ pub mod subscribe;
 pub mod table;
 pub mod visitor;
 pub mod wait;
+pub mod writer;
 
 pub use error::{Kind, PortError};

@@ -9,6 +9,7 @@ mod inbound;
 mod knowledge;
 mod mail;
 mod media;
+mod model_key;
 mod objects;
 mod outbound;
 mod pulls;
@@ -25,13 +26,14 @@ pub use alarms::{AlarmSettings, SchedulerAlarms};
 pub use dead_letters::{SqsDeadLetters, SqsPutOff};
 pub use dynamo::{
     DynamoConversations, DynamoCursors, DynamoCustomers, DynamoDeliveries, DynamoErasure, DynamoHandles, DynamoMailbox,
-    DynamoSockets, DynamoThreads,
+    DynamoSockets, DynamoSpending, DynamoThreads,
 };
 pub use files::S3FileStore;
 pub use inbound::SqsInbound;
 pub use knowledge::S3Knowledge;
 pub use mail::SesWire;
 pub use media::SqsMedia;
+pub use model_key::SsmModelKey;
 pub use objects::{S3Files, S3Objects};
 pub use outbound::SqsOutbound;
 pub use pulls::SqsPulls;

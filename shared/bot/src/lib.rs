@@ -6,6 +6,7 @@
 //! - [`understand`]: a model, trained from phrasings, of what a text means.
 //! - [`retrieve`]: which entry a question is about, and how sure that is.
 //! - [`search`]: which passage of a collection answers a question.
+//! - [`generate`]: an answer in a language model's words, and what of it may go out.
 //! - [`reply`]: what to say; [`lines`]: its small sentences; [`notices`]: what is said about the conversation
 //!   itself.
 //!
@@ -13,6 +14,7 @@
 
 pub mod encode;
 mod evaluate;
+pub mod generate;
 pub mod knowledge;
 pub mod lines;
 pub mod notices;

@@ -333,14 +333,14 @@ fn two_questions_are_answered_once_each() {
         ("谢谢？怎么开发票？", &["invoice"]),
         ("怎么开发票？今天天气怎么样？", &["invoice"]),
     ] {
-        let ids = match bot.answer(&query(Input::Text(text), None)) {
-            Answer::Several(answers) => {
-                let last = answers.len() - 1;
-                let silent = |a: &Answer<'_>| matches!(a, Answer::Entry { replies, .. } if replies.is_empty());
-                assert!(answers[..last].iter().all(silent), "{text}");
-                answers.iter().map(|answer| short(answer).0).collect()
-            }
-            answer => vec![short(&answer).0],
+        let answer = bot.answer(&query(Input::Text(text), None));
+        let ids: Vec<_> = if let Answer::Several(answers) = &answer {
+            let last = answers.len() - 1;
+            let silent = |a: &Answer<'_>| matches!(a, Answer::Entry { replies, .. } if replies.is_empty());
+            assert!(answers[..last].iter().all(silent), "{text}");
+            answers.iter().map(|answer| short(answer).0).collect()
+        } else {
+            vec![short(&answer).0]
         };
         assert_eq!(ids, expected, "{text}");
     }

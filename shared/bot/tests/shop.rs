@@ -224,7 +224,11 @@ impl Acts {
             }
             Answer::Unknown { .. } => self.unknown += 1,
             Answer::Several(_) => self.split.push(text.to_owned()),
-            other => self.other.push(format!("{text}: {other:?}")),
+            other @ (Answer::Talk { .. }
+            | Answer::Refused { .. }
+            | Answer::Greeting { .. }
+            | Answer::Handoff { .. }
+            | Answer::Unsupported { .. }) => self.other.push(format!("{text}: {other:?}")),
         }
     }
 }
@@ -299,10 +303,8 @@ fn answers_two_questions_in_their_order_and_never_splits_one() {
 
 /// The id that a message finds after an entry was told, and what is said before its answer.
 fn after<'a>(bot: &'a Bot, topic: &str, text: &str) -> (&'a str, bool) {
-    match bot.answer(&Query { topic: Some(topic), ..Query::new(Input::Text(text)) }) {
-        Answer::Entry { id, opening, .. } => (id, opening.is_some()),
-        _ => ("", false),
-    }
+    let answer = bot.answer(&Query { topic: Some(topic), ..Query::new(Input::Text(text)) });
+    if let Answer::Entry { id, opening, .. } = answer { (id, opening.is_some()) } else { ("", false) }
 }
 
 #[test]
@@ -408,7 +410,12 @@ fn shows_what_the_texts_and_lists_of_a_base_can_do() {
             Answer::Choices { text, choices, .. } => {
                 format!("{text} {:?}", choices.iter().map(|choice| choice.title).collect::<Vec<_>>())
             }
-            other => format!("{other:?}"),
+            other @ (Answer::Several(_)
+            | Answer::Unknown { .. }
+            | Answer::Handoff { .. }
+            | Answer::Unsupported { .. }) => {
+                format!("{other:?}")
+            }
         };
         told.push(format!("{text}\n  {said}"));
     }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{ActionNews, Capabilities, Content, Locale, Memory, UnixMillis};
 
 /// What the bot is asked.
@@ -43,6 +45,18 @@ pub struct Answer {
     pub memory: Memory,
     /// What it has the company's systems do. The flow in `memory` waits for its end.
     pub action: Option<Action>,
+    /// What a language model had to do with it.
+    pub model: Option<ModelUse>,
+}
+
+/// How a language model was used for an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelUse {
+    /// The entries that the answer's words rest on; none: its words are not the model's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<String>,
+    /// Tokens that it took, question and answer.
+    pub tokens: u32,
 }
 
 /// An action that the bot wants done.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ActionCall, ActionNews, AgentId, ConversationId, CustomerId, DeliveryId, DeliveryStatus, MediaNews, Proof,
-    UnixMillis,
+    ActionCall, ActionNews, AgentId, ConversationId, CustomerId, DeliveryId, DeliveryStatus, MediaNews, ModelUse,
+    Proof, UnixMillis,
 };
 
 /// One thing that a turn did.
@@ -121,6 +121,8 @@ pub enum Change {
     ActionCalled(ActionCall),
     /// What became of that.
     ActionEnded(ActionNews),
+    /// A language model was asked for the answer's words.
+    Written(ModelUse),
     /// What a flow knew when the customer was given to a person.
     Collected {
         /// Which flow.

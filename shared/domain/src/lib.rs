@@ -31,7 +31,7 @@ pub mod time;
 pub use action::{ActionCall, ActionNews, ActionOrder, ActionResult};
 pub use agent::AgentAction;
 pub use allowance::{Allowance, Allowances};
-pub use answers::{Action, Answer, Answers, Ask, Asked, Notice, Outcome};
+pub use answers::{Action, Answer, Answers, Ask, Asked, ModelUse, Notice, Outcome};
 pub use change::{Change, Closer, Refusal};
 pub use channel::{Capabilities, ChannelId, Markup, Transport};
 pub use content::{Attachment, Button, Content, QuickReply, Wish};

@@ -18,6 +18,9 @@ pub struct Memory {
     /// The flow under way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flow: Option<FlowState>,
+    /// Tokens that a language model has taken so far.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub tokens: u32,
 }
 
 impl Memory {

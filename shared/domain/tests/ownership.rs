@@ -50,7 +50,7 @@ impl Answers for Bot {
         });
         let action = flow.as_ref().map(|_| Action { name: "register".into(), input: BTreeMap::new() });
         let memory = Memory { flow, ..ask.memory.clone() };
-        Answer { contents: vec![content], locale: Locale::from_tag("en"), outcome, memory, action }
+        Answer { contents: vec![content], locale: Locale::from_tag("en"), outcome, memory, action, model: None }
     }
 
     fn notice(&self, _notice: Notice, _locale: Option<&Locale>) -> String {
@@ -69,7 +69,7 @@ fn finished(memory: &Memory) -> Answer {
     assert!(waited.action.is_some(), "and only to one that waits for it");
     let contents = vec![Content::Text { text: "done".into() }];
     let outcome = Outcome::Guided { flow: waited.flow.clone() };
-    Answer { contents, locale: None, outcome, memory: Memory::default(), action: None }
+    Answer { contents, locale: None, outcome, memory: Memory::default(), action: None, model: None }
 }
 
 struct History {

@@ -1,6 +1,7 @@
 //! What every function shares: settings, logs and metrics, SQS batches, HTTP answers.
 
 pub mod batch;
+pub mod chat;
 pub mod consumer;
 pub mod fault;
 pub mod files;

@@ -94,7 +94,7 @@ fn texts(reader: &mut Reader<'_>, node: Node, located: &mut Vec<(String, Located
             lines.insert(name.to_owned(), localised(reader, node, name, located));
         }
     }
-    Texts { lines, unknown, unknown_again, handoff_offer_title, handoff_accepted, greeting, unsupported }
+    Texts { unknown, unknown_again, handoff_offer_title, handoff_accepted, greeting, unsupported, lines }
 }
 
 fn localised(reader: &mut Reader<'_>, node: Node, name: &str, located: &mut Vec<(String, LocatedTexts)>) -> Localised {

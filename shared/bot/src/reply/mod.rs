@@ -294,7 +294,12 @@ impl Bot {
         }
     }
 
-    fn language(&self, words: &str, locale: Option<&str>) -> Language {
+    /// An entry, by its id.
+    pub(crate) fn entry(&self, id: &str) -> Option<&Entry> {
+        self.base.entries.get(*self.places.get(id)?)
+    }
+
+    pub(crate) fn language(&self, words: &str, locale: Option<&str>) -> Language {
         let spoken = |language: &Language| self.base.languages.contains(language);
         text::detect(words)
             .filter(spoken)

@@ -64,10 +64,10 @@ impl<'a> Draft<'a> {
 
     /// The customer's words as they are kept.
     fn masked(&self, content: Content) -> Content {
-        match content {
-            Content::Text { text } => Content::Text { text: mask(&text, &self.context.policy.mask) },
-            other => other,
+        if let Content::Text { text } = content {
+            return Content::Text { text: mask(&text, &self.context.policy.mask) };
         }
+        content
     }
 
     /// What goes to nobody: a person has written it to the customer by another way, or it is no message of theirs.
@@ -131,6 +131,10 @@ impl<'a> Draft<'a> {
         }
         self.outcome = Some(answer.outcome.clone());
         self.head.memory = answer.memory.clone();
+        if let Some(used) = &answer.model {
+            self.head.memory.tokens = self.head.memory.tokens.saturating_add(used.tokens);
+            self.changes.push(Change::Written(used.clone()));
+        }
         if let Some(action) = &answer.action {
             self.call(action);
         }

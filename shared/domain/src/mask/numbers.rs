@@ -91,9 +91,7 @@ fn hidden(plain: &[char], places: &[usize], kinds: &[Personal]) -> Option<Vec<us
     let shown = if among(Personal::Mobile) && is_mobile(&number) {
         // The network and the last four.
         length - 8..length - 4
-    } else if among(Personal::IdCard) && is_id_card(&number) {
-        0..length - 4
-    } else if among(Personal::BankCard) && is_bank_card(&number) {
+    } else if (among(Personal::IdCard) && is_id_card(&number)) || (among(Personal::BankCard) && is_bank_card(&number)) {
         0..length - 4
     } else {
         return None;

@@ -20,6 +20,7 @@ pub(super) fn calling(name: &str) -> Answer {
         outcome: Outcome::Guided { flow: "f".into() },
         memory: Memory { flow: Some(state.clone()), ..Memory::default() },
         action: Some(Action { name: name.to_owned(), input: state.slots }),
+        model: None,
     }
 }
 
@@ -31,7 +32,7 @@ pub(super) fn told(news: &ActionNews) -> Answer {
         ActionResult::Failed => ("a person will see to it", Outcome::Handoff),
     };
     let contents = vec![Content::Text { text: text.into() }];
-    Answer { contents, locale: None, outcome, memory: Memory::default(), action: None }
+    Answer { contents, locale: None, outcome, memory: Memory::default(), action: None, model: None }
 }
 
 fn called(decision: &Decision) -> ActionId {

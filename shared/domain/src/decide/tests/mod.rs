@@ -45,7 +45,14 @@ impl Answers for Parrot {
             Asked::Action(news) => return flow::told(news),
         };
         let (Content::Text { text } | Content::Postback { payload: text, .. }) = content else {
-            return Answer { contents: vec![], locale: None, outcome: Outcome::Unsupported, memory, action: None };
+            return Answer {
+                contents: vec![],
+                locale: None,
+                outcome: Outcome::Unsupported,
+                memory,
+                action: None,
+                model: None,
+            };
         };
         if let Some(name) = text.strip_prefix('=') {
             return flow::calling(name);
@@ -60,7 +67,7 @@ impl Answers for Parrot {
             Some('!') => Outcome::Handoff,
             _ => Outcome::Answered { entry: text.clone() },
         };
-        Answer { contents, locale: Locale::from_tag("en"), outcome, memory, action: None }
+        Answer { contents, locale: Locale::from_tag("en"), outcome, memory, action: None, model: None }
     }
 
     fn notice(&self, notice: Notice, _locale: Option<&Locale>) -> String {
