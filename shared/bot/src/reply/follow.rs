@@ -41,7 +41,7 @@ fn english(plain: &str) -> Option<&str> {
 
 impl Bot {
     /// The entry that a question means which goes on from a topic: one around it of which the customer's own words speak,
-    /// and of these the one that fits best what both say together, unless the words alone mean it most.
+    /// and of these the one that fits best the words alone and together with the topic.
     pub(super) fn followed(&self, text: &str, topic: &str, language: Language, now: i64) -> Option<Scored> {
         let rest = rest(text)?;
         let (at, about) = self.places.get(topic).and_then(|at| Some((*at, self.base.entries.get(*at)?)))?;
@@ -51,14 +51,18 @@ impl Bot {
         let around = |(place, _): &Scored| {
             *place != at && self.base.entries.get(*place).is_some_and(|entry| is_around(about, entry))
         };
-        if let Some(found) = own.first().filter(|found| around(found) && best >= least) {
-            return Some(*found);
+        // The topic's own words are asked for again.
+        if first == at {
+            return None;
         }
         let joined = self.candidates(&format!("{} {rest}", about.title.get(language)?), language, now);
-        let spoken = |(place, _): &Scored| own.iter().any(|(other, score)| other == place && *score >= least);
-        let found = joined.into_iter().filter(around).find(spoken);
-        // The topic's own words are asked for again.
-        found.filter(|_| first != at)
+        let both = |(place, score): Scored| {
+            let with_topic = joined.iter().find(|(other, _)| *other == place).map_or(0.0, |(_, score)| *score);
+            (place, score + with_topic)
+        };
+        let spoken = own.into_iter().filter(|found| around(found) && found.1 >= least);
+        let (place, _) = spoken.map(both).max_by(|a, b| a.1.total_cmp(&b.1))?;
+        joined.into_iter().find(|(other, _)| *other == place)
     }
 }
 
