@@ -1,8 +1,11 @@
 //! The bot as the core asks it: values of `bot` on one side, of `domain` on the other.
 
-use bot::knowledge::{Artifact, ArtifactError};
-use bot::{Bot, Input, Letter, Query};
-use domain::{Answer, Answers, Ask, Asked, Content, Locale, Memory, Notice, Outcome, Policy, QuickReply};
+use bot::knowledge::{Artifact, ArtifactError, Media, MediaKind};
+use bot::{Bot, Input, Letter, Query, Talk};
+use domain::{
+    Answer, Answers, Ask, Asked, Attachment, Capabilities, Content, Locale, Memory, Notice, Outcome, Policy,
+    QuickReply, Transport,
+};
 
 /// The bot over one version of the knowledge.
 #[derive(Debug)]
@@ -73,12 +76,20 @@ impl Answers for KnowledgeBot {
         };
         if let Input::Text(text) = input
             && ask.capabilities.letters
-            && let Some(letter) = bot.answer_letter(text, ask.locale.map(Locale::as_str))
+            && let Some(letter) = bot.answer_letter(text, ask.locale.map(Locale::as_str), ask.now.seconds())
         {
             return written(letter, ask.memory);
         }
-        let query = Query { input, locale: ask.locale.map(Locale::as_str), unknowns: ask.unknown_streak };
-        converted(bot.answer(&query), ask.memory)
+        let query = Query {
+            input,
+            locale: ask.locale.map(Locale::as_str),
+            unknowns: ask.unknown_streak,
+            topic: ask.memory.topic.as_deref(),
+            insults: ask.memory.insults,
+            short: matches!(ask.capabilities.transport, Transport::Sms | Transport::Voice),
+            now: ask.now.seconds(),
+        };
+        converted(bot.answer(&query), ask)
     }
 
     fn notice(&self, notice: Notice, locale: Option<&Locale>) -> String {
@@ -104,31 +115,68 @@ fn written(letter: Letter<'_>, memory: &Memory) -> Answer {
     Answer { contents, locale: Locale::from_tag(language.code()), outcome, memory, action: None, model: None }
 }
 
-fn converted(answer: bot::Answer<'_>, memory: &Memory) -> Answer {
-    let (language, content, outcome) = match answer {
-        bot::Answer::Entry { id, language, text, replies, .. } => {
-            (language, with_replies(text, &replies), Outcome::Answered { entry: id.to_owned() })
+fn converted(answer: bot::Answer<'_>, ask: &Ask<'_>) -> Answer {
+    let mut memory = ask.memory.clone();
+    let said = |text: &str, language, outcome| (vec![with_replies(text, &[])], language, outcome);
+    let (contents, language, outcome) = match answer {
+        bot::Answer::Entry { id, language, opening, text, media, replies, .. } => {
+            memory.topic = Some(id.to_owned());
+            let text = opening.map_or_else(|| text.to_owned(), |opening| format!("{opening}\n{text}"));
+            let contents = with_media(&text, media, &replies, ask.capabilities);
+            (contents, language, Outcome::Answered { entry: id.to_owned() })
         }
-        bot::Answer::Greeting { language, text } => (language, with_replies(text, &[]), Outcome::Greeted),
-        bot::Answer::Unknown { language, text, offer } => (language, with_replies(text, &[offer]), Outcome::Unknown),
-        bot::Answer::Handoff { language, text } => (language, with_replies(text, &[]), Outcome::Handoff),
-        bot::Answer::Unsupported { language, text } => (language, with_replies(text, &[]), Outcome::Unsupported),
-    };
-    let topic = match &outcome {
-        Outcome::Answered { entry } => Some(entry.clone()),
-        Outcome::Greeted | Outcome::Guided { .. } | Outcome::Unknown | Outcome::Handoff | Outcome::Unsupported => {
-            memory.topic.clone()
+        bot::Answer::Several(answers) => return one_after_another(answers, ask),
+        bot::Answer::Choices { language, text, choices } => {
+            (vec![with_replies(text, &choices)], language, Outcome::Asked)
         }
+        bot::Answer::Talk { talk, language, text, offer } => {
+            memory.insults = memory.insults.saturating_add(u32::from(talk == Talk::Insult));
+            (vec![with_replies(text, offer.as_slice())], language, Outcome::Greeted)
+        }
+        bot::Answer::Refused { language, text } => said(text, language, Outcome::Refused),
+        bot::Answer::Greeting { language, text } => said(text, language, Outcome::Greeted),
+        bot::Answer::Unknown { language, text, offer } => {
+            (vec![with_replies(text, &[offer])], language, Outcome::Unknown)
+        }
+        bot::Answer::Handoff { language, text } => said(text, language, Outcome::Handoff),
+        bot::Answer::Unsupported { language, text } => said(text, language, Outcome::Unsupported),
     };
-    let memory = Memory { topic, ..memory.clone() };
-    Answer {
-        contents: vec![content],
-        locale: Locale::from_tag(language.code()),
-        outcome,
-        memory,
-        action: None,
-        model: None,
+    Answer { contents, locale: Locale::from_tag(language.code()), outcome, memory, action: None, model: None }
+}
+
+/// Several answers as one: what the last one leaves is kept.
+fn one_after_another(answers: Vec<bot::Answer<'_>>, ask: &Ask<'_>) -> Answer {
+    let mut all = silent(ask);
+    for answer in answers {
+        let mut next = converted(answer, ask);
+        all.contents.append(&mut next.contents);
+        all = Answer { contents: all.contents, ..next };
     }
+    all
+}
+
+/// A text and what is sent with it; where the channel carries no files, their links are lines of the text.
+fn with_media(text: &str, media: &[Media], replies: &[bot::QuickReply<'_>], can: &Capabilities) -> Vec<Content> {
+    // Nobody listens to an address.
+    if media.is_empty() || can.transport == Transport::Voice {
+        return vec![with_replies(text, replies)];
+    }
+    if !can.files {
+        let addresses = media.iter().map(|media| media.url.as_str());
+        let lines: Vec<_> = std::iter::once(text).chain(addresses).collect();
+        return vec![with_replies(&lines.join("\n"), replies)];
+    }
+    let file = |media: &Media| {
+        let (name, mime) = (media.name().to_owned(), media.mime().to_owned());
+        let file = Attachment { upload: None, url: Some(media.url.clone()), name, mime, size: 0 };
+        match media.kind {
+            MediaKind::Image => Content::Image(file),
+            MediaKind::File => Content::File(file),
+        }
+    };
+    let (said, files) = ([with_replies(text, replies)], media.iter().map(file));
+    // Choices are gone on some channels once another message comes.
+    if replies.is_empty() { said.into_iter().chain(files).collect() } else { files.chain(said).collect() }
 }
 
 fn with_replies(text: &str, replies: &[bot::QuickReply<'_>]) -> Content {

@@ -99,7 +99,7 @@ pub fn off_topic(bot: &Bot, base: &KnowledgeBase, own: Option<&str>) -> OffTopic
             continue;
         }
         found.total += 1;
-        if let Answer::Entry { id, .. } = bot.answer(&Query { input: Input::Text(line), locale: None, unknowns: 0 }) {
+        if let Answer::Entry { id, .. } = bot.answer(&Query::new(Input::Text(line))) {
             found.answered.push((line.to_owned(), id.to_owned()));
         }
     }

@@ -7,7 +7,8 @@
 //! - [`retrieve`]: which entry a question is about, and how sure that is.
 //! - [`search`]: which passage of a collection answers a question.
 //! - [`generate`]: an answer in a language model's words, and what of it may go out.
-//! - [`reply`]: what to say; [`notices`]: what is said about the conversation itself.
+//! - [`reply`]: what to say; [`lines`]: its small sentences; [`notices`]: what is said about the conversation
+//!   itself.
 //!
 //! [`evaluate`] and [`held_out`] measure it on phrasings whose entry is known; [`rehearse`] holds written dialogues
 //! with it.
@@ -17,6 +18,7 @@ pub mod encode;
 mod evaluate;
 pub mod generate;
 pub mod knowledge;
+pub mod lines;
 pub mod notices;
 pub mod rehearse;
 pub mod reply;
@@ -27,4 +29,4 @@ pub mod understand;
 
 pub use confusion::{Confusion, OffTopic, confusions, held_out, off_topic};
 pub use evaluate::{Evaluation, Miss, Tally, evaluate, leave_one_out};
-pub use reply::{Answer, Bot, Input, Letter, Query, QuickReply};
+pub use reply::{Answer, Bot, Input, Letter, Query, QuickReply, Talk};

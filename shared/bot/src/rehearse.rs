@@ -201,6 +201,8 @@ fn kind(outcome: Option<&Outcome>) -> &'static str {
         Some(Outcome::Answered { .. }) => "answered",
         Some(Outcome::Greeted) => "greeted",
         Some(Outcome::Guided { .. }) => "guided",
+        Some(Outcome::Asked) => "asked",
+        Some(Outcome::Refused) => "refused",
         Some(Outcome::Unknown) => "unknown",
         Some(Outcome::Handoff) => "handoff",
         Some(Outcome::Unsupported) => "unsupported",

@@ -58,7 +58,7 @@ fn bot() -> &'static Bot {
 }
 
 fn query<'a>(input: Input<'a>, locale: Option<&'a str>) -> Query<'a> {
-    Query { input, locale, unknowns: 0 }
+    Query { locale, ..Query::new(input) }
 }
 
 fn postback<'a>(payload: &'a str, title: &'a str) -> Input<'a> {
@@ -73,6 +73,10 @@ fn short<'a>(answer: &Answer<'a>) -> (&'a str, &'a str) {
         Answer::Unknown { text, .. } => ("unknown", text),
         Answer::Handoff { text, .. } => ("handoff", text),
         Answer::Unsupported { text, .. } => ("unsupported", text),
+        Answer::Choices { text, .. } => ("choices", text),
+        Answer::Talk { text, .. } => ("talk", text),
+        Answer::Refused { text, .. } => ("refused", text),
+        Answer::Several(answers) => answers.first().map_or(("several", ""), short),
     }
 }
 
@@ -121,7 +125,7 @@ fn offers_what_to_ask_next() {
 fn presses_the_offer_of_a_person_the_second_time() {
     let bot = bot();
     for (unknowns, expected) in [(0, "I do not know"), (1, "I still do not know"), (7, "I still do not know")] {
-        let asked = Query { input: Input::Text("quantum physics"), locale: None, unknowns };
+        let asked = Query { unknowns, ..Query::new(Input::Text("quantum physics")) };
         let Answer::Unknown { text, offer, .. } = bot.answer(&asked) else { panic!("should not know") };
         assert_eq!(text, expected);
         assert_eq!(offer, QuickReply { title: "Talk to a person", payload: "handoff" });
@@ -203,7 +207,7 @@ proptest! {
     fn any_message_gets_an_answer(text in any::<String>(), locale in proptest::option::of("\\PC{0,8}"), unknowns in 0..3_u32) {
         let bot = bot();
         for input in [Input::Text(&text), postback(&text, ""), postback("", &text)] {
-            let answer = bot.answer(&Query { input, locale: locale.as_deref(), unknowns });
+            let answer = bot.answer(&Query { locale: locale.as_deref(), unknowns, ..Query::new(input) });
             prop_assert!(!short(&answer).1.is_empty());
         }
         for (_, score) in bot.rank(&text, locale.as_deref()) {
@@ -221,29 +225,30 @@ proptest! {
 
 #[test]
 fn a_letter_of_several_questions_is_answered_point_by_point() {
-    let letter = bot().answer_letter("你好！\n1. 多久能送到？\n2. 怎么开发票\n谢谢", None).unwrap();
+    let letter = bot().answer_letter("你好！\n1. 多久能送到？\n2. 怎么开发票\n谢谢", None, 0).unwrap();
     assert_eq!((letter.entries.as_slice(), letter.complete), (&["delivery.time", "invoice"][..], true));
     let points: Vec<_> = letter.text.split("\n\n").skip(1).collect();
     assert_eq!(points, ["1. 多久能送到？\n三天送到", "2. 怎么开发票\n在订单里申请"]);
 
     let text = "How long does delivery take? And when will my parcel arrive? How do I get an invoice?";
-    let letter = bot().answer_letter(text, None).unwrap();
+    let letter = bot().answer_letter(text, None, 0).unwrap();
     assert_eq!(letter.entries, ["delivery.time", "invoice"], "one matter is told once");
     assert_eq!(letter.text.matches("It takes three days").count(), 1);
 }
 
 #[test]
 fn what_a_letter_leaves_open_is_a_person_s() {
-    let letter = bot().answer_letter("How do I get an invoice? Who won the chess championship of 1972?", None).unwrap();
+    let letter =
+        bot().answer_letter("How do I get an invoice? Who won the chess championship of 1972?", None, 0).unwrap();
     assert_eq!((letter.entries.as_slice(), letter.complete), (&["invoice"][..], false));
     assert!(letter.text.ends_with("\n- Who won the chess championship of 1972?"), "{}", letter.text);
 
     let story = "昨天下午我和家人一起去看了一场音乐会，回来的路上下了很大的雨。".repeat(12);
-    let letter = bot().answer_letter(&story, None).unwrap();
+    let letter = bot().answer_letter(&story, None, 0).unwrap();
     assert_eq!((letter.entries.len(), letter.complete), (0, false));
 
     let asked = format!("{story}请问怎么开发票？");
-    let letter = bot().answer_letter(&asked, None).unwrap();
+    let letter = bot().answer_letter(&asked, None, 0).unwrap();
     assert_eq!((letter.text.as_str(), letter.complete), ("在订单里申请", true), "a story around one question");
 }
 
@@ -251,6 +256,99 @@ fn what_a_letter_leaves_open_is_a_person_s() {
 fn a_short_mail_with_one_matter_is_a_message_like_any_other() {
     for text in ["怎么开发票？", "How long does delivery take? When will my parcel arrive?", "转人工", "谢谢", ""]
     {
-        assert_eq!(bot().answer_letter(text, None), None, "{text}");
+        assert_eq!(bot().answer_letter(text, None, 0), None, "{text}");
     }
+}
+
+/// A base with everything that a base can say, and an entry with everything.
+fn rich(rules: &str) -> Bot {
+    let base = format!("{BASE}{rules}");
+    let entries = format!(
+        "{ENTRIES}  - id: sale
+    questions: {{zh: [打折活动], en: [When is the winter sale]}}
+    answer: {{zh: '{{{{shop}}}}打九折', en: '{{{{shop}}}} is 10% off'}}
+    title: {{zh: 活动, en: Sale}}
+    short: {{zh: 九折, en: 10% off}}
+    valid: {{from: 2027-01-01, until: 2027-01-31}}
+    image: https://shop.example/sale.png
+    file: https://shop.example/terms.pdf?v=2
+"
+    );
+    let report = check(&[source("base.yaml", &base), source("shop.yaml", &entries)]);
+    assert_eq!(report.problems, []);
+    let written = compile(report.base.unwrap()).unwrap();
+    Bot::load(&Artifact::from_bytes(written.bytes().to_vec()).unwrap())
+}
+
+const RULES: &str = "\
+time_zone: '+00:00'
+variables: {shop: {zh: 松灯, en: Lantern}}
+sensitive: {words: [赌博], answer: handoff, text: {zh: 请同事来, en: A colleague comes}}
+phrases: {thanks: {zh: [蟹蟹], en: [ta]}}
+conversation: {unknown_handoff: 3}
+";
+/// A second of January 2027.
+const JANUARY: i64 = 1_800_000_000;
+
+#[test]
+fn an_entry_says_what_fits_the_channel_and_the_day() {
+    let bot = rich(RULES);
+    let asked = Query { now: JANUARY, ..Query::new(Input::Text("打折活动")) };
+    let Answer::Entry { text, media, .. } = bot.answer(&asked) else { panic!("no entry") };
+    let files: Vec<_> = media.iter().map(|media| (media.name(), media.mime())).collect();
+    assert_eq!((text, files), ("松灯打九折", vec![("sale.png", "image/png"), ("terms.pdf", "application/pdf")]));
+    assert_eq!(short(&bot.answer(&Query { short: true, ..asked })), ("sale", "九折"));
+    assert_eq!(short(&bot.answer(&Query { now: 0, ..asked })), ("unknown", "不知道"), "it has nothing to say then");
+    let tapped = Query { now: 0, ..query(postback("entry:sale", "活动"), None) };
+    assert_eq!(short(&bot.answer(&tapped)), ("unknown", "不知道"));
+}
+
+#[test]
+fn sensitive_words_and_many_unknowns_bring_a_person() {
+    let bot = rich(RULES);
+    assert_eq!(short(&bot.answer(&query(Input::Text("几天能到货，赌 博"), None))), ("handoff", "请同事来"));
+    assert_eq!(bot.answer_letter("赌博？多久能送到？怎么开发票？", None, 0), None);
+    for (unknowns, expected) in [(0, "unknown"), (1, "unknown"), (2, "handoff")] {
+        let asked = Query { unknowns, ..Query::new(Input::Text("quantum physics")) };
+        assert_eq!(short(&bot.answer(&asked)).0, expected, "{unknowns}");
+    }
+}
+
+#[test]
+fn small_talk_is_answered_in_the_words_of_the_base_or_the_usual_ones() {
+    let bot = rich(RULES);
+    let usual = bot::lines::Line::Thanks.usual(Language::En);
+    assert_eq!(short(&bot.answer(&query(Input::Text("ta!"), None))), ("talk", usual));
+    assert_eq!(short(&bot.answer(&query(Input::Text("thanks"), None))).0, "unknown", "the base has its own list");
+}
+
+#[test]
+fn two_questions_are_answered_once_each() {
+    let bot = bot();
+    for (text, expected) in [
+        ("几天能到货？怎么开发票？", &["delivery.time", "invoice"][..]),
+        ("怎么开发票，另外多久能送到", &["invoice", "delivery.time"]),
+        ("How do I get an invoice and how long does delivery take?", &["invoice", "delivery.time"]),
+        ("几天能到货？多久能送到？", &["delivery.time"]),
+        ("谢谢？怎么开发票？", &["invoice"]),
+        ("怎么开发票？今天天气怎么样？", &["invoice"]),
+    ] {
+        let answer = bot.answer(&query(Input::Text(text), None));
+        let ids: Vec<_> = if let Answer::Several(answers) = &answer {
+            let last = answers.len() - 1;
+            let silent = |a: &Answer<'_>| matches!(a, Answer::Entry { replies, .. } if replies.is_empty());
+            assert!(answers[..last].iter().all(silent), "{text}");
+            answers.iter().map(|answer| short(answer).0).collect()
+        } else {
+            vec![short(&answer).0]
+        };
+        assert_eq!(ids, expected, "{text}");
+    }
+}
+
+#[test]
+fn none_of_the_choices_offers_a_person() {
+    let asked = query(postback("something_else", "都不是"), None);
+    let Answer::Unknown { text, offer, .. } = bot().answer(&asked) else { panic!("should offer a person") };
+    assert_eq!((text, offer.payload), ("还是不知道，找人工吧", "handoff"));
 }

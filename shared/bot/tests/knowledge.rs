@@ -4,7 +4,7 @@
 
 use bot::knowledge::{Artifact, ArtifactError, KnowledgeBase, Phrasings, Report, Source, check, compile};
 use bot::text::Language;
-use domain::{Notice, Policy};
+use domain::{Notice, Personal, Policy};
 use proptest::prelude::*;
 
 const BASE: &str = "\
@@ -68,6 +68,8 @@ conversation:
   renew: off
   survey: 0s
   messages_per_minute: 12
+  unknown_handoff: 2
+  mask: [mobile, id_card, bank_card, email]
 ";
 
 fn led_policy() -> Policy {
@@ -82,6 +84,8 @@ fn led_policy() -> Policy {
         renew_seconds: None,
         survey_seconds: Some(0),
         messages_per_minute: 12,
+        unknown_handoff: Some(2),
+        mask: Personal::ALL.to_vec(),
     }
 }
 
@@ -438,7 +442,7 @@ fn refuses_what_is_no_artifact() {
     let incomplete = read(text.replace(",\"en\":\"Three days\"", ""));
     assert_eq!(
         incomplete.to_string(),
-        "the knowledge artifact lacks the answer or title of `delivery.time` in `en`; check the knowledge and publish it again"
+        "the knowledge artifact lacks the answer, title or another text of `delivery.time` in `en`; check the knowledge and publish it again"
     );
     let incomplete = read(OLDER.replace("\"entries\"", "\"notices\":{\"queued\":{\"zh\":\"稍等\"}},\"entries\""));
     assert_eq!(
@@ -482,4 +486,41 @@ proptest! {
         let read = Artifact::from_bytes(artifact.bytes().to_vec()).unwrap();
         prop_assert_eq!(read, artifact);
     }
+}
+
+#[test]
+fn tells_what_is_wrong_with_what_entries_say_besides() {
+    let long = "长".repeat(201);
+    let entry = |fields: &str| format!("{ENTRY}    {}\n", fields.replace('\n', "\n    "));
+    let zone = format!("{BASE}time_zone: '+08:00'\nvariables: {{shop: {{zh: 松灯, en: Lantern}}}}\n");
+    let mut told_all = Vec::new();
+    for (name, base, entries) in [
+        ("days", &*zone, entry("valid: {from: 2027-02-30, until: soon}\notherwise: {zh: '{{shop}}', en: Later}")),
+        ("backwards", &zone, entry("valid: {from: 2027-02-02, until: 2027-02-01}\nshort: {zh: '{{shop}}', en: a}")),
+        ("no zone", BASE, entry("valid: {from: 2027-02-02}")),
+        ("always", &zone, entry("otherwise: {zh: '{{shop}}', en: Never}")),
+        ("long", &zone, entry(&format!("short: {{zh: {long}, en: '{{{{shop}}}} {{{{ship}}}} {{{{'}}"))),
+        ("files", &zone, entry("image: http://shop.example/a.png\nfile: https:// a")),
+        ("unused", &zone, ENTRY.to_owned()),
+    ] {
+        told_all.push(format!("--- {name}\n{}", told(&report(base, &entries))));
+    }
+    insta::assert_snapshot!(told_all.join("\n"));
+}
+
+#[test]
+fn tells_what_is_wrong_with_the_base_s_variables_words_and_masks() {
+    let mut told_all = Vec::new();
+    for (name, rules) in [
+        ("zone", "time_zone: Asia/Shanghai"),
+        ("variables", "variables: {Shop: {zh: 甲, en: A}, shop: {zh: '{{other}}', en: B}}"),
+        ("no variables", "variables: [shop]"),
+        ("sensitive", "sensitive: {words: [到, '！', 送到, 送 到], answer: shout, text: {zh: '{{x}}', en: No}}"),
+        ("no words", "sensitive: {answer: refuse}"),
+        ("mask", "conversation: {mask: [mobile, name, mobile], unknown_handoff: 0}"),
+        ("lines", "notices: {queued: {zh: '{{y}}', en: Wait}}"),
+    ] {
+        told_all.push(format!("--- {name}\n{}", told(&report(&format!("{BASE}{rules}\n"), ENTRY))));
+    }
+    insta::assert_snapshot!(told_all.join("\n"));
 }

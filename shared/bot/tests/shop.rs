@@ -39,7 +39,7 @@ fn artifact() -> Artifact {
 }
 
 fn ask<'a>(bot: &'a Bot, text: &str) -> Answer<'a> {
-    bot.answer(&Query { input: Input::Text(text), locale: None, unknowns: 0 })
+    bot.answer(&Query::new(Input::Text(text)))
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn offers_a_person_where_the_answer_speaks_of_one() {
     let artifact = artifact();
     let bot = Bot::load(&artifact);
     let input = Input::Postback { payload: "entry:hours.human", title: "Reach a person" };
-    let Answer::Entry { replies, .. } = bot.answer(&Query { input, locale: None, unknowns: 0 }) else {
+    let Answer::Entry { replies, .. } = bot.answer(&Query::new(input)) else {
         panic!("the entry is not there");
     };
     assert_eq!(replies.first().map(|reply| reply.payload), Some("handoff"));
@@ -197,4 +197,229 @@ fn answers_a_first_customer() {
     }
     let Answer::Unknown { offer, .. } = ask(&bot, "今天股票涨了吗") else { panic!("should not know") };
     assert_eq!((offer.title, offer.payload), ("转人工客服", "handoff"));
+}
+
+/// How the bot acts on questions whose entry is known: it answers rightly or wrongly, asks with the right entry among the
+/// choices or without it, or gives up.
+#[derive(Debug, Default)]
+struct Acts {
+    right: u32,
+    wrong: Vec<String>,
+    asks_rightly: u32,
+    asks_wrongly: u32,
+    unknown: u32,
+    split: Vec<String>,
+    other: Vec<String>,
+}
+
+impl Acts {
+    fn note(&mut self, bot: &Bot, query: &Query<'_>, expected: &str) {
+        let Input::Text(text) = query.input else { return };
+        match bot.answer(query) {
+            Answer::Entry { id, .. } if id == expected => self.right += 1,
+            Answer::Entry { id, .. } => self.wrong.push(format!("{text} -> {id}, not {expected}")),
+            Answer::Choices { choices, .. } => {
+                let among = choices.iter().any(|choice| choice.payload == format!("entry:{expected}"));
+                *(if among { &mut self.asks_rightly } else { &mut self.asks_wrongly }) += 1;
+            }
+            Answer::Unknown { .. } => self.unknown += 1,
+            Answer::Several(_) => self.split.push(text.to_owned()),
+            other @ (Answer::Talk { .. }
+            | Answer::Refused { .. }
+            | Answer::Greeting { .. }
+            | Answer::Handoff { .. }
+            | Answer::Unsupported { .. }) => self.other.push(format!("{text}: {other:?}")),
+        }
+    }
+}
+
+fn unseen(base: &KnowledgeBase) -> Phrasings {
+    Phrasings::read(&source(&shop().join("phrasings.yaml")), base).unwrap()
+}
+
+#[test]
+fn acts_as_it_is_sure() {
+    let artifact = artifact();
+    let bot = Bot::load(&artifact);
+    for (name, phrasings) in [("unseen", unseen(artifact.base())), ("tuning", tuning(artifact.base()))] {
+        for language in Language::ALL {
+            let mut acts = Acts::default();
+            for (id, languages) in &phrasings.0 {
+                for text in &languages[&language] {
+                    acts.note(&bot, &Query { locale: Some(language.code()), ..Query::new(Input::Text(text)) }, id);
+                }
+            }
+            let (wrong, split) = (acts.wrong.len(), &acts.split);
+            println!(
+                "{name} {language}: {} right, {wrong} wrong, asks with it {}, without it {}, {} unknown; {acts:#?}",
+                acts.right, acts.asks_rightly, acts.asks_wrongly, acts.unknown
+            );
+            let total = phrasings.0.values().map(|languages| languages[&language].len()).sum::<usize>();
+            assert!(wrong * 20 <= total, "{name} {language}: {wrong} of {total} answered wrongly");
+            assert!(acts.asks_rightly > 2 * acts.asks_wrongly, "{name} {language}: choices that do not help");
+            // This one asks twice.
+            let twice = "I asked for my account to be closed yesterday and now I regret it, is it too late? Do I lose my points?";
+            assert!(split.iter().all(|text| text == twice), "{split:?}");
+        }
+    }
+    for language in Language::ALL {
+        let lines = include_str!("off_topic.txt").lines().filter(|l| !l.starts_with('#'));
+        let asked: Vec<_> = lines.filter(|l| bot::text::detect(l) == Some(language)).collect();
+        let which = asked.iter().filter(|l| matches!(ask(&bot, l), Answer::Choices { .. })).count();
+        println!("{language}: {which} of {} off-topic sentences bring choices", asked.len());
+        assert!(which * 10 <= asked.len(), "{language}: too many off-topic sentences bring choices");
+    }
+}
+
+/// Pairs of phrasings of different matters, each as one message.
+fn doubles(phrasings: &Phrasings, language: Language) -> Vec<(String, [String; 2])> {
+    let lists = || phrasings.0.iter().filter_map(|(id, languages)| Some((id, languages[&language].first()?)));
+    let (mark, joint) = if language == Language::Zh { ("？", "另外") } else { ("? ", " ") };
+    let pairs = lists().zip(lists().skip(7));
+    pairs.map(|((one, a), (other, b))| (format!("{a}{mark}{joint}{b}{mark}"), [one.clone(), other.clone()])).collect()
+}
+
+#[test]
+fn answers_two_questions_in_their_order_and_never_splits_one() {
+    let artifact = artifact();
+    let bot = Bot::load(&artifact);
+    let phrasings = unseen(artifact.base());
+    for language in Language::ALL {
+        let asked = doubles(&phrasings, language);
+        let (mut both, mut wrong) = (0, Vec::new());
+        for (text, expected) in &asked {
+            let Answer::Several(answers) = ask(&bot, text) else { continue };
+            let ids: Vec<_> = answers.iter().map(|a| if let Answer::Entry { id, .. } = a { *id } else { "" }).collect();
+            if ids == *expected { both += 1 } else { wrong.push(format!("{text}: {ids:?}, not {expected:?}")) }
+        }
+        println!("{language}: {both} of {} pairs answered, wrongly {wrong:#?}", asked.len());
+        assert!(
+            both * 2 > asked.len() && wrong.len() * 10 <= asked.len(),
+            "{language}: {both} of {}, {wrong:?}",
+            asked.len()
+        );
+    }
+}
+
+/// The id that a message finds after an entry was told, and what is said before its answer.
+fn after<'a>(bot: &'a Bot, topic: &str, text: &str) -> (&'a str, bool) {
+    let answer = bot.answer(&Query { topic: Some(topic), ..Query::new(Input::Text(text)) });
+    if let Answer::Entry { id, opening, .. } = answer { (id, opening.is_some()) } else { ("", false) }
+}
+
+#[test]
+fn goes_on_from_the_last_answer() {
+    let artifact = artifact();
+    let bot = Bot::load(&artifact);
+    for (topic, text, expected) in [
+        ("returns.how", "那运费呢？", "returns.postage"),
+        ("returns.how", "那邮费谁出", "returns.postage"),
+        ("returns.how", "那换货呢", "returns.exchange"),
+        ("returns.window", "And the postage?", "returns.postage"),
+        ("returns.how", "what about exchanges", "returns.exchange"),
+        ("delivery.time", "那运费呢？", "delivery.cost"),
+        ("delivery.time", "and abroad?", "delivery.international"),
+        ("returns.how", "运费多少钱", "delivery.cost"),
+    ] {
+        assert_eq!(after(&bot, topic, text).0, expected, "{topic}: {text}");
+    }
+    assert_eq!(after(&bot, "returns.how", "那股票呢"), ("", false));
+}
+
+#[test]
+fn a_topic_changes_nothing_for_questions_that_stand_alone() {
+    let artifact = artifact();
+    let bot = Bot::load(&artifact);
+    let (mut asked, mut changed) = (0, Vec::new());
+    for phrasings in [unseen(artifact.base()), tuning(artifact.base())] {
+        for (language, text) in phrasings.0.values().flatten().flat_map(|(l, list)| list.iter().map(move |t| (l, t))) {
+            for topic in ["returns.how", "delivery.cost", "refunds.time", "account.password"] {
+                let query = Query { locale: Some(language.code()), ..Query::new(Input::Text(text)) };
+                let id = |answer| if let Answer::Entry { id, .. } = answer { id } else { "" };
+                let (alone, followed) =
+                    (id(bot.answer(&query)), id(bot.answer(&Query { topic: Some(topic), ..query })));
+                asked += 1;
+                if alone != followed {
+                    changed.push(format!("{topic}, {text}: {followed}, not {alone}"));
+                }
+            }
+        }
+    }
+    println!("{} of {asked} changed: {changed:#?}", changed.len());
+    assert_eq!(changed, [""; 0]);
+}
+
+#[test]
+fn says_again_in_short_and_offers_a_person() {
+    let artifact = artifact();
+    let bot = Bot::load(&artifact);
+    let query = Query { topic: Some("delivery.dispatch"), ..Query::new(Input::Text("你们几天能发货？")) };
+    let Answer::Entry { opening, text, replies, .. } = bot.answer(&query) else { panic!("no entry") };
+    assert_eq!((opening, replies[0].payload), (Some("刚才说过："), "handoff"));
+    assert!(text.starts_with("现货付款后 48 小时内发货，周末照发；"), "{text}");
+    // Who taps the choice wants to read it.
+    let tapped = Input::Postback { payload: "entry:delivery.dispatch", title: "发货时间" };
+    let Answer::Entry { opening, .. } = bot.answer(&Query { input: tapped, ..query }) else { panic!("no entry") };
+    assert_eq!(opening, None);
+}
+
+#[test]
+fn a_promotion_is_told_in_its_days() {
+    let artifact = artifact();
+    let bot = Bot::load(&artifact);
+    // 2027-02-10 and 2027-02-21 at midnight in China.
+    for (now, on) in [(1_802_188_799, false), (1_802_188_800, true), (1_803_139_199, true), (1_803_139_200, false)] {
+        let Answer::Entry { text, .. } = bot.answer(&Query { now, ..Query::new(Input::Text("元宵节有活动吗")) })
+        else {
+            panic!("no entry")
+        };
+        assert_eq!(text.contains("九折"), on, "{now}: {text}");
+    }
+}
+
+#[test]
+fn shows_what_the_texts_and_lists_of_a_base_can_do() {
+    let artifact = artifact();
+    let bot = Bot::load(&artifact);
+    let mut told = Vec::new();
+    for text in [
+        "你好",
+        "hi",
+        "谢谢",
+        "Thanks!",
+        "拜拜",
+        "bye",
+        "松松真棒",
+        "that was helpful",
+        "垃圾机器人",
+        "you're useless",
+        "你是机器人吗？",
+        "Are you human?",
+        "哪里可以赌.博",
+        "where is a CASINO",
+        "尺码怎么选",
+        "which size should I take",
+        "物流",
+        "lost",
+    ] {
+        let said = match ask(&bot, text) {
+            Answer::Talk { talk, text, offer, .. } => format!("{talk:?}: {text} {:?}", offer.map(|o| o.title)),
+            Answer::Refused { text, .. } => format!("Refused: {text}"),
+            Answer::Greeting { text, .. } => format!("Greeting: {text}"),
+            Answer::Entry { id, media, .. } => format!("{id} {:?}", media.iter().map(|m| &*m.url).collect::<Vec<_>>()),
+            Answer::Choices { text, choices, .. } => {
+                format!("{text} {:?}", choices.iter().map(|choice| choice.title).collect::<Vec<_>>())
+            }
+            other @ (Answer::Several(_)
+            | Answer::Unknown { .. }
+            | Answer::Handoff { .. }
+            | Answer::Unsupported { .. }) => {
+                format!("{other:?}")
+            }
+        };
+        told.push(format!("{text}\n  {said}"));
+    }
+    insta::assert_snapshot!(told.join("\n"));
+    let insulted = Query { insults: 1, ..Query::new(Input::Text("you're useless")) };
+    assert!(matches!(bot.answer(&insulted), Answer::Handoff { .. }));
 }

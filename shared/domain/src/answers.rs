@@ -83,6 +83,10 @@ pub enum Outcome {
         /// Which flow.
         flow: String,
     },
+    /// Which of several entries is meant, the bot asked.
+    Asked,
+    /// To words that the company does not answer, its fixed words were said.
+    Refused,
     /// The bot does not know, said so and offered a person.
     Unknown,
     /// The customer wants a person.

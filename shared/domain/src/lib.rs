@@ -2,7 +2,7 @@
 //!
 //! In reading order: [`ids`], [`time`], [`channel`], [`identity`], [`content`], [`message`], [`event`], [`offer`],
 //! [`allowance`], [`conversation`], [`change`], [`policy`], [`answers`], [`mod@decide`], [`delivery`], [`customer`],
-//! [`handle`], [`media`]. Nothing here does IO, reads a clock or names a vendor.
+//! [`handle`], [`mask`], [`media`]. Nothing here does IO, reads a clock or names a vendor.
 
 pub mod action;
 pub mod agent;
@@ -20,6 +20,7 @@ pub mod handle;
 pub mod identity;
 pub mod ids;
 pub mod locale;
+pub mod mask;
 pub mod media;
 pub mod memory;
 pub mod message;
@@ -46,6 +47,7 @@ pub use ids::{
     VisitorId,
 };
 pub use locale::Locale;
+pub use mask::{Personal, mask};
 pub use media::{Fetch, MediaNews, upload_of};
 pub use memory::{FlowState, Memory};
 pub use message::{AlarmOrder, Author, Message, Outbound, OutboxEntry, Turn};

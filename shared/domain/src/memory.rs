@@ -12,6 +12,9 @@ pub struct Memory {
     /// The entry that answered last: "and the postage?" is asked of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub topic: Option<String>,
+    /// How often the customer has insulted the bot.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub insults: u32,
     /// The flow under way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flow: Option<FlowState>,

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Personal;
+
 /// The rules of a company's conversations. Times are seconds; without a value, that step does not happen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -26,6 +28,12 @@ pub struct Policy {
     pub survey_seconds: Option<u32>,
     /// Messages of one customer in a minute that the bot answers.
     pub messages_per_minute: u32,
+    /// After so many messages in a row that the bot does not know an answer to, a person is asked for by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unknown_handoff: Option<u32>,
+    /// What is covered in the customer's words before they are kept. The bot itself is asked with all of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub mask: Vec<Personal>,
 }
 
 impl Default for Policy {
@@ -41,6 +49,8 @@ impl Default for Policy {
             renew_seconds: Some(24 * 60 * 60),
             survey_seconds: None,
             messages_per_minute: 30,
+            unknown_handoff: None,
+            mask: vec![],
         }
     }
 }

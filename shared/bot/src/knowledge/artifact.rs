@@ -103,14 +103,23 @@ fn missing(base: &KnowledgeBase) -> Option<String> {
             return Some(format!("the text `{name}` in `{language}`"));
         }
     }
+    for (name, text) in texts.lines.iter().chain(&base.variables) {
+        if let Some(language) = lacks(text) {
+            return Some(format!("the text `{name}` in `{language}`"));
+        }
+    }
+    if let Some(language) = base.sensitive.as_ref().and_then(|sensitive| sensitive.text.as_ref()).and_then(lacks) {
+        return Some(format!("the text of `sensitive` in `{language}`"));
+    }
     for (name, text) in &base.notices {
         if let Some(language) = lacks(text) {
             return Some(format!("the notice `{name}` in `{language}`"));
         }
     }
     for entry in &base.entries {
-        if let Some(language) = lacks(&entry.answer).or_else(|| lacks(&entry.title)) {
-            return Some(format!("the answer or title of `{}` in `{language}`", entry.id));
+        let texts = [Some(&entry.answer), Some(&entry.title), entry.short.as_ref(), entry.otherwise.as_ref()];
+        if let Some(language) = texts.into_iter().flatten().find_map(lacks) {
+            return Some(format!("the answer, title or another text of `{}` in `{language}`", entry.id));
         }
     }
     None

@@ -6,8 +6,12 @@ use domain::Notice;
 
 use super::conversation::{self, Conversation};
 use super::read::{Fields, Located, LocatedTexts, Reader};
+use super::sensitive::{self, Sensitive};
+use super::valid;
+use super::variables::{self, Variables};
 use super::yaml::Node;
 use super::{Localised, MAX_ANSWER_CHARS, PhraseLists, Phrases, Texts};
+use crate::lines::Line;
 use crate::text::Language;
 
 /// What `base.yaml` holds.
@@ -18,14 +22,21 @@ pub(super) struct Base {
     pub(super) notices: BTreeMap<String, Localised>,
     pub(super) conversation: Option<Conversation>,
     pub(super) approval: bool,
+    pub(super) variables: Variables,
+    pub(super) sensitive: Option<(Sensitive, Vec<Located<String>>)>,
+    /// Seconds east of UTC.
+    pub(super) offset: Option<i64>,
+    /// Every text that can name variables, with what it is and where it stands.
+    pub(super) located: Vec<(String, LocatedTexts)>,
 }
 
-const FIELDS: [&str; 6] = ["languages", "texts", "phrases", "notices", "conversation", "approval"];
+const FIELDS: [&str; 9] =
+    ["languages", "time_zone", "texts", "variables", "phrases", "sensitive", "notices", "conversation", "approval"];
 /// What `approval` says, if anything.
 const REQUIRED: &str = "required";
 const TEXTS: [&str; 5] = ["unknown", "handoff_offer_title", "handoff_accepted", "greeting", "unsupported"];
 const OPTIONAL_TEXT: &str = "unknown_again";
-const PHRASES: [&str; 2] = ["handoff", "greeting"];
+const PHRASES: [&str; 7] = ["handoff", "greeting", "thanks", "bye", "praise", "insult", "are_you_bot"];
 
 /// Reads which languages the base has: needed before anything else can be read.
 pub(super) fn languages(reader: &mut Reader<'_>, text: &str) -> Option<(Vec<Language>, Fields)> {
@@ -49,8 +60,9 @@ pub(super) fn languages(reader: &mut Reader<'_>, text: &str) -> Option<(Vec<Lang
 
 /// Reads the rest, the languages being known.
 pub(super) fn read(reader: &mut Reader<'_>, mut fields: Fields) -> Base {
+    let mut located = Vec::new();
     let texts = if let Some(node) = fields.take("texts") {
-        texts(reader, node)
+        texts(reader, node, &mut located)
     } else {
         reader.error(
             fields.line,
@@ -59,10 +71,13 @@ pub(super) fn read(reader: &mut Reader<'_>, mut fields: Fields) -> Base {
         Texts::default()
     };
     let phrases = fields.take("phrases").map(|node| phrases(reader, node)).unwrap_or_default();
-    let notices = fields.take("notices").map(|node| notices(reader, node)).unwrap_or_default();
+    let notices = fields.take("notices").map(|node| notices(reader, node, &mut located)).unwrap_or_default();
     let conversation = fields.take("conversation").map(|node| conversation::read(reader, node));
+    let variables = fields.take("variables").map(|node| variables::read(reader, node)).unwrap_or_default();
+    let sensitive = fields.take("sensitive").and_then(|node| sensitive::read(reader, node, &mut located));
+    let offset = fields.take("time_zone").and_then(|node| valid::offset(reader, node));
     let approval = fields.take("approval").is_some_and(|node| approval(reader, node));
-    Base { texts, phrases, notices, conversation, approval }
+    Base { texts, phrases, notices, conversation, approval, variables, sensitive, offset, located }
 }
 
 /// Whether somebody must approve the knowledge before it is published.
@@ -75,30 +90,43 @@ fn approval(reader: &mut Reader<'_>, node: Node) -> bool {
     true
 }
 
-fn texts(reader: &mut Reader<'_>, node: Node) -> Texts {
-    let known: Vec<_> = TEXTS.into_iter().chain([OPTIONAL_TEXT]).collect();
+fn texts(reader: &mut Reader<'_>, node: Node, located: &mut Vec<(String, LocatedTexts)>) -> Texts {
+    let known: Vec<_> = TEXTS.into_iter().chain([OPTIONAL_TEXT]).chain(Line::ALL.map(Line::name)).collect();
     let Some(mut fields) = reader.fields(node, "`texts`", &known) else { return Texts::default() };
     let [unknown, handoff_offer_title, handoff_accepted, greeting, unsupported] = TEXTS.map(|name| {
         if let Some(node) = fields.take(name) {
-            localised(reader, node, name)
+            localised(reader, node, name, located)
         } else {
             reader.error(fields.line, format!("`texts` lacks `{name}`; add it with a text per language"));
             Localised::default()
         }
     });
-    let unknown_again = fields.take(OPTIONAL_TEXT).map(|node| localised(reader, node, OPTIONAL_TEXT));
-    Texts { unknown, unknown_again, handoff_offer_title, handoff_accepted, greeting, unsupported }
+    let unknown_again = fields.take(OPTIONAL_TEXT).map(|node| localised(reader, node, OPTIONAL_TEXT, located));
+    let mut lines = BTreeMap::new();
+    for name in Line::ALL.map(Line::name) {
+        if let Some(node) = fields.take(name) {
+            lines.insert(name.to_owned(), localised(reader, node, name, located));
+        }
+    }
+    Texts { unknown, unknown_again, handoff_offer_title, handoff_accepted, greeting, unsupported, lines }
 }
 
-fn localised(reader: &mut Reader<'_>, node: Node, name: &str) -> Localised {
-    values(reader.localised(node, &format!("the text `{name}`")))
+fn localised(reader: &mut Reader<'_>, node: Node, name: &str, located: &mut Vec<(String, LocatedTexts)>) -> Localised {
+    let what = format!("the text `{name}`");
+    let texts = reader.localised(node, &what);
+    located.push((what, texts.clone()));
+    values(texts)
 }
 
-fn values(texts: LocatedTexts) -> Localised {
+pub(super) fn values(texts: LocatedTexts) -> Localised {
     Localised(texts.into_iter().map(|(l, text)| (l, text.value)).collect())
 }
 
-fn notices(reader: &mut Reader<'_>, node: Node) -> BTreeMap<String, Localised> {
+fn notices(
+    reader: &mut Reader<'_>,
+    node: Node,
+    located: &mut Vec<(String, LocatedTexts)>,
+) -> BTreeMap<String, Localised> {
     let names: Vec<_> = Notice::ALL.iter().map(|notice| notice.name()).collect();
     let Some(mut fields) = reader.fields(node, "`notices`", &names) else { return BTreeMap::new() };
     let mut notices = BTreeMap::new();
@@ -107,6 +135,7 @@ fn notices(reader: &mut Reader<'_>, node: Node) -> BTreeMap<String, Localised> {
         let what = format!("the notice `{name}`");
         let texts = reader.localised(node, &what);
         reader.check_length(&texts, &what, MAX_ANSWER_CHARS, "");
+        located.push((what, texts.clone()));
         notices.insert(name.to_owned(), values(texts));
     }
     notices
@@ -114,9 +143,9 @@ fn notices(reader: &mut Reader<'_>, node: Node) -> BTreeMap<String, Localised> {
 
 fn phrases(reader: &mut Reader<'_>, node: Node) -> PhraseLists {
     let Some(mut fields) = reader.fields(node, "`phrases`", &PHRASES) else { return PhraseLists::default() };
-    let [handoff, greeting] =
+    let [handoff, greeting, thanks, bye, praise, insult, are_you_bot] =
         PHRASES.map(|name| fields.take(name).map(|node| phrase_list(reader, node, name)).unwrap_or_default());
-    PhraseLists { handoff, greeting }
+    PhraseLists { handoff, greeting, thanks, bye, praise, insult, are_you_bot }
 }
 
 fn phrase_list(reader: &mut Reader<'_>, node: Node, name: &str) -> Phrases {

@@ -1,13 +1,15 @@
 //! The folder as a whole: what only shows when all files are seen together.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
+use super::base::{self, Base};
 use super::clashes;
 use super::conversation::asks;
 use super::entry::{self, Draft};
 use super::problem::{Problem, Report, Severity};
 use super::read::{Located, Reader};
-use super::{BASE_FILE, HANDOFF, KnowledgeBase, Source, base};
+use super::{BASE_FILE, HANDOFF, KnowledgeBase, Source, variables};
+use crate::reply::SensitiveWords;
 use crate::text::{Language, canonical, normalise, tokenise};
 
 /// Checks a knowledge folder, file by file and as a whole.
@@ -41,6 +43,11 @@ pub fn check(sources: &[Source]) -> Report {
     if let Some((source, conversation)) = base_file.zip(base.as_ref().and_then(|base| base.conversation.as_ref())) {
         check_words(&conversation.words, &drafts, &mut Reader::new(&source.file, None, &mut problems));
     }
+    if let Some((source, base)) = base_file.zip(base.as_ref()) {
+        check_sensitive(base, &drafts, &mut Reader::new(&source.file, None, &mut problems));
+        check_variables(base, &drafts, &source.file, &mut problems);
+        check_days(base, &drafts, &mut problems);
+    }
     check_ids(&drafts, &mut problems);
     check_replies(&drafts, &mut problems);
     for language in Language::ALL {
@@ -51,13 +58,16 @@ pub fn check(sources: &[Source]) -> Report {
     let sound = problems.iter().all(|p| p.severity != Severity::Error);
     let approval = base.as_ref().is_some_and(|base| base.approval);
     let base = base.filter(|_| sound).zip(languages).map(|(base, languages)| {
-        let mut entries: Vec<_> = drafts.into_iter().map(super::Entry::from).collect();
+        let offset = base.offset.unwrap_or_default();
+        let mut entries: Vec<_> = drafts.into_iter().map(|draft| draft.entry(offset)).collect();
         entries.sort_by(|a, b| a.id.cmp(&b.id));
         KnowledgeBase {
             languages,
             texts: base.texts,
             phrases: base.phrases,
             notices: base.notices,
+            variables: base.variables.values,
+            sensitive: base.sensitive.map(|(sensitive, _)| sensitive),
             conversation: base.conversation.map(|conversation| conversation.policy),
             entries,
         }
@@ -84,6 +94,57 @@ fn check_words(words: &[Located<String>], drafts: &[Draft], reader: &mut Reader<
                     ),
                 );
             }
+        }
+    }
+}
+
+/// Whoever asks a question with a sensitive word never hears its answer.
+fn check_sensitive(base: &Base, drafts: &[Draft], reader: &mut Reader<'_>) {
+    for Located { line, value } in base.sensitive.iter().flat_map(|(_, words)| words) {
+        let only = SensitiveWords::only(value);
+        for draft in drafts {
+            let questions = draft.questions.values().flatten();
+            for question in questions.filter(|question| only.are_in(&question.value)) {
+                let (id, file, at) = (&draft.id.value, &draft.file, question.line);
+                reader.warn(
+                    *line,
+                    format!(
+                        "the sensitive word `{value}` is in a question of `{id}` ({file}:{at}); whoever asks it never hears \
+                         the answer, so take one out"
+                    ),
+                );
+            }
+        }
+    }
+}
+
+fn check_variables(base: &Base, drafts: &[Draft], base_file: &str, problems: &mut Vec<Problem>) {
+    let known = &base.variables.values;
+    let mut used = BTreeSet::new();
+    for draft in drafts {
+        for (field, texts) in draft.texts() {
+            let what = format!("`{field}` of `{}`", draft.id.value);
+            used.extend(variables::check(&mut Reader::new(&draft.file, None, problems), texts, &what, known));
+        }
+    }
+    let mut reader = Reader::new(base_file, None, problems);
+    for (what, texts) in &base.located {
+        used.extend(variables::check(&mut reader, texts, what, known));
+    }
+    for (name, line) in base.variables.places.iter().filter(|(name, _)| !used.contains(*name)) {
+        reader.warn(*line, format!("no text names the variable `{name}`; take it out"));
+    }
+}
+
+/// Days are nothing without a place where they begin.
+fn check_days(base: &Base, drafts: &[Draft], problems: &mut Vec<Problem>) {
+    for draft in drafts.iter().filter(|_| base.offset.is_none()) {
+        if let Some(days) = &draft.extras.valid {
+            let message = format!(
+                "`valid` of `{}` has days, but `{BASE_FILE}` does not say where they begin; add `time_zone: \"+08:00\"` there",
+                draft.id.value
+            );
+            report(draft, Severity::Error, days.line, problems, message);
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
-use domain::Policy;
+use domain::{Personal, Policy};
 
 use super::read::{Located, Reader};
 use super::span::Span;
@@ -42,6 +42,8 @@ const KEYS: &str = "handoff_keys";
 const REMINDER: &str = "reminder";
 const IDLE_CLOSE: &str = "idle_close";
 const RATE: &str = "messages_per_minute";
+const UNKNOWN_HANDOFF: &str = "unknown_handoff";
+const MASK: &str = "mask";
 
 const WAITS: [Wait; 7] = [
     Wait {
@@ -98,7 +100,7 @@ const MAX_WORD_CHARS: usize = 40;
 pub(super) fn read(reader: &mut Reader<'_>, node: Node) -> Conversation {
     let mut conversation = Conversation::default();
     let names = WAITS.iter().map(|wait| wait.name);
-    let known: Vec<_> = [WORDS, KEYS].into_iter().chain(names).chain([RATE]).collect();
+    let known: Vec<_> = [WORDS, KEYS].into_iter().chain(names).chain([RATE, UNKNOWN_HANDOFF, MASK]).collect();
     let Some(mut fields) = reader.fields(node, "`conversation`", &known) else { return conversation };
     let Conversation { policy, words } = &mut conversation;
     if let Some(node) = fields.take(WORDS) {
@@ -116,6 +118,12 @@ pub(super) fn read(reader: &mut Reader<'_>, node: Node) -> Conversation {
         }
     }
     check_reminder(reader, policy, &given);
+    if let Some(node) = fields.take(MASK) {
+        policy.mask = mask(reader, node);
+    }
+    if let Some(node) = fields.take(UNKNOWN_HANDOFF) {
+        policy.unknown_handoff = unknown_handoff(reader, &node);
+    }
     if let Some(rate) = fields.take(RATE).and_then(|node| rate(reader, &node)) {
         policy.messages_per_minute = rate;
     }
@@ -233,6 +241,38 @@ fn keys(reader: &mut Reader<'_>, node: Node) -> Vec<String> {
         }
     }
     keys
+}
+
+fn mask(reader: &mut Reader<'_>, node: Node) -> Vec<Personal> {
+    let names = Personal::ALL.iter().map(|kind| format!("`{}`", kind.name())).collect::<Vec<_>>().join(", ");
+    let mut kinds = Vec::new();
+    for Located { line, value } in reader.texts(node, &format!("`{MASK}`")) {
+        match Personal::ALL.iter().find(|kind| kind.name() == value) {
+            None => reader.error(line, format!("`{MASK}` has `{value}`, which cannot be covered; there are {names}")),
+            Some(kind) if kinds.contains(kind) => {
+                reader.warn(line, format!("`{MASK}` has `{value}` twice; take one out"));
+            }
+            Some(kind) => kinds.push(*kind),
+        }
+    }
+    kinds
+}
+
+/// With the first a person would be asked for whatever the bot does not know; whoever was not understood ten times has
+/// gone.
+const UNKNOWNS: RangeInclusive<u32> = 1..=10;
+
+fn unknown_handoff(reader: &mut Reader<'_>, node: &Node) -> Option<u32> {
+    let number = if let Value::Whole(number) = node.value { u32::try_from(number).ok() } else { None };
+    let number = number.filter(|number| UNKNOWNS.contains(number));
+    if number.is_none() {
+        let (least, most) = (UNKNOWNS.start(), UNKNOWNS.end());
+        reader.error(
+            node.line,
+            format!("`{UNKNOWN_HANDOFF}` should be a whole number from {least} to {most}: unknown questions in a row"),
+        );
+    }
+    number
 }
 
 fn rate(reader: &mut Reader<'_>, node: &Node) -> Option<u32> {

@@ -73,7 +73,8 @@ pub enum Expectation {
 }
 
 /// The kinds of answer; `none`: there is none.
-pub const OUTCOMES: [&str; 7] = ["answered", "greeted", "guided", "unknown", "handoff", "unsupported", "none"];
+pub const OUTCOMES: [&str; 9] =
+    ["answered", "greeted", "guided", "asked", "refused", "unknown", "handoff", "unsupported", "none"];
 
 /// Who has the conversation: the bot, nobody yet, a person, a person who writes notes, nobody any more.
 pub const STATES: [&str; 5] = ["bot", "queued", "human", "wrap_up", "closed"];

@@ -1,5 +1,6 @@
 //! The `entries` of a knowledge file.
 
+use super::extras::{self, Extras};
 use super::read::{Located, LocatedLists, LocatedTexts, Reader};
 use super::yaml::Node;
 use super::{Entry, HANDOFF, Localised, MAX_ANSWER_CHARS};
@@ -14,6 +15,7 @@ pub(super) struct Draft {
     pub(super) answer: LocatedTexts,
     pub(super) title: LocatedTexts,
     pub(super) replies: Vec<Located<String>>,
+    pub(super) extras: Extras,
 }
 
 impl Draft {
@@ -46,7 +48,8 @@ pub(super) fn read(reader: &mut Reader<'_>, file: &str, text: &str) -> Vec<Draft
 }
 
 fn draft(reader: &mut Reader<'_>, file: &str, node: Node) -> Option<Draft> {
-    let mut fields = reader.fields(node, "an entry", &FIELDS)?;
+    let known: Vec<_> = FIELDS.into_iter().chain(extras::FIELDS).collect();
+    let mut fields = reader.fields(node, "an entry", &known)?;
     let id = if let Some(node) = fields.take("id") {
         reader.text(node, "the entry's `id`")?
     } else {
@@ -74,7 +77,8 @@ fn draft(reader: &mut Reader<'_>, file: &str, node: Node) -> Option<Draft> {
     let replies =
         fields.take("replies").map(|node| reader.texts(node, &format!("`replies` of `{name}`"))).unwrap_or_default();
     check_lengths(reader, &name, &answer, &title);
-    Some(Draft { file: file.to_owned(), id, questions, answer, title, replies })
+    let extras = extras::read(reader, &mut fields, &name);
+    Some(Draft { file: file.to_owned(), id, questions, answer, title, replies, extras })
 }
 
 fn check_id(reader: &mut Reader<'_>, id: &Located<String>) {
@@ -107,16 +111,28 @@ fn check_lengths(reader: &mut Reader<'_>, name: &str, answer: &LocatedTexts, tit
     }
 }
 
-impl From<Draft> for Entry {
-    fn from(draft: Draft) -> Self {
+impl Draft {
+    /// The texts that customers read, with their fields' names.
+    pub(super) fn texts(&self) -> impl Iterator<Item = (&'static str, &LocatedTexts)> {
+        let extras = [("short", &self.extras.short), ("otherwise", &self.extras.otherwise)];
+        let extras = extras.into_iter().filter_map(|(name, texts)| Some((name, texts.as_ref()?)));
+        [("answer", &self.answer), ("title", &self.title)].into_iter().chain(extras)
+    }
+
+    /// The entry, its days being those of a zone so many seconds east of UTC.
+    pub(super) fn entry(self, offset: i64) -> Entry {
         let texts = |texts: LocatedTexts| Localised(texts.into_iter().map(|(l, t)| (l, t.value)).collect());
         let values = |list: Vec<Located<String>>| list.into_iter().map(|t| t.value).collect::<Vec<_>>();
-        Self {
-            id: draft.id.value,
-            questions: draft.questions.into_iter().map(|(l, list)| (l, values(list))).collect(),
-            answer: texts(draft.answer),
-            title: texts(draft.title),
-            replies: values(draft.replies),
+        Entry {
+            id: self.id.value,
+            questions: self.questions.into_iter().map(|(l, list)| (l, values(list))).collect(),
+            answer: texts(self.answer),
+            title: texts(self.title),
+            replies: values(self.replies),
+            short: self.extras.short.map(texts),
+            valid: self.extras.valid.map(|days| days.at(offset)),
+            otherwise: self.extras.otherwise.map(texts),
+            media: self.extras.media,
         }
     }
 }

@@ -12,12 +12,16 @@ mod conversation;
 mod dialogue;
 mod diff;
 mod entry;
+mod extras;
 mod import;
 mod phrasings;
 mod places;
 mod problem;
 mod read;
+mod sensitive;
 mod span;
+mod valid;
+mod variables;
 mod yaml;
 
 use std::collections::BTreeMap;
@@ -30,10 +34,13 @@ pub use self::artifact::{Artifact, ArtifactError, compile};
 pub use self::check::check;
 pub use self::dialogue::{Dialogue, Expectation, OUTCOMES, STATES, Said, Turn};
 pub use self::diff::{Difference, Kind, diff};
+pub use self::extras::{Media, MediaKind};
 pub use self::import::{Import, import};
 pub use self::phrasings::Phrasings;
 pub use self::places::Places;
 pub use self::problem::{Problem, Report, Severity};
+pub use self::sensitive::{OnSensitive, Sensitive};
+pub use self::valid::Valid;
 use crate::text::Language;
 
 /// The file of a knowledge folder that holds what belongs to the whole base: its languages, its fixed texts and
@@ -83,6 +90,12 @@ pub struct KnowledgeBase {
     /// The base's own words for notices about the conversation, by the notice's name; the bot has some for the others.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub notices: BTreeMap<String, Localised>,
+    /// What `{{name}}` in a text stands for, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub variables: BTreeMap<String, Localised>,
+    /// Words to which the bot says nothing of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sensitive: Option<Sensitive>,
     /// How conversations are led, if not as usual.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conversation: Option<Policy>,
@@ -106,6 +119,9 @@ pub struct Texts {
     pub greeting: Localised,
     /// It cannot read what was sent (a picture, a voice note).
     pub unsupported: Localised,
+    /// The base's own words for [`Line`](crate::lines::Line)s, by their names; the bot has some for the others.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub lines: BTreeMap<String, Localised>,
 }
 
 /// The base's own lists of whole messages.
@@ -117,11 +133,26 @@ pub struct PhraseLists {
     /// Messages that only greet.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub greeting: Phrases,
+    /// Messages that only thank.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub thanks: Phrases,
+    /// Farewells.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub bye: Phrases,
+    /// Messages that only praise.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub praise: Phrases,
+    /// Messages that only insult.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub insult: Phrases,
+    /// Messages that ask whether a machine answers.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub are_you_bot: Phrases,
 }
 
 impl PhraseLists {
     fn is_empty(&self) -> bool {
-        self.handoff.is_empty() && self.greeting.is_empty()
+        *self == Self::default()
     }
 }
 
@@ -139,4 +170,23 @@ pub struct Entry {
     /// Ids of the entries offered next, in order; [`HANDOFF`] offers a person.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub replies: Vec<String>,
+    /// What is answered instead where texts are short: by text message and on the phone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub short: Option<Localised>,
+    /// When it holds; always, if it does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid: Option<Valid>,
+    /// What is answered while it does not hold; without it, it is not found then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub otherwise: Option<Localised>,
+    /// What is sent after the answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub media: Vec<Media>,
+}
+
+impl Entry {
+    /// Whether it holds at a moment, in seconds of Unix time.
+    pub fn holds(&self, now: i64) -> bool {
+        self.valid.is_none_or(|valid| valid.holds(now))
+    }
 }

@@ -3,8 +3,8 @@
 
 mod sentences;
 
-use self::sentences::questions;
-use super::{Bot, say};
+pub(super) use self::sentences::{asks, questions};
+use super::{Bot, text};
 use crate::text::Language;
 
 /// From so many characters on a letter is long: what it asks is looked for sentence by sentence.
@@ -35,18 +35,19 @@ struct Point<'a> {
 }
 
 impl Bot {
-    /// Answers a letter that is too long or asks too much for one entry; `None`: it is a message like any other.
-    pub fn answer_letter(&self, text: &str, locale: Option<&str>) -> Option<Letter<'_>> {
+    /// Answers a letter that is too long or asks too much for one entry, at a moment in seconds of Unix time; `None`: it is a
+    /// message like any other.
+    pub fn answer_letter(&self, text: &str, locale: Option<&str>, now: i64) -> Option<Letter<'_>> {
         let asked = questions(text);
         let long = text.chars().count() >= LONG;
-        if (asked.len() < 2 && !long) || self.whole.meaning(text).is_some() {
+        if (asked.len() < 2 && !long) || self.whole.meaning(text).is_some() || self.sensitive.are_in(text) {
             return None;
         }
         let language = self.language(text, locale);
         let mut points: Vec<Point<'_>> = Vec::new();
         let mut open = Vec::new();
         for question in asked {
-            let sure = self.sure(&question, language).map(|(place, entry, _)| (place, entry.id.as_str()));
+            let sure = self.sure(&question, language, now).map(|(place, entry, _)| (place, entry.id.as_str()));
             let full = points.len() >= MOST;
             let Some((place, id)) = sure else {
                 open.push(question);
@@ -64,19 +65,19 @@ impl Bot {
         }
         Some(Letter {
             language,
-            text: self.letter(&points, &open, language),
+            text: self.letter(&points, &open, language, now),
             entries: points.iter().map(|point| point.id).collect(),
             complete: open.is_empty() && !points.is_empty(),
         })
     }
 
-    fn letter(&self, points: &[Point<'_>], open: &[String], language: Language) -> String {
+    fn letter(&self, points: &[Point<'_>], open: &[String], language: Language, now: i64) -> String {
         let words = Words::of(language);
         if points.is_empty() {
             return words.nothing.to_owned();
         }
         let answer = |point: &Point<'_>| {
-            self.base.entries.get(point.place).map_or("", |entry| say(&entry.answer, language)).to_owned()
+            self.base.entries.get(point.place).map_or("", |entry| text(entry, language, false, now)).to_owned()
         };
         let mut parts = Vec::new();
         if let ([point], []) = (points, open) {

@@ -1,15 +1,22 @@
 //! What the bot says to a message: pure, from the loaded knowledge and the message alone.
 
+mod follow;
 mod letter;
+mod sensitive;
+mod several;
+mod verdict;
 mod whole;
 
 use std::collections::{BTreeMap, HashMap};
 
 pub use self::letter::Letter;
+pub(crate) use self::sensitive::SensitiveWords;
+use self::verdict::{Bounds, Scored, Verdict};
 use self::whole::{Meaning, WholeMessages};
-use crate::knowledge::{Artifact, Entry, HANDOFF, KnowledgeBase, Localised};
+use crate::knowledge::{Artifact, Entry, HANDOFF, KnowledgeBase, Localised, Media, OnSensitive};
+use crate::lines::Line;
 use crate::notices;
-use crate::retrieve::{Corpus, Index, threshold};
+use crate::retrieve::{Corpus, Index};
 use crate::text::{self, Language};
 use domain::Notice;
 
@@ -18,6 +25,9 @@ pub const HANDOFF_PAYLOAD: &str = "handoff";
 
 /// The start of a payload that asks for an entry; its id follows.
 pub const ENTRY_PAYLOAD: &str = "entry:";
+
+/// The payload of the choice that is none of those offered.
+pub const SOMETHING_ELSE_PAYLOAD: &str = "something_else";
 
 /// A message to answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +38,21 @@ pub struct Query<'a> {
     pub locale: Option<&'a str>,
     /// How many messages on end, right before this one, the bot did not know an answer to.
     pub unknowns: u32,
+    /// The entry that answered last.
+    pub topic: Option<&'a str>,
+    /// How often the customer has insulted the bot before.
+    pub insults: u32,
+    /// Whether texts should be short: they come as text messages or are spoken.
+    pub short: bool,
+    /// When it was sent, in seconds of Unix time.
+    pub now: i64,
+}
+
+impl<'a> Query<'a> {
+    /// A first message of somebody unknown, at the beginning of Unix time.
+    pub fn new(input: Input<'a>) -> Self {
+        Self { input, locale: None, unknowns: 0, topic: None, insults: 0, short: false, now: 0 }
+    }
 }
 
 /// What a customer can send, as far as the bot can tell it apart.
@@ -57,12 +82,45 @@ pub enum Answer<'a> {
         id: &'a str,
         /// The language of the texts.
         language: Language,
+        /// What is said before it, if it was said before.
+        opening: Option<&'a str>,
         /// The answer.
         text: &'a str,
+        /// What is sent after it.
+        media: &'a [Media],
         /// What to ask next.
         replies: Vec<QuickReply<'a>>,
         /// How sure the bot is, from its threshold to 1; 1 when the entry was asked for by payload.
         score: f64,
+    },
+    /// Several entries' answers, in the order in which they were asked for.
+    Several(Vec<Answer<'a>>),
+    /// It may be one of several entries.
+    Choices {
+        /// The language of the texts.
+        language: Language,
+        /// The question which.
+        text: &'a str,
+        /// The entries, and none of them.
+        choices: Vec<QuickReply<'a>>,
+    },
+    /// Small talk.
+    Talk {
+        /// About what.
+        talk: Talk,
+        /// The language of the texts.
+        language: Language,
+        /// What it says.
+        text: &'a str,
+        /// The offer of a person, if there is reason for it.
+        offer: Option<QuickReply<'a>>,
+    },
+    /// The fixed words to sensitive ones.
+    Refused {
+        /// The language of the text.
+        language: Language,
+        /// What it says.
+        text: &'a str,
     },
     /// A greeting.
     Greeting {
@@ -96,6 +154,21 @@ pub enum Answer<'a> {
     },
 }
 
+/// What small talk is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Talk {
+    /// Thanks.
+    Thanks,
+    /// A farewell.
+    Bye,
+    /// Praise.
+    Praise,
+    /// An insult.
+    Insult,
+    /// Whether a machine answers.
+    Machine,
+}
+
 /// A suggestion that the customer can tap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct QuickReply<'a> {
@@ -115,18 +188,20 @@ pub struct Bot {
     /// Each entry's payload, by place.
     payloads: Vec<String>,
     whole: WholeMessages,
+    sensitive: SensitiveWords,
 }
 
 impl Bot {
     /// Gets ready to answer from a knowledge artifact.
     pub fn load(artifact: &Artifact) -> Self {
-        let base = artifact.base().clone();
+        let base = artifact.base().clone().with_values();
         let index = |language| Index::new(Corpus::new(&base.entries, language));
         Self {
             indexes: base.languages.iter().map(|l| (*l, index(*l))).collect(),
             places: base.entries.iter().enumerate().map(|(at, e)| (e.id.clone(), at)).collect(),
             payloads: base.entries.iter().map(|e| format!("{ENTRY_PAYLOAD}{}", e.id)).collect(),
             whole: WholeMessages::new(&base.phrases),
+            sensitive: SensitiveWords::new(base.sensitive.as_ref()),
             base,
         }
     }
@@ -160,22 +235,46 @@ impl Bot {
 
     fn answer_text(&self, text: &str, query: &Query<'_>) -> Answer<'_> {
         let language = self.language(text, query.locale);
+        if self.sensitive.are_in(text) {
+            return self.refuse(language);
+        }
         match self.whole.meaning(text) {
             Some(Meaning::Handoff) => return self.hand_off(language),
             Some(Meaning::Greeting) => return self.greet(language),
+            Some(Meaning::Talk(talk)) => return self.talk(talk, language, query.insults),
             None => {}
         }
-        match self.sure(text, language) {
-            Some((_, entry, score)) => self.tell(entry, language, score),
-            None => self.give_up(language, query.unknowns),
+        if let Some(several) = self.several(text, language, query) {
+            return several;
+        }
+        let followed = query.topic.and_then(|topic| self.followed(text, topic, language, query.now));
+        let verdict = match followed {
+            Some(found) => Verdict::Sure(found),
+            None => Bounds::of(language).verdict(&self.candidates(text, language, query.now)),
+        };
+        match verdict {
+            Verdict::Sure((place, score)) => match self.base.entries.get(place) {
+                Some(entry) if query.topic == Some(entry.id.as_str()) => self.tell_again(entry, language, score, query),
+                Some(entry) => self.tell(entry, language, score, query),
+                None => self.give_up(language, query.unknowns),
+            },
+            Verdict::Close(near) => self.ask_which(&near, language),
+            Verdict::Unknown => self.give_up(language, query.unknowns),
         }
     }
 
+    /// The entries that a question may be about and that have something to say now, the best first.
+    fn candidates(&self, question: &str, language: Language, now: i64) -> Vec<Scored> {
+        let Some(index) = self.indexes.get(&language) else { return Vec::new() };
+        let speaks = |at: &usize| self.base.entries.get(*at).is_some_and(|entry| speaks(entry, now));
+        index.rank(question).into_iter().map(|c| (c.entry, c.score)).filter(|(at, _)| speaks(at)).collect()
+    }
+
     /// The entry that a question is surely about: its place, itself, its score.
-    fn sure(&self, question: &str, language: Language) -> Option<(usize, &Entry, f64)> {
-        let best = self.indexes.get(&language)?.rank(question).into_iter().next()?;
-        let entry = self.base.entries.get(best.entry)?;
-        (best.score >= threshold(language)).then_some((best.entry, entry, best.score))
+    fn sure(&self, question: &str, language: Language, now: i64) -> Option<(usize, &Entry, f64)> {
+        let (place, score) = self.candidates(question, language, now).into_iter().next()?;
+        let entry = self.base.entries.get(place)?;
+        (score >= Bounds::of(language).sure).then_some((place, entry, score))
     }
 
     fn answer_postback(&self, payload: &str, title: &str, query: &Query<'_>) -> Answer<'_> {
@@ -183,10 +282,14 @@ impl Bot {
         if payload == HANDOFF_PAYLOAD {
             return self.hand_off(language);
         }
+        if payload == SOMETHING_ELSE_PAYLOAD {
+            // The bot has tried once already.
+            return self.give_up(language, query.unknowns.max(1));
+        }
         let place = payload.strip_prefix(ENTRY_PAYLOAD).and_then(|id| self.places.get(id));
-        match place.and_then(|at| self.base.entries.get(*at)) {
-            Some(entry) => self.tell(entry, language, 1.0),
-            // A button of an older version of the knowledge: what stood on it is still a question.
+        match place.and_then(|at| self.base.entries.get(*at)).filter(|entry| speaks(entry, query.now)) {
+            Some(entry) => self.tell(entry, language, 1.0, query),
+            // A button of an older version of the knowledge, or of what is over: what stood on it is still a question.
             None => self.answer_text(title, query),
         }
     }
@@ -205,22 +308,80 @@ impl Bot {
             .unwrap_or(Language::En)
     }
 
-    fn tell<'a>(&'a self, entry: &'a Entry, language: Language, score: f64) -> Answer<'a> {
-        let reply = |id: &String| {
-            if id == HANDOFF {
-                return Some(self.offer(language));
-            }
-            let place = *self.places.get(id)?;
-            let title = say(&self.base.entries.get(place)?.title, language);
-            Some(QuickReply { title, payload: self.payloads.get(place)? })
-        };
+    fn tell<'a>(&'a self, entry: &'a Entry, language: Language, score: f64, query: &Query<'_>) -> Answer<'a> {
+        let replies = entry.replies.iter().filter_map(|id| self.reply(id, language, query.now)).collect();
+        let holds = entry.holds(query.now);
+        let media = if holds { entry.media.as_slice() } else { &[] };
+        let text = text(entry, language, query.short, query.now);
+        Answer::Entry { id: &entry.id, language, opening: None, text, media, replies, score }
+    }
+
+    /// What was told right before: shorter, if the entry can, and with a person.
+    fn tell_again<'a>(&'a self, entry: &'a Entry, language: Language, score: f64, query: &Query<'_>) -> Answer<'a> {
+        let others = entry.replies.iter().filter(|id| *id != HANDOFF);
+        let others = others.filter_map(|id| self.reply(id, language, query.now));
         Answer::Entry {
             id: &entry.id,
             language,
-            text: say(&entry.answer, language),
-            replies: entry.replies.iter().filter_map(reply).collect(),
+            opening: Some(self.line(Line::AsISaid, language)),
+            text: text(entry, language, true, query.now),
+            media: &[],
+            replies: std::iter::once(self.offer(language)).chain(others).collect(),
             score,
         }
+    }
+
+    /// A quick reply to an entry that has something to say, or to a person.
+    fn reply(&self, id: &str, language: Language, now: i64) -> Option<QuickReply<'_>> {
+        if id == HANDOFF {
+            return Some(self.offer(language));
+        }
+        let place = *self.places.get(id)?;
+        let entry = self.base.entries.get(place).filter(|entry| speaks(entry, now))?;
+        Some(QuickReply { title: say(&entry.title, language), payload: self.payloads.get(place)? })
+    }
+
+    fn ask_which(&self, near: &[Scored], language: Language) -> Answer<'_> {
+        let choice = |(place, _): &Scored| {
+            let entry = self.base.entries.get(*place)?;
+            Some(QuickReply { title: say(&entry.title, language), payload: self.payloads.get(*place)? })
+        };
+        let none = QuickReply { title: self.line(Line::SomethingElse, language), payload: SOMETHING_ELSE_PAYLOAD };
+        let choices = near.iter().filter_map(choice).chain([none]).collect();
+        Answer::Choices { language, text: self.line(Line::DidYouMean, language), choices }
+    }
+
+    fn talk(&self, talk: Talk, language: Language, insults: u32) -> Answer<'_> {
+        let (line, offers) = match talk {
+            Talk::Thanks => (Line::Thanks, false),
+            Talk::Bye => (Line::Bye, false),
+            Talk::Praise => (Line::Praise, false),
+            // A person is what is missing.
+            Talk::Insult if insults > 0 => return self.hand_off(language),
+            Talk::Insult => (Line::Insult, true),
+            Talk::Machine => (Line::AreYouBot, true),
+        };
+        Answer::Talk { talk, language, text: self.line(line, language), offer: offers.then(|| self.offer(language)) }
+    }
+
+    fn refuse(&self, language: Language) -> Answer<'_> {
+        let own = self.base.sensitive.as_ref();
+        let said = own.and_then(|sensitive| sensitive.text.as_ref()).and_then(|text| text.get(language));
+        match own.map(|sensitive| sensitive.answer) {
+            Some(OnSensitive::Handoff) => {
+                let text = said.unwrap_or_else(|| say(&self.base.texts.handoff_accepted, language));
+                Answer::Handoff { language, text }
+            }
+            Some(OnSensitive::Refuse) | None => {
+                Answer::Refused { language, text: said.unwrap_or_else(|| self.line(Line::Refused, language)) }
+            }
+        }
+    }
+
+    /// A line's words: the base's own, or the bot's.
+    fn line(&self, line: Line, language: Language) -> &str {
+        let own = self.base.texts.lines.get(line.name()).and_then(|texts| texts.get(language));
+        own.unwrap_or_else(|| line.usual(language))
     }
 
     fn greet(&self, language: Language) -> Answer<'_> {
@@ -232,6 +393,10 @@ impl Bot {
     }
 
     fn give_up(&self, language: Language, unknowns: u32) -> Answer<'_> {
+        let most = self.base.conversation.as_ref().and_then(|policy| policy.unknown_handoff);
+        if most.is_some_and(|most| unknowns.saturating_add(1) >= most) {
+            return self.hand_off(language);
+        }
         let texts = &self.base.texts;
         let again = texts.unknown_again.as_ref().filter(|_| unknowns > 0);
         Answer::Unknown { language, text: say(again.unwrap_or(&texts.unknown), language), offer: self.offer(language) }
@@ -241,6 +406,18 @@ impl Bot {
     fn offer(&self, language: Language) -> QuickReply<'_> {
         QuickReply { title: say(&self.base.texts.handoff_offer_title, language), payload: HANDOFF_PAYLOAD }
     }
+}
+
+/// Whether an entry has something to say at a moment.
+fn speaks(entry: &Entry, now: i64) -> bool {
+    entry.holds(now) || entry.otherwise.is_some()
+}
+
+/// What an entry says at a moment.
+fn text(entry: &Entry, language: Language, short: bool, now: i64) -> &str {
+    let otherwise = entry.otherwise.as_ref().filter(|_| !entry.holds(now));
+    let brief = entry.short.as_ref().filter(|_| short);
+    say(otherwise.or(brief).unwrap_or(&entry.answer), language)
 }
 
 /// A text in a language. An artifact has every text in each of its languages.

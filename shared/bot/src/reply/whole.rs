@@ -1,7 +1,8 @@
-//! Messages that mean one thing as a whole and need no search: a greeting, the wish for a person.
+//! Messages that mean one thing as a whole and need no search: a greeting, the wish for a person, small talk.
 
 use std::collections::HashMap;
 
+use super::Talk;
 use crate::knowledge::{PhraseLists, Phrases};
 use crate::text::canonical;
 
@@ -10,6 +11,7 @@ use crate::text::canonical;
 pub(super) enum Meaning {
     Greeting,
     Handoff,
+    Talk(Talk),
 }
 
 /// The messages that mean something as a whole, by their gist.
@@ -21,6 +23,25 @@ const MAX_CHARS: usize = 60;
 
 const GREETINGS: &str = "你好, 您好, 你好啊, 嗨, 哈喽, 哈啰, 在吗, 在不在, 在么, 有人吗, 有人在吗, 早, 早上好, 中午好, 下午好, 晚上好, \
     hi, hello, hey, hi there, hello there, good morning, good afternoon, good evening, anyone there";
+
+const THANKS: &str = "谢谢, 谢谢你, 谢谢您, 谢谢你们, 谢谢啦, 多谢, 感谢, 非常感谢, 太感谢了, 谢了, 谢啦, 好的谢谢, 好谢谢, 好的谢谢你, 3q, thx, \
+    thanks, thank you, thanks a lot, many thanks, thank you very much, thank you so much, thanks so much, ok thanks, okay thanks, \
+    ok thank you, great thanks, thanks for your help, thank you for your help, ty, cheers";
+const FAREWELLS: &str = "再见, 拜拜, 拜, 886, 回头见, 下次见, 晚安, 没事了, 没有了, 没别的了, 没有了谢谢, 不用了谢谢, 先这样, 就这样吧, bye, goodbye, \
+    bye bye, bye for now, see you, see you later, good night, thats all, that is all, no thats all, nothing else, \
+    no thank you thats all, have a nice day";
+const PRAISE: &str = "真棒, 你真棒, 太棒了, 棒, 厉害, 真厉害, 你真厉害, 你真聪明, 你真好, 服务真好, 服务很好, 好评, 点赞, 赞, 666, great, awesome, \
+    amazing, brilliant, excellent, perfect, well done, good job, good bot, nice, you are great, youre great, you rock, \
+    very helpful, that was helpful, that helped";
+const INSULTS: &str = "傻逼, 傻, 你傻, 傻子, 笨蛋, 你真笨, 太笨了, 蠢, 蠢货, 白痴, 垃圾, 真垃圾, 垃圾客服, 垃圾机器人, 破机器人, 滚, 滚蛋, 去死, 废物, 你是废物, \
+    没用的东西, 骗子, 你们是骗子, 神经病, 有病吧, 脑残, 智障, 人工智障, 他妈的, 妈的, sb, idiot, you idiot, stupid, you are stupid, \
+    youre stupid, stupid bot, dumb, dumb bot, useless, you are useless, youre useless, useless bot, this is useless, moron, \
+    you moron, fuck you, fuck off, fuck, shut up, you suck, this sucks, piece of shit, bullshit, go to hell, screw you";
+const MACHINE: &str = "机器人, 你是机器人, 你是机器人吗, 是机器人吗, 是不是机器人, 你是不是机器人, 机器人吗, 你是人吗, 你是真人吗, 是真人吗, 你是人还是机器人, \
+    是人工还是机器人, 你是人工吗, 是人工吗, 你是ai吗, 你是ai, 你是谁, are you a bot, are you a robot, are you a machine, are you human, \
+    are you a human, are you a person, are you a real person, are you real, are you an ai, are you ai, is this a bot, \
+    is this a robot, is this a human, is this a real person, am i talking to a bot, am i talking to a robot, \
+    am i talking to a human, am i talking to a person, am i talking to a real person, who are you, bot, robot";
 
 /// Who is asked for, and with which verbs (or none); English articles fall away.
 const PEOPLE_ZH: &str =
@@ -47,7 +68,21 @@ impl WholeMessages {
         let greetings = greetings.iter().map(|phrase| (gist(phrase), Meaning::Greeting));
         let wishes = wishes.iter().map(|phrase| (gist(phrase), Meaning::Handoff));
         // A phrase of nothing but politeness would match any such message.
-        Self(greetings.chain(wishes).filter(|(gist, _)| !gist.is_empty()).collect())
+        let mut whole: HashMap<_, _> = greetings.chain(wishes).filter(|(gist, _)| !gist.is_empty()).collect();
+        for (talk, list, usual) in [
+            (Talk::Thanks, &lists.thanks, THANKS),
+            (Talk::Bye, &lists.bye, FAREWELLS),
+            (Talk::Praise, &lists.praise, PRAISE),
+            (Talk::Insult, &lists.insult, INSULTS),
+            (Talk::Machine, &lists.are_you_bot, MACHINE),
+        ] {
+            for phrase in own(list).unwrap_or_else(|| members(usual).map(str::to_owned).collect()) {
+                // As it stands: what politeness leaves of thanks is nothing.
+                whole.entry(canonical(&phrase)).or_insert(Meaning::Talk(talk));
+            }
+        }
+        whole.remove("");
+        Self(whole)
     }
 
     /// What a message means as a whole, if it is one of these.
@@ -148,7 +183,6 @@ mod tests {
         for message in [
             "",
             "。",
-            "谢谢",
             "please",
             "人工客服几点上班",
             "客服电话是多少",
@@ -162,14 +196,48 @@ mod tests {
     }
 
     #[test]
+    fn makes_small_talk() {
+        for (message, talk) in [
+            ("谢谢", Talk::Thanks),
+            ("好的，谢谢！", Talk::Thanks),
+            ("谢谢你啊", Talk::Thanks),
+            ("THANK YOU!!", Talk::Thanks),
+            ("Thanks a lot 🙏", Talk::Thanks),
+            ("再见", Talk::Bye),
+            ("That's all, thanks", Talk::Bye),
+            ("你真棒！", Talk::Praise),
+            ("well done", Talk::Praise),
+            ("垃圾机器人", Talk::Insult),
+            ("You're useless", Talk::Insult),
+            ("你是机器人吗？", Talk::Machine),
+            ("are you human?", Talk::Machine),
+            ("Am I talking to a real person", Talk::Machine),
+        ] {
+            assert_eq!(meaning(message), Some(Meaning::Talk(talk)), "{message}");
+        }
+        for message in [
+            "谢谢你们的运费险",
+            "垃圾袋有货吗",
+            "is the robot vacuum in stock",
+            "great lamp, how do I return it",
+            "好的",
+        ] {
+            assert_eq!(meaning(message), None, "{message}");
+        }
+    }
+
+    #[test]
     fn a_base_can_bring_its_own_lists() {
         let lists = PhraseLists {
             handoff: Phrases::from([(Language::Zh, vec!["呼叫掌柜".to_owned()])]),
-            greeting: Phrases::new(),
+            insult: Phrases::from([(Language::En, vec!["you donkey".to_owned()])]),
+            ..PhraseLists::default()
         };
         let whole = WholeMessages::new(&lists);
         assert_eq!(whole.meaning("请呼叫掌柜"), Some(Meaning::Handoff));
         assert_eq!(whole.meaning("转人工"), None);
         assert_eq!(whole.meaning("你好"), Some(Meaning::Greeting));
+        assert_eq!(whole.meaning("You donkey!"), Some(Meaning::Talk(Talk::Insult)));
+        assert_eq!(whole.meaning("idiot"), None);
     }
 }

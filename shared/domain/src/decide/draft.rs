@@ -5,6 +5,7 @@ use crate::conversation::MAX_TURNS;
 use crate::{
     Action, ActionCall, ActionId, AgentId, Alarm, AlarmOrder, Answer, Ask, Asked, Author, Change, Content,
     Conversation, FlowState, InboundEvent, Message, Notice, OutboxEntry, Outcome, Owner, QuickReply, Turn, UnixMillis,
+    mask,
 };
 
 /// What a survey's choices begin with; the stars follow.
@@ -50,6 +51,7 @@ impl<'a> Draft<'a> {
     }
 
     pub(super) fn say(&mut self, author: Author, content: Content) {
+        let content = if author == Author::Customer { self.masked(content) } else { content };
         if self.merges(author, &content) {
             return;
         }
@@ -58,6 +60,14 @@ impl<'a> Draft<'a> {
         let index = u32::try_from(self.messages.len()).unwrap_or(u32::MAX);
         let id = message_id(&self.event.id, index);
         self.messages.push(Message { id, seq: self.head.seq, author, content, at });
+    }
+
+    /// The customer's words as they are kept.
+    fn masked(&self, content: Content) -> Content {
+        if let Content::Text { text } = content {
+            return Content::Text { text: mask(&text, &self.context.policy.mask) };
+        }
+        content
     }
 
     /// What goes to nobody: a person has written it to the customer by another way, or it is no message of theirs.
@@ -114,7 +124,7 @@ impl<'a> Draft<'a> {
         self.head.unknown_streak = match &answer.outcome {
             Outcome::Unknown => self.head.unknown_streak.saturating_add(1),
             Outcome::Answered { .. } | Outcome::Greeted | Outcome::Guided { .. } | Outcome::Handoff => 0,
-            Outcome::Unsupported => self.head.unknown_streak,
+            Outcome::Asked | Outcome::Refused | Outcome::Unsupported => self.head.unknown_streak,
         };
         if let Some(locale) = &answer.locale {
             self.head.locale = Some(locale.clone());

@@ -3,7 +3,7 @@
 use super::draft::{Draft, SURVEY_PAYLOAD};
 use super::{timer, wish};
 use crate::offer::number;
-use crate::{ActionNews, Asked, Author, Change, Content, MediaNews, Notice, Outcome, Owner, Pace, Step, Survey};
+use crate::{ActionNews, Asked, Author, Change, Content, MediaNews, Notice, Outcome, Owner, Pace, Step, Survey, mask};
 
 /// A message of the customer.
 pub(super) fn heard(draft: &mut Draft<'_>, content: &Content) {
@@ -88,7 +88,8 @@ fn gone(draft: &mut Draft<'_>, content: &Content) {
 
 /// What is said in a voice note is answered as if it had been written; what nobody understood is asked for in writing.
 pub(super) fn fetched(draft: &mut Draft<'_>, news: &MediaNews) {
-    draft.changes.push(Change::Media(news.clone()));
+    let transcript = news.transcript.as_ref().map(|text| mask(text, &draft.context.policy.mask));
+    draft.changes.push(Change::Media(MediaNews { transcript, ..news.clone() }));
     if draft.is_off_line() || draft.silent {
         return;
     }
@@ -136,7 +137,12 @@ fn answer(draft: &mut Draft<'_>, content: &Content) {
         let taken = draft.take(content);
         let answer = draft.ask(Asked::Content(taken.as_ref().unwrap_or(content)));
         let helps = match answer.outcome {
-            Outcome::Answered { .. } | Outcome::Greeted | Outcome::Guided { .. } | Outcome::Handoff => true,
+            Outcome::Answered { .. }
+            | Outcome::Greeted
+            | Outcome::Guided { .. }
+            | Outcome::Asked
+            | Outcome::Refused
+            | Outcome::Handoff => true,
             // A person is on the way: that the bot does not know helps nobody.
             Outcome::Unknown | Outcome::Unsupported => !queued,
         };

@@ -15,7 +15,7 @@ const MARKS_EN: &str =
     "like to know, want to know, need to know, wonder, tell me, please advise, let me know, like to ask";
 
 /// The sentences that ask something, in order, each once.
-pub(super) fn questions(text: &str) -> Vec<String> {
+pub(in crate::reply) fn questions(text: &str) -> Vec<String> {
     let mut seen = BTreeSet::new();
     sentences(text).into_iter().filter(|sentence| asks(sentence) && seen.insert(sentence.clone())).collect()
 }
@@ -87,7 +87,8 @@ fn members(list: &'static str) -> impl Iterator<Item = &'static str> {
     list.split(',').map(str::trim)
 }
 
-fn asks(sentence: &str) -> bool {
+/// Whether a sentence asks something.
+pub(in crate::reply) fn asks(sentence: &str) -> bool {
     let plain = sentence.to_lowercase();
     if plain.ends_with(['?', '？']) || members(MARKS_ZH).any(|mark| plain.contains(mark)) {
         return true;

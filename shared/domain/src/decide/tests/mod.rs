@@ -7,6 +7,7 @@ mod flow;
 mod identity;
 mod letters;
 mod lines;
+mod masks;
 mod messages;
 mod people;
 mod timers;
