@@ -45,24 +45,7 @@ impl KnowledgeBot {
 impl Answers for KnowledgeBot {
     fn answer(&self, ask: &Ask<'_>) -> Answer {
         let Some(bot) = &self.bot else { return unpublished(ask) };
-        // No flow waits for an action yet.
-        let Asked::Content(content) = ask.asked else { return silent(ask) };
-        let input = match content {
-            Content::Text { text } => Input::Text(text),
-            Content::Postback { payload, title } => Input::Postback { payload, title },
-            arrival @ Content::Event { .. } if arrival.is_arrival() => Input::Opened,
-            Content::Image(_)
-            | Content::Audio(_)
-            | Content::Video(_)
-            | Content::File(_)
-            | Content::Location { .. }
-            | Content::QuickReplies { .. }
-            | Content::Buttons { .. }
-            | Content::Card { .. }
-            | Content::Event { .. } => Input::Other,
-        };
-        let query = Query { input, locale: ask.locale.map(Locale::as_str), unknowns: ask.unknown_streak };
-        converted(bot.answer(&query), ask.memory)
+        bot.guide(ask, &|| known(bot, ask))
     }
 
     fn notice(&self, notice: Notice, locale: Option<&Locale>) -> String {
@@ -73,6 +56,27 @@ impl Answers for KnowledgeBot {
         let language = locale.and_then(bot::text::Language::from_locale).unwrap_or(bot::text::Language::Zh);
         bot::notices::default(notice, language).to_owned()
     }
+}
+
+/// What the knowledge answers, whatever flow is under way.
+fn known(bot: &Bot, ask: &Ask<'_>) -> Answer {
+    let Asked::Content(content) = ask.asked else { return silent(ask) };
+    let input = match content {
+        Content::Text { text } => Input::Text(text),
+        Content::Postback { payload, title } => Input::Postback { payload, title },
+        arrival @ Content::Event { .. } if arrival.is_arrival() => Input::Opened,
+        Content::Image(_)
+        | Content::Audio(_)
+        | Content::Video(_)
+        | Content::File(_)
+        | Content::Location { .. }
+        | Content::QuickReplies { .. }
+        | Content::Buttons { .. }
+        | Content::Card { .. }
+        | Content::Event { .. } => Input::Other,
+    };
+    let query = Query { input, locale: ask.locale.map(Locale::as_str), unknowns: ask.unknown_streak };
+    converted(bot.answer(&query), ask.memory)
 }
 
 fn converted(answer: bot::Answer<'_>, memory: &Memory) -> Answer {

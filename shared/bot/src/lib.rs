@@ -6,12 +6,14 @@
 //! - [`understand`]: a model, trained from phrasings, of what a text means.
 //! - [`retrieve`]: which entry a question is about, and how sure that is.
 //! - [`search`]: which passage of a collection answers a question.
+//! - [`flow`]: conversations of several turns, that ask for what is needed and have it done.
 //! - [`reply`]: what to say; [`notices`]: what is said about the conversation itself.
 //!
 //! [`evaluate`] measures it on phrasings whose entry is known.
 
 pub mod encode;
 mod evaluate;
+pub mod flow;
 pub mod knowledge;
 pub mod notices;
 pub mod reply;

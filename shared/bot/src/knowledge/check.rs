@@ -7,6 +7,7 @@ use super::entry::{self, Draft};
 use super::problem::{Problem, Report, Severity};
 use super::read::{Located, Reader};
 use super::{BASE_FILE, HANDOFF, KnowledgeBase, Source, base};
+use crate::flow::FLOW_PAYLOAD;
 use crate::text::{Language, canonical, normalise, tokenise};
 
 /// Checks a knowledge folder, file by file and as a whole.
@@ -28,10 +29,12 @@ pub fn check(sources: &[Source]) -> Report {
         Reader::new(BASE_FILE, None, &mut problems)
             .error(1, format!("the folder has no `{BASE_FILE}`; add one with `languages` and `texts`"));
     }
-    let mut drafts = Vec::new();
+    let (mut drafts, mut flows) = (Vec::new(), Vec::new());
     for source in sources.iter().filter(|s| !is_base(&s.file)) {
         let mut reader = Reader::new(&source.file, languages.as_deref(), &mut problems);
-        drafts.extend(entry::read(&mut reader, &source.file, &source.text));
+        let (entries, guided) = entry::read(&mut reader, &source.file, &source.text);
+        drafts.extend(entries);
+        flows.extend(guided);
     }
     if drafts.is_empty() && problems.is_empty() {
         Reader::new(BASE_FILE, None, &mut problems)
@@ -48,8 +51,14 @@ pub fn check(sources: &[Source]) -> Report {
     problems.sort();
     let sound = problems.iter().all(|p| p.severity != Severity::Error);
     let base = base.filter(|_| sound).zip(languages).map(|(base, languages)| {
-        let mut entries: Vec<_> = drafts.into_iter().map(super::Entry::from).collect();
+        let mut entries: Vec<_> = drafts
+            .into_iter()
+            .filter(|draft| !draft.id.value.starts_with(FLOW_PAYLOAD))
+            .map(super::Entry::from)
+            .collect();
         entries.sort_by(|a, b| a.id.cmp(&b.id));
+        let mut flows: Vec<_> = flows.into_iter().map(|draft| draft.flow).collect();
+        flows.sort_by(|a, b| a.id.cmp(&b.id));
         KnowledgeBase {
             languages,
             texts: base.texts,
@@ -57,6 +66,7 @@ pub fn check(sources: &[Source]) -> Report {
             notices: base.notices,
             conversation: base.conversation.map(|conversation| conversation.policy),
             entries,
+            flows,
         }
     });
     Report { problems, base }

@@ -8,6 +8,8 @@ mod base;
 mod check;
 mod conversation;
 mod entry;
+mod flow;
+mod graph;
 mod phrasings;
 mod problem;
 mod read;
@@ -23,6 +25,7 @@ pub use self::artifact::{Artifact, ArtifactError, compile};
 pub use self::check::check;
 pub use self::phrasings::Phrasings;
 pub use self::problem::{Problem, Report, Severity};
+use crate::flow::{FLOW_PAYLOAD, Flow};
 use crate::text::Language;
 
 /// The file of a knowledge folder that holds what belongs to the whole base: its languages, its fixed texts and
@@ -77,6 +80,23 @@ pub struct KnowledgeBase {
     pub conversation: Option<Policy>,
     /// The entries, by id.
     pub entries: Vec<Entry>,
+    /// The flows, by id.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flows: Vec<Flow>,
+}
+
+impl KnowledgeBase {
+    /// All that a question can be about: the entries, and what starts each flow as an entry of its payload's name.
+    pub fn searched(&self) -> Vec<Entry> {
+        let starts = self.flows.iter().map(|flow| Entry {
+            id: format!("{FLOW_PAYLOAD}{}", flow.id),
+            questions: flow.start.clone(),
+            answer: flow.title.clone(),
+            title: flow.title.clone(),
+            replies: Vec::new(),
+        });
+        self.entries.iter().cloned().chain(starts).collect()
+    }
 }
 
 /// What the bot says when no entry speaks.

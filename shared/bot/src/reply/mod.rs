@@ -5,11 +5,12 @@ mod whole;
 use std::collections::{BTreeMap, HashMap};
 
 use self::whole::{Meaning, WholeMessages};
+use crate::flow::{self, FLOW_PAYLOAD};
 use crate::knowledge::{Artifact, Entry, HANDOFF, KnowledgeBase, Localised};
 use crate::notices;
 use crate::retrieve::{Corpus, Index, threshold};
 use crate::text::{self, Language};
-use domain::Notice;
+use domain::{Ask, Notice};
 
 /// The payload of the quick reply that asks for a person.
 pub const HANDOFF_PAYLOAD: &str = "handoff";
@@ -118,12 +119,12 @@ pub struct Bot {
 impl Bot {
     /// Gets ready to answer from a knowledge artifact.
     pub fn load(artifact: &Artifact) -> Self {
-        let base = artifact.base().clone();
+        let base = KnowledgeBase { entries: artifact.base().searched(), ..artifact.base().clone() };
         let index = |language| Index::new(Corpus::new(&base.entries, language));
         Self {
             indexes: base.languages.iter().map(|l| (*l, index(*l))).collect(),
             places: base.entries.iter().enumerate().map(|(at, e)| (e.id.clone(), at)).collect(),
-            payloads: base.entries.iter().map(|e| format!("{ENTRY_PAYLOAD}{}", e.id)).collect(),
+            payloads: base.entries.iter().map(|e| payload(&e.id)).collect(),
             whole: WholeMessages::new(&base.phrases),
             base,
         }
@@ -147,6 +148,11 @@ impl Bot {
                 Answer::Unsupported { language, text: say(&self.base.texts.unsupported, language) }
             }
         }
+    }
+
+    /// Answers from the flow under way, or one that the message starts; else with what `faq` says.
+    pub fn guide(&self, ask: &Ask<'_>, faq: &dyn Fn() -> domain::Answer) -> domain::Answer {
+        flow::answer(&self.base.flows, &self.base.languages, ask, faq)
     }
 
     /// The entries that a question may be about, by id, with their scores, the best first.
@@ -229,6 +235,11 @@ impl Bot {
     fn offer(&self, language: Language) -> QuickReply<'_> {
         QuickReply { title: say(&self.base.texts.handoff_offer_title, language), payload: HANDOFF_PAYLOAD }
     }
+}
+
+/// What asks for an entry, or starts a flow.
+fn payload(id: &str) -> String {
+    if id.starts_with(FLOW_PAYLOAD) { id.to_owned() } else { format!("{ENTRY_PAYLOAD}{id}") }
 }
 
 /// A text in a language. An artifact has every text in each of its languages.
