@@ -58,38 +58,7 @@ impl KnowledgeBot {
 impl Answers for KnowledgeBot {
     fn answer(&self, ask: &Ask<'_>) -> Answer {
         let Some(bot) = &self.bot else { return unpublished(ask) };
-        // No flow waits for an action yet.
-        let Asked::Content(content) = ask.asked else { return silent(ask) };
-        let input = match content {
-            Content::Text { text } => Input::Text(text),
-            Content::Postback { payload, title } => Input::Postback { payload, title },
-            arrival @ Content::Event { .. } if arrival.is_arrival() => Input::Opened,
-            Content::Image(_)
-            | Content::Audio(_)
-            | Content::Video(_)
-            | Content::File(_)
-            | Content::Location { .. }
-            | Content::QuickReplies { .. }
-            | Content::Buttons { .. }
-            | Content::Card { .. }
-            | Content::Event { .. } => Input::Other,
-        };
-        if let Input::Text(text) = input
-            && ask.capabilities.letters
-            && let Some(letter) = bot.answer_letter(text, ask.locale.map(Locale::as_str), ask.now.seconds())
-        {
-            return written(letter, ask.memory);
-        }
-        let query = Query {
-            input,
-            locale: ask.locale.map(Locale::as_str),
-            unknowns: ask.unknown_streak,
-            topic: ask.memory.topic.as_deref(),
-            insults: ask.memory.insults,
-            short: matches!(ask.capabilities.transport, Transport::Sms | Transport::Voice),
-            now: ask.now.seconds(),
-        };
-        converted(bot.answer(&query), ask)
+        bot.guide(ask, &|| known(bot, ask))
     }
 
     fn notice(&self, notice: Notice, locale: Option<&Locale>) -> String {
@@ -100,6 +69,41 @@ impl Answers for KnowledgeBot {
         let language = locale.and_then(bot::text::Language::from_locale).unwrap_or(bot::text::Language::Zh);
         bot::notices::default(notice, language).to_owned()
     }
+}
+
+/// What the knowledge answers, whatever flow is under way.
+fn known(bot: &Bot, ask: &Ask<'_>) -> Answer {
+    let Asked::Content(content) = ask.asked else { return silent(ask) };
+    let input = match content {
+        Content::Text { text } => Input::Text(text),
+        Content::Postback { payload, title } => Input::Postback { payload, title },
+        arrival @ Content::Event { .. } if arrival.is_arrival() => Input::Opened,
+        Content::Image(_)
+        | Content::Audio(_)
+        | Content::Video(_)
+        | Content::File(_)
+        | Content::Location { .. }
+        | Content::QuickReplies { .. }
+        | Content::Buttons { .. }
+        | Content::Card { .. }
+        | Content::Event { .. } => Input::Other,
+    };
+    if let Input::Text(text) = input
+        && ask.capabilities.letters
+        && let Some(letter) = bot.answer_letter(text, ask.locale.map(Locale::as_str), ask.now.seconds())
+    {
+        return written(letter, ask.memory);
+    }
+    let query = Query {
+        input,
+        locale: ask.locale.map(Locale::as_str),
+        unknowns: ask.unknown_streak,
+        topic: ask.memory.topic.as_deref(),
+        insults: ask.memory.insults,
+        short: matches!(ask.capabilities.transport, Transport::Sms | Transport::Voice),
+        now: ask.now.seconds(),
+    };
+    converted(bot.answer(&query), ask)
 }
 
 /// A letter that leaves something open goes to a person as well.

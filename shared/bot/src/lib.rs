@@ -7,6 +7,7 @@
 //! - [`retrieve`]: which entry a question is about, and how sure that is.
 //! - [`search`]: which passage of a collection answers a question.
 //! - [`generate`]: an answer in a language model's words, and what of it may go out.
+//! - [`flow`]: conversations of several turns, that ask for what is needed and have it done.
 //! - [`reply`]: what to say; [`lines`]: its small sentences; [`notices`]: what is said about the conversation
 //!   itself.
 //!
@@ -16,6 +17,7 @@
 mod confusion;
 pub mod encode;
 mod evaluate;
+pub mod flow;
 pub mod generate;
 pub mod knowledge;
 pub mod lines;

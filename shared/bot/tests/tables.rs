@@ -103,6 +103,8 @@ fn tells_what_changed() {
 proptest! {
     #[test]
     fn any_texts_become_knowledge(question in "[a-z]{3}\\PC{0,20}", answer in "\\PC{0,20}[a-z\"'#:\n]{1,5}") {
+        // Two braces begin a variable: what the table means by them is for its author to say, and the check asks.
+        prop_assume!(!answer.contains("{{") && !question.contains("{{"));
         let table = rows(&[&["question", "answer", "lang"], &[&question, &answer, "en"]]);
         let base = base(ENTRY);
         let found = import(&table, &base).unwrap();

@@ -2,6 +2,7 @@
 
 use super::{Source, Task};
 use crate::Bot;
+use crate::flow::FLOW_PAYLOAD;
 
 /// So many entries at most: more cost more and answer no better.
 const MOST_SOURCES: usize = 4;
@@ -23,8 +24,8 @@ impl Bot {
     }
 
     fn source(&self, id: &str, language: crate::text::Language) -> Option<Source<'_>> {
-        // What holds for some days only is told in its own words: the model does not know the day.
-        let entry = self.entry(id).filter(|entry| entry.valid.is_none())?;
+        // What holds for some days only is told in its own words: the model does not know the day. And a flow is begun, not told.
+        let entry = self.entry(id).filter(|entry| entry.valid.is_none() && !entry.id.starts_with(FLOW_PAYLOAD))?;
         Some(Source { id: &entry.id, title: entry.title.get(language)?, answer: entry.answer.get(language)? })
     }
 }

@@ -9,6 +9,7 @@ use super::entry::{self, Draft};
 use super::problem::{Problem, Report, Severity};
 use super::read::{Located, Reader};
 use super::{BASE_FILE, HANDOFF, KnowledgeBase, Source, variables};
+use crate::flow::FLOW_PAYLOAD;
 use crate::reply::SensitiveWords;
 use crate::text::{Language, canonical, normalise, tokenise};
 
@@ -31,10 +32,12 @@ pub fn check(sources: &[Source]) -> Report {
         Reader::new(BASE_FILE, None, &mut problems)
             .error(1, format!("the folder has no `{BASE_FILE}`; add one with `languages` and `texts`"));
     }
-    let mut drafts = Vec::new();
+    let (mut drafts, mut flows) = (Vec::new(), Vec::new());
     for source in sources.iter().filter(|s| !is_base(&s.file)) {
         let mut reader = Reader::new(&source.file, languages.as_deref(), &mut problems);
-        drafts.extend(entry::read(&mut reader, &source.file, &source.text));
+        let (entries, guided) = entry::read(&mut reader, &source.file, &source.text);
+        drafts.extend(entries);
+        flows.extend(guided);
     }
     if drafts.is_empty() && problems.is_empty() {
         Reader::new(BASE_FILE, None, &mut problems)
@@ -59,8 +62,11 @@ pub fn check(sources: &[Source]) -> Report {
     let approval = base.as_ref().is_some_and(|base| base.approval);
     let base = base.filter(|_| sound).zip(languages).map(|(base, languages)| {
         let offset = base.offset.unwrap_or_default();
-        let mut entries: Vec<_> = drafts.into_iter().map(|draft| draft.entry(offset)).collect();
+        let asked = drafts.into_iter().filter(|draft| !draft.id.value.starts_with(FLOW_PAYLOAD));
+        let mut entries: Vec<_> = asked.map(|draft| draft.entry(offset)).collect();
         entries.sort_by(|a, b| a.id.cmp(&b.id));
+        let mut flows: Vec<_> = flows.into_iter().map(|draft| draft.flow).collect();
+        flows.sort_by(|a, b| a.id.cmp(&b.id));
         KnowledgeBase {
             languages,
             texts: base.texts,
@@ -70,6 +76,7 @@ pub fn check(sources: &[Source]) -> Report {
             sensitive: base.sensitive.map(|(sensitive, _)| sensitive),
             conversation: base.conversation.map(|conversation| conversation.policy),
             entries,
+            flows,
         }
     });
     Report { problems, base, approval }

@@ -1,6 +1,8 @@
 //! The `entries` of a knowledge file.
 
 use super::extras::{self, Extras};
+use super::flow::{self, FlowDraft};
+use super::graph;
 use super::read::{Located, LocatedLists, LocatedTexts, Reader};
 use super::yaml::Node;
 use super::{Entry, HANDOFF, Localised, MAX_ANSWER_CHARS};
@@ -36,15 +38,22 @@ fn max_title_chars(language: Language) -> usize {
     }
 }
 
-/// Reads the entries of one file.
-pub(super) fn read(reader: &mut Reader<'_>, file: &str, text: &str) -> Vec<Draft> {
-    let Some(mut fields) = reader.document(text, &["entries"]) else { return Vec::new() };
-    let Some(node) = fields.take("entries") else {
+/// Reads the entries and flows of one file. What starts a flow stands among the entries.
+pub(super) fn read(reader: &mut Reader<'_>, file: &str, text: &str) -> (Vec<Draft>, Vec<FlowDraft>) {
+    let Some(mut fields) = reader.document(text, &["entries", "flows"]) else { return Default::default() };
+    let (flows, entries) = (fields.take("flows"), fields.take("entries"));
+    if flows.is_none() && entries.is_none() {
         reader.error(fields.line, "`entries` is missing; add `entries:` with a list of entries under it".to_owned());
-        return Vec::new();
-    };
-    let nodes = reader.list(node, "`entries`").into_iter();
-    nodes.filter_map(|node| draft(reader, file, node)).collect()
+    }
+    let nodes = entries.map(|node| reader.list(node, "`entries`")).unwrap_or_default();
+    let mut drafts: Vec<_> = nodes.into_iter().filter_map(|node| draft(reader, file, node)).collect();
+    let read = flows.map(|node| flow::read(reader, file, node)).unwrap_or_default();
+    let (flows, starts): (Vec<_>, Vec<_>) = read.into_iter().unzip();
+    for flow in &flows {
+        graph::check(reader, flow);
+    }
+    drafts.extend(starts);
+    (drafts, flows)
 }
 
 fn draft(reader: &mut Reader<'_>, file: &str, node: Node) -> Option<Draft> {

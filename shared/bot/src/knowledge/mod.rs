@@ -13,6 +13,8 @@ mod dialogue;
 mod diff;
 mod entry;
 mod extras;
+mod flow;
+mod graph;
 mod import;
 mod phrasings;
 mod places;
@@ -41,6 +43,7 @@ pub use self::places::Places;
 pub use self::problem::{Problem, Report, Severity};
 pub use self::sensitive::{OnSensitive, Sensitive};
 pub use self::valid::Valid;
+use crate::flow::{FLOW_PAYLOAD, Flow};
 use crate::text::Language;
 
 /// The file of a knowledge folder that holds what belongs to the whole base: its languages, its fixed texts and
@@ -101,6 +104,27 @@ pub struct KnowledgeBase {
     pub conversation: Option<Policy>,
     /// The entries, by id.
     pub entries: Vec<Entry>,
+    /// The flows, by id.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flows: Vec<Flow>,
+}
+
+impl KnowledgeBase {
+    /// All that a question can be about: the entries, and what starts each flow as an entry of its payload's name.
+    pub fn searched(&self) -> Vec<Entry> {
+        let starts = self.flows.iter().map(|flow| Entry {
+            id: format!("{FLOW_PAYLOAD}{}", flow.id),
+            questions: flow.start.clone(),
+            answer: flow.title.clone(),
+            title: flow.title.clone(),
+            replies: Vec::new(),
+            short: None,
+            valid: None,
+            otherwise: None,
+            media: Vec::new(),
+        });
+        self.entries.iter().cloned().chain(starts).collect()
+    }
 }
 
 /// What the bot says when no entry speaks.

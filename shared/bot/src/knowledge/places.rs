@@ -18,7 +18,8 @@ impl Places {
         let mut places = HashMap::new();
         for source in sources.iter().filter(|source| !is_base(&source.file)) {
             let mut problems = Vec::new();
-            for draft in entry::read(&mut Reader::new(&source.file, None, &mut problems), &source.file, &source.text) {
+            for draft in entry::read(&mut Reader::new(&source.file, None, &mut problems), &source.file, &source.text).0
+            {
                 for language in Language::ALL {
                     for question in draft.questions_in(language) {
                         let key = (draft.id.value.clone(), language, question.value.clone());

@@ -175,6 +175,11 @@ pub(super) struct Fields {
 }
 
 impl Fields {
+    /// Whether a field is still there.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.fields.contains_key(name)
+    }
+
     /// Takes a field's value out. It counts as standing at its key, where a reader looks for it.
     pub(super) fn take(&mut self, name: &str) -> Option<Node> {
         let (key, node) = self.fields.remove(name)?;

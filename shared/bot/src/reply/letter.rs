@@ -47,7 +47,10 @@ impl Bot {
         let mut points: Vec<Point<'_>> = Vec::new();
         let mut open = Vec::new();
         for question in asked {
-            let sure = self.sure(&question, language, now).map(|(place, entry, _)| (place, entry.id.as_str()));
+            let sure = self
+                .sure(&question, language, now)
+                .filter(|(place, ..)| !self.begins_flow(*place))
+                .map(|(place, entry, _)| (place, entry.id.as_str()));
             let full = points.len() >= MOST;
             let Some((place, id)) = sure else {
                 open.push(question);

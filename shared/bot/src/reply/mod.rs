@@ -13,12 +13,13 @@ pub use self::letter::Letter;
 pub(crate) use self::sensitive::SensitiveWords;
 use self::verdict::{Bounds, Scored, Verdict};
 use self::whole::{Meaning, WholeMessages};
+use crate::flow::{self, FLOW_PAYLOAD};
 use crate::knowledge::{Artifact, Entry, HANDOFF, KnowledgeBase, Localised, Media, OnSensitive};
 use crate::lines::Line;
 use crate::notices;
 use crate::retrieve::{Corpus, Index};
 use crate::text::{self, Language};
-use domain::Notice;
+use domain::{Ask, Notice};
 
 /// The payload of the quick reply that asks for a person.
 pub const HANDOFF_PAYLOAD: &str = "handoff";
@@ -195,11 +196,12 @@ impl Bot {
     /// Gets ready to answer from a knowledge artifact.
     pub fn load(artifact: &Artifact) -> Self {
         let base = artifact.base().clone().with_values();
+        let base = KnowledgeBase { entries: base.searched(), ..base };
         let index = |language| Index::new(Corpus::new(&base.entries, language));
         Self {
             indexes: base.languages.iter().map(|l| (*l, index(*l))).collect(),
             places: base.entries.iter().enumerate().map(|(at, e)| (e.id.clone(), at)).collect(),
-            payloads: base.entries.iter().map(|e| format!("{ENTRY_PAYLOAD}{}", e.id)).collect(),
+            payloads: base.entries.iter().map(|e| payload(&e.id)).collect(),
             whole: WholeMessages::new(&base.phrases),
             sensitive: SensitiveWords::new(base.sensitive.as_ref()),
             base,
@@ -224,6 +226,11 @@ impl Bot {
                 Answer::Unsupported { language, text: say(&self.base.texts.unsupported, language) }
             }
         }
+    }
+
+    /// Answers from the flow under way, or one that the message starts; else with what `faq` says.
+    pub fn guide(&self, ask: &Ask<'_>, faq: &dyn Fn() -> domain::Answer) -> domain::Answer {
+        flow::answer(&self.base.flows, &self.base.languages, ask, faq)
     }
 
     /// The entries that a question may be about, by id, with their scores, the best first.
@@ -268,6 +275,11 @@ impl Bot {
         let Some(index) = self.indexes.get(&language) else { return Vec::new() };
         let speaks = |at: &usize| self.base.entries.get(*at).is_some_and(|entry| speaks(entry, now));
         index.rank(question).into_iter().map(|c| (c.entry, c.score)).filter(|(at, _)| speaks(at)).collect()
+    }
+
+    /// Whether what stands at a place is no entry, but the start of a flow.
+    fn begins_flow(&self, place: usize) -> bool {
+        self.base.entries.get(place).is_some_and(|entry| entry.id.starts_with(FLOW_PAYLOAD))
     }
 
     /// The entry that a question is surely about: its place, itself, its score.
@@ -418,6 +430,11 @@ fn text(entry: &Entry, language: Language, short: bool, now: i64) -> &str {
     let otherwise = entry.otherwise.as_ref().filter(|_| !entry.holds(now));
     let brief = entry.short.as_ref().filter(|_| short);
     say(otherwise.or(brief).unwrap_or(&entry.answer), language)
+}
+
+/// What asks for an entry, or starts a flow.
+fn payload(id: &str) -> String {
+    if id.starts_with(FLOW_PAYLOAD) { id.to_owned() } else { format!("{ENTRY_PAYLOAD}{id}") }
 }
 
 /// A text in a language. An artifact has every text in each of its languages.

@@ -92,7 +92,8 @@ impl Bot {
             return Some(found);
         }
         match Bounds::of(language).verdict(&self.candidates(part, language, now)) {
-            Verdict::Sure(found) => Some(found),
+            // A flow is begun by a message of its own.
+            Verdict::Sure(found) => Some(found).filter(|(place, _)| !self.begins_flow(*place)),
             Verdict::Close(_) | Verdict::Unknown => None,
         }
     }

@@ -1,0 +1,98 @@
+//! Telephone numbers and mail addresses in what people write.
+
+/// The first telephone number, as in E.164: a mobile of mainland China, or one with its country's code.
+pub(super) fn phone(text: &str) -> Option<String> {
+    let mut digits = String::new();
+    let mut international = false;
+    for c in text.chars().chain(['\n']) {
+        match c {
+            '0'..='9' => digits.push(c),
+            '+' => {
+                digits.clear();
+                international = true;
+            }
+            ' ' | '-' | '(' | ')' if !digits.is_empty() => {}
+            _ => {
+                if let Some(number) = whole(&digits, international) {
+                    return Some(number);
+                }
+                digits.clear();
+                international = false;
+            }
+        }
+    }
+    None
+}
+
+fn whole(digits: &str, international: bool) -> Option<String> {
+    let mobile = |number: &str| {
+        number.len() == 11 && number.starts_with('1') && number.as_bytes().get(1).is_some_and(|second| *second >= b'3')
+    };
+    let bare = digits.strip_prefix("0086").or_else(|| digits.strip_prefix("86").filter(|rest| mobile(rest)));
+    let bare = bare.unwrap_or(digits);
+    if mobile(bare) && !(international && bare.len() == digits.len()) {
+        return Some(format!("+86{bare}"));
+    }
+    let other = international && (8..=15).contains(&digits.len()) && !digits.starts_with('0');
+    (other && !digits.starts_with("86")).then(|| format!("+{digits}"))
+}
+
+/// The first mail address, in small letters.
+pub(super) fn email(text: &str) -> Option<String> {
+    let part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '@' | '%');
+    text.split(|c: char| !part(c)).map(|word| word.trim_matches('.')).find_map(|word| {
+        let (name, host) = word.split_once('@')?;
+        let labels = host.split('.').all(|label| {
+            !label.is_empty() && !label.starts_with('-') && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+        });
+        let good = !name.is_empty() && labels && host.contains('.') && word.len() <= 64;
+        good.then(|| word.to_ascii_lowercase())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn reads_telephone_numbers() {
+        for (text, expected) in [
+            ("13800138000", Some("+8613800138000")),
+            ("我的电话138 0013 8000，谢谢", Some("+8613800138000")),
+            ("+86 138-0013-8000", Some("+8613800138000")),
+            ("0086 13800138000", Some("+8613800138000")),
+            ("+44 20 7946 0958", Some("+442079460958")),
+            ("+1 (202) 555-0143", Some("+12025550143")),
+            ("12345", None),
+            ("12800138000", None),
+            ("+86 1234", None),
+            ("", None),
+        ] {
+            assert_eq!(phone(text).as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn reads_mail_addresses() {
+        for (text, expected) in [
+            ("写到Ann.Lee+x@Example.com吧", Some("ann.lee+x@example.com")),
+            ("it is a@b.example.", Some("a@b.example")),
+            ("a@b", None),
+            ("@b.example", None),
+            ("a@-b.example", None),
+            ("a@b..example", None),
+        ] {
+            assert_eq!(email(text).as_deref(), expected, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn are_total(text in "[0-9+ ()@.a-z-]{0,40}|\\PC{0,40}") {
+            phone(&text);
+            email(&text);
+        }
+    }
+}

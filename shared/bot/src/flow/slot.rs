@@ -1,0 +1,171 @@
+//! What a message says of a slot, and how its value is shown.
+
+use regex_lite::{Regex, RegexBuilder};
+use time::Date;
+use unicode_normalization::UnicodeNormalization as _;
+
+use super::words::{self, Say};
+use super::{Choice, Kind, VALUE_BYTES, contact, date, number};
+use crate::knowledge::Phrases;
+use crate::text::{Language, canonical, normalise, simplify};
+
+/// No longer message is searched, in characters.
+const MAX_CHARS: usize = 500;
+/// A pattern compiles to at most so many bytes.
+const PATTERN_BYTES: usize = 64 << 10;
+
+/// A slot's pattern, ready to search; `None`: it is none, or too large.
+pub fn pattern(pattern: &str) -> Option<Regex> {
+    RegexBuilder::new(&format!("(?:{pattern})")).case_insensitive(true).size_limit(PATTERN_BYTES).build().ok()
+}
+
+impl Kind {
+    /// The value in a message, if there is one that may be taken.
+    pub(super) fn take(&self, text: &str, today: Option<Date>) -> Option<String> {
+        let text: String = text.chars().take(MAX_CHARS).collect();
+        let plain = simplify(&normalise(&text));
+        match self {
+            Self::Date { past } => {
+                let today = today?;
+                date::find(&plain, today).filter(|day| *past || *day >= today).map(|day| day.to_string())
+            }
+            Self::Number { min, max } => {
+                number::find(&plain).filter(|number| (min..=max).contains(&number)).map(|number| number.to_string())
+            }
+            Self::Phone => contact::phone(&plain),
+            Self::Email => contact::email(&plain),
+            Self::Pattern { pattern, prefix } => coded(&text, pattern, prefix),
+            Self::Choice { options } => chosen(options, &plain),
+            Self::YesNo => words::yes_no(&plain).map(|yes| if yes { "yes" } else { "no" }.to_owned()),
+            Self::Text { max } => {
+                let said = text.trim();
+                let most = usize::try_from(*max).unwrap_or(usize::MAX);
+                (!said.is_empty() && said.chars().count() <= most).then(|| said.to_owned())
+            }
+        }
+    }
+
+    /// Whether a value can be told from other words, so that it is taken wherever it stands.
+    pub(super) fn is_strict(&self) -> bool {
+        match self {
+            Self::Date { .. } | Self::Phone | Self::Email | Self::Pattern { .. } | Self::Choice { .. } => true,
+            Self::Number { .. } | Self::YesNo | Self::Text { .. } => false,
+        }
+    }
+
+    /// A value in words.
+    pub(super) fn show(&self, value: &str, language: Language) -> String {
+        let shown = match self {
+            Self::Choice { options } => {
+                options.iter().find(|option| option.value == value).and_then(|option| option.title.get(language))
+            }
+            Self::YesNo => Some(if value == "yes" { Say::Yes } else { Say::No }.text(language)),
+            Self::Date { .. }
+            | Self::Number { .. }
+            | Self::Phone
+            | Self::Email
+            | Self::Pattern { .. }
+            | Self::Text { .. } => None,
+        };
+        shown.unwrap_or(value).to_owned()
+    }
+}
+
+/// What a pattern fits as a whole word, or digits that it fits with its prefix.
+fn coded(text: &str, source: &str, prefix: &str) -> Option<String> {
+    let text: String = text.nfkc().collect();
+    let pattern = pattern(source)?;
+    let alone = |start: usize, end: usize| {
+        let before = text.get(..start).and_then(|part| part.chars().next_back());
+        let after = text.get(end..).and_then(|part| part.chars().next());
+        !before.into_iter().chain(after).any(|c| c.is_ascii_alphanumeric())
+    };
+    let found =
+        pattern.find_iter(&text).find(|found| alone(found.start(), found.end())).map(|found| found.as_str().to_owned());
+    let digits = || {
+        let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
+        let numbers = words.filter(|word| !word.is_empty() && word.bytes().all(|digit| digit.is_ascii_digit()));
+        let mut codes = numbers.map(|number| format!("{prefix}{number}"));
+        codes.find(|code| pattern.find(code).is_some_and(|found| found.len() == code.len()))
+    };
+    let found = found.or_else(|| if prefix.is_empty() { None } else { digits() })?;
+    Some(found.to_ascii_uppercase()).filter(|code| !code.is_empty() && code.len() <= VALUE_BYTES)
+}
+
+/// The option that is named, the longest name first.
+fn chosen(options: &[Choice], plain: &str) -> Option<String> {
+    let said = canonical(plain);
+    let padded = format!(" {said} ");
+    let words = |words: &Phrases| words.values().flatten().cloned().collect::<Vec<_>>();
+    let named = options.iter().flat_map(|option| {
+        let names = option.title.0.values().cloned().chain(words(&option.words)).chain([option.value.clone()]);
+        names.map(move |name| (simplify(&canonical(&name)), option))
+    });
+    let found = named.filter(|(name, _)| {
+        !name.is_empty()
+            && if name.is_ascii() { padded.contains(&format!(" {name} ")) } else { said.contains(name.as_str()) }
+    });
+    found.max_by_key(|(name, _)| name.len()).map(|(_, option)| option.value.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::knowledge::Localised;
+
+    fn order() -> Kind {
+        Kind::Pattern { pattern: r"[A-Z]-\d{1,8}".into(), prefix: "A-".into() }
+    }
+
+    fn reasons() -> Kind {
+        let option = |value: &str, zh: &str, en: &str, more: &str| Choice {
+            value: value.into(),
+            title: Localised([(Language::Zh, zh.to_owned()), (Language::En, en.to_owned())].into()),
+            words: [(Language::Zh, vec![more.to_owned()])].into(),
+        };
+        Kind::Choice {
+            options: vec![
+                option("damaged", "坏了", "Damaged", "破损"),
+                option("size", "尺寸不合适", "Wrong size", "太大"),
+            ],
+        }
+    }
+
+    #[test]
+    fn takes_values() {
+        let today = Date::from_calendar_date(2026, time::Month::November, 23).ok();
+        for (kind, text, expected) in [
+            (order(), "我要退 a-10293 这单", Some("A-10293")),
+            (order(), "订单Ａ－10293", Some("A-10293")),
+            (order(), "10293", Some("A-10293")),
+            (order(), "XA-10293", None),
+            (order(), "none", None),
+            (reasons(), "有點破損", Some("damaged")),
+            (reasons(), "wrong size!", Some("size")),
+            (reasons(), "resized", None),
+            (Kind::Date { past: false }, "2020-01-01", None),
+            (Kind::Date { past: true }, "2020-01-01", Some("2020-01-01")),
+            (Kind::Number { min: 1, max: 400 }, "三百二", Some("320")),
+            (Kind::Number { min: 1, max: 5 }, "三百二", None),
+            (Kind::YesNo, "好的", Some("yes")),
+            (Kind::Text { max: 4 }, " 就这样 ", Some("就这样")),
+            (Kind::Text { max: 4 }, "too long", None),
+        ] {
+            assert_eq!(kind.take(text, today).as_deref(), expected, "{text}");
+        }
+        assert!(pattern("(").is_none() && pattern("a{1000}{1000}").is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn no_value_is_longer_than_said(text in "\\PC{0,80}|[A-Z0-9@. -]{0,80}") {
+            for kind in [order(), reasons(), Kind::Phone, Kind::Email, Kind::YesNo, Kind::Text { max: 20 }, Kind::Number { min: 0, max: u64::MAX }] {
+                if let Some(value) = kind.take(&text, None) {
+                    prop_assert!(value.len() <= kind.most_bytes(), "{value}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! The words that every flow understands and says.
+
+use crate::text::{Language, canonical, normalise, simplify};
+
+const CANCELS: &str =
+    "算了 算了吧 取消 取消吧 不用了 不办了 不弄了 退出|never mind|nevermind|cancel|cancel it|forget it|quit|stop";
+const YES: &str = "是 是的 对 对的 好 好的 可以 行 嗯 确认 没错 要 需要 没问题|yes|y|yeah|yep|ok|okay|sure|correct|right|confirm|thats right";
+const NO: &str = "不 不是 不对 否 不行 不要 不需要 没有 错 错了 不可以|no|n|nope|wrong|incorrect|not right|thats wrong";
+const MARKERS: [&str; 12] =
+    ["不对", "不是", "说错了", "错了", "改成", "换成", "应该是", "no", "actually", "sorry", "wrong", "i meant"];
+
+fn among(list: &str, text: &str) -> bool {
+    let said = simplify(&canonical(text));
+    list.split('|')
+        .flat_map(|part| if part.is_ascii() { vec![part] } else { part.split(' ').collect() })
+        .any(|word| word == said)
+}
+
+/// Whether it ends the flow.
+pub(super) fn cancels(text: &str) -> bool {
+    among(CANCELS, text)
+}
+
+/// A yes or a no.
+pub(super) fn yes_no(text: &str) -> Option<bool> {
+    let plain = canonical(text);
+    let short = plain
+        .trim_end_matches([' ', '吧', '呀', '啊', '哦', '的'])
+        .trim_end_matches(" please")
+        .trim_end_matches(" thanks");
+    let is = |list| among(list, &plain) || among(list, short);
+    if is(YES) { Some(true) } else { is(NO).then_some(false) }
+}
+
+/// What follows a correction's marker: "no, A-2" → "a-2". `None`: it corrects nothing.
+pub(super) fn corrected(text: &str) -> Option<String> {
+    let plain = simplify(&normalise(text));
+    let mut rest = plain.as_str();
+    let mut marked = false;
+    while let Some(shorter) = MARKERS.iter().find_map(|marker| {
+        let after = rest.strip_prefix(marker)?;
+        (!marker.is_ascii() || !after.starts_with(|c: char| c.is_ascii_alphanumeric())).then_some(after)
+    }) {
+        rest = shorter
+            .trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ',' | '.' | ':' | '!' | '、' | '。' | ';'));
+        marked = true;
+    }
+    (marked && !rest.is_empty()).then(|| rest.to_owned())
+}
+
+/// Whether it asks something.
+pub(super) fn asks(text: &str) -> bool {
+    let plain = normalise(text);
+    plain.ends_with(['?', '吗', '呢', '么'])
+}
+
+/// What every flow says.
+#[derive(Clone, Copy)]
+pub(super) enum Say {
+    Cancelled,
+    Working,
+    Person,
+    Yes,
+    No,
+    YesOrNo,
+    ChangeWhat,
+}
+
+impl Say {
+    pub(super) fn text(self, language: Language) -> &'static str {
+        let (zh, en) = match self {
+            Self::Cancelled => ("好的，已经取消了。", "All right, I've cancelled that."),
+            Self::Working => ("还在办，请再等一下。", "I'm still working on it, one moment please."),
+            Self::Person => ("我没能弄明白，请同事来帮您。", "I couldn't make that out, so a colleague will help you."),
+            Self::Yes => ("是", "Yes"),
+            Self::No => ("否", "No"),
+            Self::YesOrNo => ("请回答“是”或“否”。", "Please answer yes or no."),
+            Self::ChangeWhat => ("要改哪一项？不办了请说“取消”。", "What shall I change? Say “cancel” to stop."),
+        };
+        match language {
+            Language::Zh => zh,
+            Language::En => en,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn understands_its_words() {
+        for text in ["算了", "取消。", "Never mind!", "cancel"] {
+            assert!(cancels(text), "{text}");
+        }
+        assert!(!cancels("怎么取消订单") && !cancels("cancel my order"));
+        for (text, expected) in [
+            ("是的", Some(true)),
+            ("對", Some(true)),
+            ("Yes please", Some(true)),
+            ("好吧", Some(true)),
+            ("不是", Some(false)),
+            ("No.", Some(false)),
+            ("也许", None),
+        ] {
+            assert_eq!(yes_no(text), expected, "{text}");
+        }
+        for (text, expected) in [
+            ("不对，是 A-2", Some("是 a-2")),
+            ("no, the other order", Some("the other order")),
+            ("no", None),
+            ("nothing", None),
+            ("A-2", None),
+        ] {
+            assert_eq!(corrected(text).as_deref(), expected, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn are_total(text in "(no|不对|, |wrong|是|吧| ){0,12}|\\PC{0,30}") {
+            corrected(&text);
+            yes_no(&text);
+            cancels(&text);
+        }
+    }
+}

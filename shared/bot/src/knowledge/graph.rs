@@ -1,0 +1,176 @@
+//! A flow's steps as a graph: whether every one is there, is reached, and ends at the customer.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::flow::FlowDraft;
+use super::read::Reader;
+use crate::flow::{Condition, Does, Flow, Step, VALUE_BYTES};
+use crate::knowledge::Localised;
+
+/// The most that a flow's slots hold, in bytes: they are written with every turn.
+const MAX_HELD: usize = 400;
+
+pub(super) fn check(reader: &mut Reader<'_>, draft: &FlowDraft) {
+    let flow = &draft.flow;
+    let lines: Vec<(&Step, u32)> = flow.steps.iter().zip(draft.steps.iter().copied()).collect();
+    twice(reader, flow.steps.iter().map(|step| step.id.as_str()).zip(draft.steps.iter().copied()), "step", &flow.id);
+    twice(reader, flow.slots.iter().map(|slot| slot.id.as_str()).zip(draft.slots.iter().copied()), "slot", &flow.id);
+    for (step, line) in &lines {
+        for to in ways(step).into_iter().map(|way| way.to) {
+            if flow.step(to).is_none() {
+                reader.error(
+                    *line,
+                    format!(
+                        "step `{}` goes on to `{to}`, which flow `{}` does not have; mend the name",
+                        step.id, flow.id
+                    ),
+                );
+            }
+        }
+        if let Does::Ask(slot) = &step.does
+            && flow.slot(slot).is_none()
+        {
+            reader.error(
+                *line,
+                format!(
+                    "step `{}` asks for the slot `{slot}`, which flow `{}` does not have; add it under `slots`",
+                    step.id, flow.id
+                ),
+            );
+        }
+    }
+    let reached = from(flow, flow.steps.first(), |_| true);
+    for (step, line) in &lines {
+        if !reached.contains(step.id.as_str()) {
+            reader.error(
+                *line,
+                format!("no way leads to step `{}` of flow `{}`; take it out or go to it", step.id, flow.id),
+            );
+        }
+        let starts = ways(step).into_iter().filter(|way| !way.waits).filter_map(|way| flow.step(way.to));
+        if starts.into_iter().any(|next| from(flow, Some(next), |way| !way.waits).contains(step.id.as_str())) {
+            reader.error(
+                *line,
+                format!(
+                    "step `{}` of flow `{}` comes again without the customer having said anything; put a `confirm` in between or \
+                     `forget` a slot that is asked for",
+                    step.id, flow.id
+                ),
+            );
+        }
+    }
+    slots(reader, draft, &lines);
+}
+
+fn slots(reader: &mut Reader<'_>, draft: &FlowDraft, lines: &[(&Step, u32)]) {
+    let flow = &draft.flow;
+    let mut filled: BTreeMap<&str, usize> = BTreeMap::new();
+    for (step, _) in lines {
+        match &step.does {
+            Does::Ask(slot) => drop(filled.insert(slot, flow.slot(slot).map_or(0, |slot| slot.kind.most_bytes()))),
+            Does::Action(call) => filled.extend(call.keep.iter().map(|name| (name.as_str(), VALUE_BYTES))),
+            Does::Say(_) | Does::Confirm(_) | Does::Branch(_) | Does::Handoff(_) => {}
+        }
+    }
+    for (step, line) in lines {
+        for slot in used(step) {
+            if !filled.contains_key(slot.as_str()) {
+                reader.error(
+                    *line,
+                    format!(
+                        "step `{}` of flow `{}` uses `{slot}`, which nothing fills; `ask` for it or `keep` it",
+                        step.id, flow.id
+                    ),
+                );
+            }
+        }
+    }
+    for (slot, line) in flow.slots.iter().zip(&draft.slots) {
+        if !filled.contains_key(slot.id.as_str()) {
+            reader.error(
+                *line,
+                format!(
+                    "the slot `{}` of flow `{}` is never asked for; add a step that asks, or take it out",
+                    slot.id, flow.id
+                ),
+            );
+        }
+    }
+    let held: usize = filled.iter().map(|(name, most)| name.len().saturating_add(*most)).fold(0, usize::saturating_add);
+    if held > MAX_HELD {
+        reader.error(
+            draft.line,
+            format!("the slots of flow `{}` can hold {held} bytes, at most {MAX_HELD} are kept; lower `max` of texts or keep less", flow.id),
+        );
+    }
+}
+
+fn twice<'a>(reader: &mut Reader<'_>, names: impl Iterator<Item = (&'a str, u32)>, what: &str, flow: &str) {
+    let mut seen = BTreeSet::new();
+    for (name, line) in names {
+        if !seen.insert(name) {
+            reader.error(line, format!("flow `{flow}` has the {what} `{name}` twice; give one another id"));
+        }
+    }
+}
+
+/// A way from one step to another; `waits`: the customer says something in between.
+struct Way<'a> {
+    to: &'a str,
+    waits: bool,
+}
+
+fn ways(step: &Step) -> Vec<Way<'_>> {
+    let next = || step.next.as_deref();
+    let (plain, others): (Vec<_>, Vec<_>) = match &step.does {
+        Does::Branch(arms) => (arms.iter().filter_map(|arm| arm.go.as_deref()).collect(), vec![]),
+        Does::Handoff(_) => (vec![], vec![]),
+        Does::Confirm(_) => return next().into_iter().map(|to| Way { to, waits: true }).collect(),
+        Does::Action(call) => (
+            next().into_iter().collect(),
+            call.refused
+                .values()
+                .chain([&call.failed])
+                .filter_map(|branch| Some(Way { to: branch.go.as_deref()?, waits: !branch.forget.is_empty() }))
+                .collect(),
+        ),
+        // A slot that is known is not asked for.
+        Does::Ask(_) | Does::Say(_) => (next().into_iter().collect(), vec![]),
+    };
+    plain.into_iter().map(|to| Way { to, waits: false }).chain(others).collect()
+}
+
+/// The steps that are reached from one, itself included, by the ways that count.
+fn from<'a>(flow: &'a Flow, first: Option<&'a Step>, counts: impl Fn(&Way<'_>) -> bool) -> BTreeSet<&'a str> {
+    let mut seen = BTreeSet::new();
+    let mut open: Vec<&Step> = first.into_iter().collect();
+    while let Some(step) = open.pop() {
+        if seen.insert(step.id.as_str()) {
+            open.extend(ways(step).into_iter().filter(|way| counts(way)).filter_map(|way| flow.step(way.to)));
+        }
+    }
+    seen
+}
+
+/// The slots that a step's texts and conditions speak of.
+fn used(step: &Step) -> Vec<String> {
+    match &step.does {
+        Does::Ask(_) => vec![],
+        Does::Say(text) | Does::Confirm(text) | Does::Handoff(text) => places(text),
+        Does::Branch(arms) => arms
+            .iter()
+            .filter_map(|arm| if let Condition::Slot { slot, .. } = &arm.when { Some(slot.clone()) } else { None })
+            .collect(),
+        Does::Action(call) => {
+            let branches = call.refused.values().chain([&call.failed]);
+            let said = branches.flat_map(|branch| places(&branch.say).into_iter().chain(branch.forget.clone()));
+            call.input.iter().cloned().chain(places(&call.wait)).chain(said).collect()
+        }
+    }
+}
+
+/// The names in a text's braces.
+fn places(text: &Localised) -> Vec<String> {
+    let parts = text.0.values().flat_map(|text| text.split('{').skip(1));
+    parts.filter_map(|part| Some(part.split_once('}')?.0.to_owned())).collect()
+}
