@@ -6,6 +6,7 @@
 
 mod budget;
 mod channels;
+mod contact;
 mod crowd;
 mod doctor;
 mod handoff;

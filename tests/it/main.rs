@@ -4,6 +4,7 @@
 
 mod addresses;
 mod caretaker;
+mod contact;
 mod docs;
 mod events;
 mod layering;

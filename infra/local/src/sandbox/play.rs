@@ -28,6 +28,7 @@ pub const CHANNELS: &[&str] = &[
     "voice",
     "email",
     "webhook",
+    "connect",
 ];
 
 /// The sandbox. One thread serves it, and no borrow is held while it waits.

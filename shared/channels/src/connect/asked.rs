@@ -31,7 +31,7 @@ pub(super) enum Act {
     Waits,
     /// The flow tells of them: `left` (they are gone), `parked` (they are with a person, or in a queue).
     Told(&'static str),
-    /// Something that the flow tells and nobody here knows.
+    /// Something that is told and nobody here knows.
     Unknown,
 }
 
@@ -161,7 +161,8 @@ fn of_lex(lex: LexEvent, account: String, usual: Language) -> Result<Asked, (&'s
     let attributes = session_attributes.unwrap_or_default();
     let given = |name: &str| text(Some(&attributes), &format!("{OURS}{name}"));
     let (turn, late, said) = (Turn::of(given("turn")), late(given("late")), lex.input_transcript.trim());
-    let act = act(said, "", &turn, &late);
+    let known = matches!(lex.invocation_source.as_str(), "DialogCodeHook" | "FulfillmentCodeHook");
+    let act = if known { act(said, "", &turn, &late) } else { Act::Unknown };
     // Both hooks of one utterance have the same request.
     let request = originating_request_id.unwrap_or_default();
     let id = if request.is_empty() {

@@ -45,6 +45,9 @@ pub(super) struct Endpoint {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct LexEvent {
+    /// `DialogCodeHook` or `FulfillmentCodeHook`.
+    #[serde(default)]
+    pub(super) invocation_source: String,
     /// `DTMF`, `Speech` or `Text`.
     #[serde(default)]
     pub(super) input_mode: String,

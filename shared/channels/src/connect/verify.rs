@@ -13,7 +13,7 @@ pub(super) fn verify<'a>(request: &RawRequest<'a>, keys: &KeySet, now: UnixMilli
     if keys.get(SOURCES).is_empty() {
         return Err(VerifyError::NoKey(SOURCES));
     }
-    if request.method != EVENT {
+    if request.method != EVENT || request.url != "aws:lambda" {
         return Err(VerifyError::Refused("only AWS hands these events over"));
     }
     let event = Event::read(request.body);

@@ -186,4 +186,5 @@ export const APPS = {
   sms: { zh: '短信', en: 'Text messages', receipts: ['delivered'], accounts: { '': 'Twilio', aws: 'AWS' } },
   voice: { zh: '电话', en: 'Phone' },
   webhook: { zh: '签名 JSON', en: 'Signed JSON' },
+  connect: { zh: 'Amazon Connect', en: 'Amazon Connect', accounts: { '': 'Connect', bot: 'Lex' } },
 };

@@ -1,6 +1,7 @@
 //! The providers' side of the channels: each signs its webhooks, serves its API and keeps its rules, as far as a company
 //! can see them. Nothing here is shared with the product's own channels, so that neither hides the other's mistakes.
 
+pub mod connect;
 pub mod email;
 pub mod graph;
 pub mod line;
@@ -229,6 +230,7 @@ pub fn of(channel: &str) -> Option<(&'static str, Box<dyn Provider>)> {
         "sms" => ("sms", Box::new(sms::Sms::default())),
         "voice" => ("voice", Box::new(voice::Voice::default())),
         "email" => ("email", Box::new(email::Email)),
+        "connect" => ("connect", Box::new(connect::Connect::default())),
         "webhook" => ("webhook", Box::new(webhook::Webhook::default())),
         _ => return None,
     })

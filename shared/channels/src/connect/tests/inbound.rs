@@ -81,6 +81,9 @@ fn the_flow_tells_who_has_gone_and_who_is_with_a_person() {
         assert_eq!(parsed.awaits, None);
     }
     assert_eq!(parsed(&flow(&json!({ "event": "quantum" }))).unwrap(), Parsed::default());
+    let mut hook = event("lex-text.json");
+    hook["invocationSource"] = json!("QuantumCodeHook");
+    assert_eq!(parsed(&hook).unwrap(), Parsed::default());
 }
 
 #[test]
