@@ -68,7 +68,8 @@ impl Contact {
     /// A step that finds the bot quick: the first invocation queues it, and the second one is its retry.
     async fn answered(&self, event: &Value) -> Value {
         let waits = self.step(event).await;
-        let status = waits["status"].as_str().or(waits["sessionState"]["sessionAttributes"]["frontdesk_status"].as_str());
+        let status =
+            waits["status"].as_str().or(waits["sessionState"]["sessionAttributes"]["frontdesk_status"].as_str());
         assert_eq!(status, Some("wait"), "{waits}");
         self.bot().await;
         self.step(event).await
