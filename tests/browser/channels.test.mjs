@@ -1,27 +1,14 @@
 // The page of all channels: one question asked everywhere, answered alike, drawn as each channel draws it.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { require } from './packages.mjs';
+import { violations } from './axe.mjs';
 import { PATIENCE, shot, stack, until, visit } from './support.mjs';
 
-const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const CHANNELS = Object.entries(stack.channels)
   // A telephone greets before it answers.
   .filter(([name, channel]) => channel.webhook_url && name !== 'voice')
   .map(([name]) => name);
 const LONG = 4 * PATIENCE;
-
-/** What the page's own document does wrong by axe-core; the widget's frame has its own test. */
-async function violations(page) {
-  await page.evaluate(axe);
-  const found = await page.evaluate(() =>
-    window.axe.run(document, { resultTypes: ['violations'], iframes: false }),
-  );
-  return found.violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ target: at, failureSummary }) => `${id} ${at.flat().join(' ')}: ${failureSummary}`),
-  );
-}
 
 const phone = (page, channel) => page.locator(`.phone[data-channel="${channel}"]`);
 const answer = (page, channel) => phone(page, channel).locator('.theirs .bubble').first();

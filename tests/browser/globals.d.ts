@@ -9,5 +9,5 @@ interface Window {
     on(name: 'message' | 'open' | 'close', listener: Function): unknown;
   };
   /** Where the sandbox's stack answers. */
-  FRONTDESK_STACK?: { api_url: string; sandbox_url: string; chat_url: string; channels: string[] };
+  FRONTDESK_STACK?: { api_url: string; sandbox_url: string; chat_url: string; channels: string[]; mailboxes: string[] };
 }

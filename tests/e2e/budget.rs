@@ -8,7 +8,7 @@ use app::ports::Keyless;
 use aws::dynamo::Retention;
 use aws::{
     AlarmSettings, Aws, DynamoConversations, DynamoDeliveries, DynamoErasure, DynamoHandles, S3Knowledge,
-    SchedulerAlarms, SocketWire, SqsDeadLetters, SqsInbound, SqsMedia, SqsOutbound, SqsPutOff, SystemClock,
+    SchedulerAlarms, SocketWire, SqsActions, SqsDeadLetters, SqsInbound, SqsMedia, SqsOutbound, SqsPutOff, SystemClock,
 };
 use aws_lambda_events::sqs::SqsEvent;
 use domain::{Content, EventKind, InboundEvent, Transport, UnixMillis, VisitorId};
@@ -62,10 +62,12 @@ async fn a_bot_turn_costs_no_more_than_the_design_allows() {
             Transport::ALL.iter().map(|transport| (*transport, parked.to_owned())).collect(),
         )),
         media: Box::new(SqsMedia::new(&aws, parked)),
+        actions: Box::new(SqsActions::new(&aws, parked)),
         alarms: Box::new(SchedulerAlarms::new(&aws, alarms)),
         handles: Box::new(DynamoHandles::new(&aws, table, retention)),
         erasure: Box::new(DynamoErasure::new(&aws, table, retention)),
         knowledge: Box::new(S3Knowledge::new(&aws, stack.text("/buckets/knowledge"), "knowledge/")),
+        writing: None,
         clock: Box::new(SystemClock),
         consumer: consumer(&aws, stack.text("/queues/inbound_dlq"), stack.text("/queues/inbound")),
     };

@@ -18,6 +18,7 @@ async fn the_doctor_finds_a_sound_stack_sound() {
             .any(|finding| finding["about"] == about && finding["check"] == check && finding["state"] == "ok")
     };
     assert!(seen("stack", "api") && seen("web", "widget"));
+    assert!(seen("actions", "secrets") && seen("actions", "reached"), "{findings:#?}");
     for channel in stack.keys("/channels").iter().filter(|name| *name != "web") {
         assert!(seen(channel, "secrets"), "{channel}: {findings:#?}");
         // What AWS itself hands over has no address.
@@ -37,7 +38,8 @@ async fn the_doctor_finds_a_sound_stack_sound() {
     let text = String::from_utf8_lossy(&output.stdout);
     let description: Value = serde_json::from_slice(&std::fs::read(stack.file()).unwrap()).unwrap();
     let mut hidden = 0;
-    for channel in description["channels"].as_object().unwrap().values() {
+    let told = description["channels"].as_object().unwrap().values();
+    for channel in told.chain([&description["actions"]]) {
         let secrets = channel
             .as_object()
             .unwrap()

@@ -15,15 +15,15 @@ use uuid::Uuid;
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A customer with a mail program.
-struct Person {
-    address: String,
-    mailbox: String,
-    smtp: String,
+pub(crate) struct Person {
+    pub(crate) address: String,
+    pub(crate) mailbox: String,
+    pub(crate) smtp: String,
     sandbox: String,
 }
 
 impl Person {
-    fn of(stack: &Stack) -> Self {
+    pub(crate) fn of(stack: &Stack) -> Self {
         Self {
             address: format!("e2e-{}@example.com", Uuid::new_v4().simple()),
             mailbox: stack.text("/channels/email/mailbox").to_owned(),
@@ -33,7 +33,7 @@ impl Person {
     }
 
     /// Hands a mail over; the answer to each command.
-    async fn sends(&self, to: &str, headers: &str, body: &[u8]) {
+    pub(crate) async fn sends(&self, to: &str, headers: &str, body: &[u8]) {
         let mut stream = BufReader::new(TcpStream::connect(&self.smtp).await.unwrap());
         let mut line = String::new();
         stream.read_line(&mut line).await.unwrap();
@@ -57,25 +57,36 @@ impl Person {
     }
 
     /// The mails that they have got, as they are, once there are so many.
-    async fn has(&self, count: usize) -> Vec<String> {
+    pub(crate) async fn has(&self, count: usize) -> Vec<String> {
         until(&format!("{count} mails"), PATIENCE, async || {
-            let address = format!("{}/feed?channel=email&user={}", self.sandbox, self.address);
-            let feed: Vec<Value> = reqwest::get(address).await.unwrap().json().await.unwrap();
-            let links: Vec<&str> = feed
-                .iter()
-                .filter(|entry| entry["kind"] == "shown")
-                .map(|shown| shown["link"].as_str().unwrap())
-                .collect();
-            if links.len() < count {
-                return None;
-            }
-            let mut mails = vec![];
-            for link in links {
-                mails.push(reqwest::get(link).await.unwrap().text().await.unwrap());
-            }
-            Some(mails)
+            let mails = self.mails("shown", "link").await;
+            (mails.len() >= count).then_some(mails)
         })
         .await
+    }
+
+    /// The mails that they have sent, as they are.
+    pub(crate) async fn sent(&self) -> Vec<String> {
+        self.mails("said", "mail").await
+    }
+
+    async fn mails(&self, kind: &str, link: &str) -> Vec<String> {
+        let address = format!("{}/feed?channel=email&user={}", self.sandbox, self.address);
+        let feed: Vec<Value> = reqwest::get(address).await.unwrap().json().await.unwrap();
+        let mut mails = vec![];
+        for entry in feed.iter().filter(|entry| entry["kind"] == kind) {
+            mails.push(reqwest::get(entry[link].as_str().unwrap()).await.unwrap().text().await.unwrap());
+        }
+        mails
+    }
+
+    /// How many files of theirs are kept.
+    pub(crate) fn files(&self, stack: &Stack) -> u64 {
+        let (account, user) = (self.mailbox.clone(), self.address.clone());
+        let prefix = format!("uploads/{}/", Identity { channel: ChannelId::Email, account, user }.group());
+        let arguments = json!({ "Bucket": stack.text("/buckets/uploads"), "Prefix": prefix });
+        let call = json!([{ "service": "s3", "operation": "list_objects_v2", "arguments": arguments }]);
+        stack.aws(&call).first().unwrap()["KeyCount"].as_u64().unwrap()
     }
 }
 
@@ -132,13 +143,7 @@ async fn a_thread_of_five_turns_with_files_and_an_out_of_office() {
     }
     assert_eq!(mails.len(), 5, "the out-of-office had no answer");
     assert!(mails.iter().all(|mail| header(mail, "To").contains(&person.address)));
-    let group =
-        Identity { channel: ChannelId::Email, account: person.mailbox.clone(), user: person.address.clone() }.group();
-    let bucket = stack.text("/buckets/uploads");
-    let prefix = format!("uploads/{group}/");
-    let call = json!([{ "service": "s3", "operation": "list_objects_v2", "arguments": { "Bucket": bucket, "Prefix": prefix } }]);
-    let files = stack.aws(&call);
-    assert_eq!(files[0]["KeyCount"], 1, "{files:?}");
+    assert_eq!(person.files(&stack), 1);
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests count as tests")]
 
+mod actions;
 mod budget;
 mod channels;
 mod contact;
@@ -20,5 +21,6 @@ mod redrive;
 mod sms;
 mod sockets;
 mod subscriptions;
+mod threads;
 mod uploads;
 mod voice;

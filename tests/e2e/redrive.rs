@@ -10,6 +10,8 @@ use domain::{Content, EventKind, InboundEvent, VisitorId};
 use serde_json::json;
 use tests::{Stack, Visitor, until};
 
+use crate::mail::Person;
+
 /// The inbound dead-letter queue, in which other tests' records may lie too.
 pub(crate) struct Dlq<'a> {
     stack: &'a Stack,
@@ -124,8 +126,74 @@ async fn an_unknown_dead_letter_queue_is_answered_with_the_known_ones() {
     assert!(
         !output.status.success()
             && said.contains(
-                "there are inbound, media, outbound-email, outbound-sms, outbound-social, outbound-voice, outbound-web"
+                "there are actions, inbound, media, outbound-email, outbound-sms, outbound-social, outbound-voice, outbound-web"
             ),
         "{said}"
     );
+}
+
+#[tokio::test]
+async fn mail_that_no_function_took_is_handed_over_once() {
+    let Some(stack) = Stack::running() else { return };
+    let person = Person::of(&stack);
+    let key = format!("redrive-{}", uuid::Uuid::new_v4().simple());
+    let kind = "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n";
+    let mail = format!(
+        "From: {}\r\nMessage-ID: <lost@example.com>\r\nSubject: lost\r\n{kind}\r\ndo you ship abroad?",
+        person.address
+    );
+    let bucket = stack.text("/channels/email/mail_bucket");
+    let name = format!("{}-dlq", stack.text("/channels/email/function"));
+    let answers = stack.aws(&json!([
+        { "service": "s3", "operation": "put_object", "arguments": { "Bucket": bucket, "Key": key, "Body": mail } },
+        { "service": "sqs", "operation": "get_queue_url", "arguments": { "QueueName": name } },
+    ]));
+    let url = answers[1]["QueueUrl"].as_str().unwrap();
+    let pass = json!({ "status": "PASS" });
+    let event = |key: &str| {
+        let receipt = json!({
+            "recipients": [person.mailbox], "spamVerdict": pass, "virusVerdict": pass, "dmarcVerdict": pass,
+        });
+        let ses = json!({ "mail": { "messageId": key, "source": person.address }, "receipt": receipt });
+        json!({ "Records": [{ "eventSource": "aws:ses", "ses": ses }] }).to_string()
+    };
+    // As Lambda puts it there: the event as it was, and why in an attribute.
+    let put = |key: &str, why: &str| {
+        let why = json!({ "ErrorMessage": { "DataType": "String", "StringValue": why } });
+        let arguments = json!({ "QueueUrl": url, "MessageBody": event(key), "MessageAttributes": why });
+        let sent = stack.aws(&json!([{ "service": "sqs", "operation": "send_message", "arguments": arguments }]));
+        sent[0]["MessageId"].as_str().unwrap().to_owned()
+    };
+    let redrive = |arguments: &[&str]| {
+        let output = stack.local(&[&["redrive", "receive-email"], arguments].concat());
+        String::from_utf8(output.stdout).unwrap()
+    };
+    // One whose mail was never there; the other comes twice, as after a run that broke off.
+    let missing = format!("{key}-missing");
+    let (hopeless, good) = (put(&missing, "zebra: gone"), put(&key, "zebra: late"));
+    let again = put(&key, "zebra: late");
+    for look in 1..=2 {
+        let shown = redrive(&["--dry-run"]);
+        assert!([&hopeless, &good, &again].iter().all(|id| shown.contains(id.as_str())), "look {look}: {shown}");
+        assert!(shown.contains("reason: zebra: gone") && shown.contains("handed over none"), "{shown}");
+        assert!(!shown.contains(&person.address) && !shown.contains("Records"), "{shown}");
+    }
+    assert_eq!(person.has(0).await.len(), 0);
+    let said = redrive(&["--rate", "50"]);
+    assert!(said.starts_with("handed over ") && said.trim_end().ends_with(" left"), "{said}");
+    person.has(1).await;
+    let shown = redrive(&["--dry-run"]);
+    assert!(shown.contains(&hopeless) && !shown.contains(&good) && !shown.contains(&again), "{shown}");
+    // A mail after it marks the end of what the second copy could have caused.
+    person.sends(&person.mailbox, &format!("{kind}Subject: next\r\n"), b"how do I return a broken item").await;
+    assert_eq!(person.has(2).await.len(), 2, "the same event twice, one answer");
+
+    // Its mail comes after all; then it is taken, too.
+    let late = json!({ "Bucket": bucket, "Key": missing, "Body": mail.replace("<lost@", "<late@") });
+    stack.aws(&json!([{ "service": "s3", "operation": "put_object", "arguments": late }]));
+    redrive(&[]);
+    assert_eq!(person.has(3).await.len(), 3);
+    assert!(!redrive(&["--dry-run"]).contains(&hopeless));
+    let gone = json!({ "Bucket": bucket, "Key": missing });
+    stack.aws(&json!([{ "service": "s3", "operation": "delete_object", "arguments": gone }]));
 }

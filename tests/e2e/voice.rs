@@ -10,6 +10,7 @@ use domain::{
 };
 use reqwest::Client;
 use serde_json::{Value, json};
+use tests::processes::kill_function;
 use tests::{Stack, until};
 use uuid::Uuid;
 
@@ -96,6 +97,18 @@ impl Desk {
         .await
     }
 
+    /// The turns as they are stored.
+    fn turns(&self, stack: &Stack) -> Vec<String> {
+        let arguments = json!({
+            "TableName": stack.text("/table"),
+            "KeyConditionExpression": "pk = :g and begins_with(sk, :t)",
+            "ExpressionAttributeValues": { ":g": { "S": self.identity.group() }, ":t": { "S": "T#" } },
+        });
+        let call = json!([{ "service": "dynamodb", "operation": "query", "arguments": arguments }]);
+        let page = stack.aws(&call).remove(0);
+        page.get("Items").and_then(Value::as_array).unwrap().iter().map(Value::to_string).collect()
+    }
+
     async fn does(&self, conversation: &Conversation, action: AgentAction) {
         let agent = AgentId::derive(&[b"e2e"]);
         let kind = EventKind::Agent { agent, conversation: conversation.id.clone(), action };
@@ -179,6 +192,47 @@ async fn a_message_after_hours_is_for_a_person() {
     assert!(caller.event("voicemail", "12").await.contains("谢谢您的留言"));
     let head = desk.until("a person is to call back", |head| waits(head) && head.line.is_none()).await;
     assert!(head.seq > 3, "{head:?}");
+    // The emulator's words are always of this kind.
+    let turn = until("what was said is written", PATIENCE, async || {
+        desk.turns(&stack).into_iter().find(|turn| turn.contains("ministack mock transcript"))
+    })
+    .await;
+    assert!(turn.contains(r#"\"mime\":\"audio/mpeg\""#) && turn.contains(r#"\"upload\":\"upl_"#), "{turn}");
+    let head = desk.until("the head", |_| true).await;
+    assert!(waits(&head), "whoever calls back reads it: {:?}", head.owner);
+    let written = desk.turns(&stack).into_iter().filter(|turn| turn.contains("ministack mock transcript"));
+    assert_eq!(written.count(), 1);
+}
+
+#[tokio::test]
+async fn the_call_goes_on_whichever_function_dies_in_the_middle_of_it() {
+    const QUESTION: &str = "how do I return a broken item";
+    let Some(stack) = Stack::running() else { return };
+    let aws = Aws::with_config(stack.sdk(None).await);
+    for function in ["webhook-voice", "responder", "outbound-voice"] {
+        // As the request comes, while it is queued, while it waits, while the reply is on its way.
+        for moment in [0, 60, 200, 500] {
+            let caller = Caller::of(&stack, "en", "");
+            let desk = caller.desk(&stack, &aws);
+            assert!(caller.event("call", "").await.contains("press 2"), "{function} {moment}");
+            let kill = async {
+                tokio::time::sleep(Duration::from_millis(moment)).await;
+                kill_function(&stack, function)
+            };
+            let (_, killed) = tokio::join!(caller.says(QUESTION), kill);
+            let Some(_) = killed else {
+                eprintln!("skipped: this machine does not tell which processes it runs");
+                return;
+            };
+            // Whatever was late is heard as soon as it is there, on the same line.
+            caller.hears("photograph the item").await;
+            let answered = caller.says("1").await;
+            assert!(answered.chars().count() > 10, "{function} {moment}: the call goes on: {answered}");
+            let asked = desk.turns(&stack).into_iter().filter(|turn| turn.contains(QUESTION));
+            assert_eq!(asked.count(), 1, "{function} {moment}: one question, one turn, one answer");
+            caller.event("hangup", "").await;
+        }
+    }
 }
 
 #[tokio::test]

@@ -42,10 +42,12 @@ async fn happens(handles: &Counted, user: &str, id: &str, kind: EventKind) {
         conversations: world,
         outbound: world,
         media: world,
+        actions: world,
         alarms: world,
         handles,
         erasure: world,
         knowledge: world,
+        writer: None,
         clock: world,
     };
     world.pass(1);

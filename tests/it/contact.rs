@@ -50,10 +50,12 @@ impl Contact {
             conversations: world,
             outbound: world,
             media: world,
+            actions: world,
             alarms: world,
             handles: world,
             erasure: world,
             knowledge: world,
+            writer: None,
             clock: world,
         };
         for message in world.inbound() {

@@ -15,6 +15,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("aws", &["app", "channels", "domain"]),
     ("runtime", &["app", "channels", "domain"]),
     ("testkit", &["app", "channels", "domain"]),
+    ("action", &["app", "aws", "runtime"]),
     ("caretaker", &["app", "aws", "channels", "domain", "runtime"]),
     ("media", &["app", "aws", "channels", "domain", "runtime"]),
     ("outbound", &["app", "aws", "bot", "channels", "domain", "runtime"]),
@@ -86,7 +87,7 @@ fn the_pure_core_reaches_no_io() {
 #[test]
 fn there_is_one_tls_stack() {
     let metadata = metadata();
-    for function in ["web", "responder", "media", "outbound", "puller", "receive", "webhook", "caretaker"] {
+    for function in ["web", "responder", "action", "media", "outbound", "puller", "receive", "webhook", "caretaker"] {
         let mut versions: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for package in reached(&metadata, function) {
             versions.entry(package.name.as_str()).or_default().push(package.version.to_string());

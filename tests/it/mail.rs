@@ -5,7 +5,7 @@ use app::ports::Threads as _;
 use async_trait::async_trait;
 use aws_lambda_events::sqs::SqsEvent;
 use channels::{KeySet, MailCall, Thread, WireCall, WireReply};
-use domain::{ChannelId, Identity};
+use domain::{Author, ChannelId, Content, Identity, Owner};
 use lambda_runtime::{Context, LambdaEvent};
 use runtime::consumer::Consumer;
 use serde_json::{Value, json};
@@ -75,10 +75,12 @@ impl Desk {
                 conversations: Box::new(world.clone()),
                 outbound: Box::new(world.clone()),
                 media: Box::new(world.clone()),
+                actions: Box::new(world.clone()),
                 alarms: Box::new(world.clone()),
                 handles: Box::new(world.clone()),
                 erasure: Box::new(world.clone()),
                 knowledge: Box::new(world.clone()),
+                writing: None,
                 clock: Box::new(world.clone()),
                 consumer: consumer(),
             },
@@ -215,4 +217,24 @@ async fn files_lie_in_their_owners_folder_and_the_mail_has_one_answer() {
     let group =
         Identity { channel: ChannelId::Email, account: BOX.to_owned(), user: "ann@example.com".to_owned() }.group();
     assert_eq!(desk.world.files(&group).len(), 2);
+}
+
+#[tokio::test]
+async fn a_letter_is_answered_point_by_point_and_what_is_left_open_is_a_person_s() {
+    let group =
+        Identity { channel: ChannelId::Email, account: BOX.to_owned(), user: "ann@example.com".to_owned() }.group();
+    for (text, queued) in [
+        ("How long does delivery take? How do I get an invoice?", false),
+        ("How long does delivery take? And who won the chess championship of 1972?", true),
+    ] {
+        let mut desk = Desk::new();
+        let sent = desk.mail("ann@example.com", BOX, "Subject: two things\r\n", text).await;
+        assert_eq!(sent.len(), 1, "one mail, whatever was asked");
+        let turns = desk.world.turns(&group);
+        let said = turns.iter().flat_map(|turn| &turn.messages).find(|message| message.author == Author::Bot).unwrap();
+        let Content::Text { text } = &said.content else { panic!("{said:?}") };
+        assert!(text.contains("1. How long does delivery take?\n"), "{text}");
+        let owner = desk.world.head(&group).unwrap().owner;
+        assert_eq!(matches!(owner, Owner::Queued { .. }), queued, "{owner:?}");
+    }
 }

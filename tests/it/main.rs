@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "helpers of tests count as tests")]
 
+mod actions;
 mod addresses;
 mod caretaker;
 mod contact;
@@ -20,3 +21,4 @@ mod support;
 mod template;
 mod texts;
 mod visitor_api;
+mod writer;

@@ -46,10 +46,12 @@ impl Desk {
             conversations: world,
             outbound: world,
             media: world,
+            actions: world,
             alarms: world,
             handles: world,
             erasure: world,
             knowledge: world,
+            writer: None,
             clock: world,
         };
         world.pass(1);

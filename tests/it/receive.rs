@@ -197,10 +197,12 @@ async fn a_caller_that_waits_gets_the_answer() {
         conversations: &world,
         outbound: &world,
         media: &world,
+        actions: &world,
         alarms: &world,
         handles: &world,
         erasure: &world,
         knowledge: &world,
+        writer: None,
         clock: &world,
     };
     app::process::process(&desk, &world.inbound()[0].body).await.unwrap();

@@ -454,6 +454,23 @@ fn no_statement_allows_all_and_every_arn_names_its_partition() {
     }
 }
 
+/// Only functions that the team has named may be invoked, and only by the worker that carries actions out.
+#[test]
+fn nothing_may_invoke_a_function_that_the_team_has_not_named() {
+    let template = template();
+    let named = json!({ "Fn::Split": [",", { "Ref": "ActionFunctions" }] });
+    let wanted = json!({ "Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": named });
+    let mut allowed = vec![];
+    for (id, role) in of_type(&template, "AWS::IAM::Role") {
+        let statements = role["Policies"][0]["PolicyDocument"]["Statement"].as_array().unwrap();
+        let invoke = |statement: &&Value| statement.to_string().contains("lambda:Invoke");
+        allowed.extend(statements.iter().filter(invoke).map(|statement| (id, statement)));
+    }
+    let when = json!({ "Fn::If": ["HasActionFunctions", wanted, { "Ref": "AWS::NoValue" }] });
+    assert_eq!(allowed, [("ActionRole", &when)]);
+    assert_eq!(template["Parameters"]["ActionFunctions"]["Default"], "");
+}
+
 #[test]
 fn the_visitors_door_writes_addresses_and_nothing_else_of_the_table() {
     let template = template();

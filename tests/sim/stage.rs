@@ -23,6 +23,7 @@ use testkit::{Queue, Received, World};
 use tests::Provider;
 use tests::album::{Album, Ear};
 use tests::inbox::{self, Inbox};
+use tests::system::System;
 use tokio::task::coop::unconstrained;
 
 use crate::phone::{Phone, PhoneKeys};
@@ -84,8 +85,11 @@ pub(crate) struct Stage {
     /// Where customers' files come from, and who listens to them.
     pub(crate) album: Album,
     pub(crate) ear: Ear,
+    /// The company's own system.
+    pub(crate) system: System,
     pub(crate) way: Way,
     pub(crate) max_receives: u32,
+    action: Rc<action::Deps>,
     responder: Rc<responder::Deps>,
     outbound: Rc<outbound::Deps>,
     puller: Rc<puller::Deps>,
@@ -119,10 +123,12 @@ impl Stage {
             conversations,
             outbound: Box::new(world.clone()),
             media: Box::new(world.clone()),
+            actions: Box::new(world.clone()),
             alarms: Box::new(world.clone()),
             handles: Box::new(world.clone()),
             erasure: Box::new(world.clone()),
             knowledge: Box::new(world.clone()),
+            writing: None,
             clock: Box::new(world.clone()),
             consumer: consumer(),
         };
@@ -169,9 +175,33 @@ impl Stage {
             clock: Box::new(world.clone()),
             consumer: consumer(),
         };
+        let system = System::new(&world);
+        let action = Rc::new(action::Deps {
+            settings: Box::new(system.clone()),
+            https: Box::new(system.clone()),
+            functions: Box::new(system.clone()),
+            inbound: Box::new(world.clone()),
+            clock: Box::new(world.clone()),
+            consumer: consumer(),
+        });
         let (responder, outbound, puller) = (Rc::new(responder), Rc::new(outbound), Rc::new(puller));
         let media = Rc::new(media);
-        Self { world, provider, phone, inbox, album, ear, way, max_receives, responder, outbound, puller, media }
+        Self {
+            world,
+            provider,
+            phone,
+            inbox,
+            album,
+            ear,
+            system,
+            way,
+            max_receives,
+            action,
+            responder,
+            outbound,
+            puller,
+            media,
+        }
     }
 
     /// Puts an event on the inbound queue, as often as it takes.
@@ -197,6 +227,10 @@ impl Stage {
             Queue::Media => {
                 let media = Rc::clone(&self.media);
                 Box::pin(unconstrained(async move { media::handle(&media, event).await.unwrap() }))
+            }
+            Queue::Actions => {
+                let action = Rc::clone(&self.action);
+                Box::pin(unconstrained(async move { action::handle(&action, event).await.unwrap() }))
             }
             Queue::Pulls => {
                 let puller = Rc::clone(&self.puller);
@@ -252,7 +286,7 @@ impl Stage {
                 return;
             }
             let mut worked = false;
-            for queue in [Queue::Pulls, Queue::Inbound, Queue::Media, Queue::Outbound] {
+            for queue in [Queue::Pulls, Queue::Inbound, Queue::Media, Queue::Actions, Queue::Outbound] {
                 if let Some(invocation) = self.invoke(queue) {
                     self.complete(invocation);
                     worked = true;

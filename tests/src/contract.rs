@@ -6,7 +6,7 @@ use app::ports::{
     Handles, Mailbox, Place, Settlement, StoredFile,
 };
 use domain::{
-    AgentId, Alarm, Answer, Answers, Ask, Attachment, ChannelId, Content, Context, CustomerId, Decision,
+    AgentId, Alarm, Answer, Answers, Ask, Asked, Attachment, ChannelId, Content, Context, CustomerId, Decision,
     DeliveryStatus, EventKind, Fetch, Handle, Identity, InboundEvent, Locale, MessageId, Notice, Outbound, Outcome,
     Policy, Proof, UnixMillis, decide, upload_of,
 };
@@ -16,7 +16,9 @@ struct Echo;
 
 impl Answers for Echo {
     fn answer(&self, ask: &Ask<'_>) -> Answer {
-        Answer { contents: vec![ask.content.clone()], locale: None, outcome: Outcome::Greeted }
+        let Asked::Content(content) = ask.asked else { unreachable!("nothing here calls an action") };
+        let (contents, memory) = (vec![content.clone()], ask.memory.clone());
+        Answer { contents, locale: None, outcome: Outcome::Greeted, memory, action: None, model: None }
     }
 
     fn notice(&self, notice: Notice, _locale: Option<&Locale>) -> String {

@@ -4,4 +4,4 @@ mod handler;
 mod settings;
 
 pub use handler::handle;
-pub use settings::Deps;
+pub use settings::{Deps, Writing};

@@ -1,14 +1,19 @@
 //! What the responder is made of, from its settings.
 
-use app::ports::{Alarms, Clock, Conversations, Erasure, Handles, Knowledge, MediaQueue, OutboundQueue};
+use std::time::Duration;
+
+use app::model::{Model, Spending};
+use app::ports::{ActionQueue, Alarms, Clock, Conversations, Erasure, Handles, Knowledge, MediaQueue, OutboundQueue};
 use app::process::Responder;
+use app::writer::{Limits, Writer};
 use aws::dynamo::Retention;
 use aws::{
-    AlarmSettings, Aws, DynamoConversations, DynamoErasure, DynamoHandles, S3Erasure, S3Knowledge, SchedulerAlarms,
-    SqsDeadLetters, SqsMedia, SqsOutbound, SqsPutOff, SystemClock,
+    AlarmSettings, Aws, DynamoConversations, DynamoErasure, DynamoHandles, DynamoSpending, S3Erasure, S3Knowledge,
+    SchedulerAlarms, SqsActions, SqsDeadLetters, SqsMedia, SqsOutbound, SqsPutOff, SsmModelKey, SystemClock,
 };
 use channels::Registry;
 use domain::Transport;
+use runtime::chat::ChatModel;
 use runtime::consumer::{Consumer, ConsumerSettings};
 use runtime::fault::watched;
 use runtime::settings::{Settings, SettingsError};
@@ -23,6 +28,8 @@ pub struct Deps {
     pub outbound: Box<dyn OutboundQueue>,
     /// Where files go that are to be fetched.
     pub media: Box<dyn MediaQueue>,
+    /// Where calls of the company's own systems go.
+    pub actions: Box<dyn ActionQueue>,
     /// What comes back at its time.
     pub alarms: Box<dyn Alarms>,
     /// Whose addresses are.
@@ -31,10 +38,22 @@ pub struct Deps {
     pub erasure: Box<dyn Erasure>,
     /// The bot.
     pub knowledge: Box<dyn Knowledge>,
+    /// The language model, if the company has one.
+    pub writing: Option<Writing>,
     /// The time.
     pub clock: Box<dyn Clock>,
     /// How batches are run.
     pub consumer: Consumer,
+}
+
+/// A language model and what it may cost.
+pub struct Writing {
+    /// The model.
+    pub model: Box<dyn Model>,
+    /// What it has cost.
+    pub spending: Box<dyn Spending>,
+    /// What it may cost.
+    pub limits: Limits,
 }
 
 impl Deps {
@@ -53,26 +72,46 @@ impl Deps {
         };
         let queues: Vec<(Transport, String)> = Transport::ALL.iter().filter_map(queue).collect();
         let (uploads, media) = (read.text("UPLOADS_BUCKET"), read.text("MEDIA_QUEUE_URL"));
+        let actions = read.text("ACTIONS_QUEUE_URL");
         let alarms = AlarmSettings {
             group: read.text("ALARM_GROUP"),
             role: read.text("ALARM_ROLE_ARN"),
             queue: read.text("ALARM_QUEUE_ARN"),
         };
+        // The limits are read where there is a model only: without one nobody sets them.
+        let model = read.optional("MODEL").map(|name| {
+            let limits = Limits {
+                conversation: read.value("MODEL_TOKENS_PER_CONVERSATION"),
+                day: read.value("MODEL_TOKENS_PER_DAY"),
+                wait: Duration::from_millis(read.value("MODEL_WAIT_MS")),
+            };
+            (name, read.text("MODEL_URL"), read.text("MODEL_KEY_PARAMETER"), limits)
+        });
         read.finish(())?;
         let aws = Aws::from_environment(consumer.call).await;
         let dead_letters = SqsDeadLetters::new(&aws, &consumer.dead_letter_queue);
         let put_off = SqsPutOff::new(&aws, &consumer.queue);
         let erasure: Vec<Box<dyn Erasure>> =
             vec![Box::new(DynamoErasure::new(&aws, &table, retention)), Box::new(S3Erasure::new(&aws, &uploads))];
+        let writing = match model {
+            Some((name, url, key, limits)) => Some(Writing {
+                model: Box::new(ChatModel::new(&url, &name, Box::new(SsmModelKey::new(&aws, &key)))?),
+                spending: Box::new(DynamoSpending::new(&aws, &table)),
+                limits,
+            }),
+            None => None,
+        };
         Ok(Self {
             channels: channels::channel,
             conversations: Box::new(watched(DynamoConversations::new(&aws, &table, retention))),
             outbound: Box::new(watched(SqsOutbound::new(&aws, queues))),
             media: Box::new(watched(SqsMedia::new(&aws, &media))),
+            actions: Box::new(watched(SqsActions::new(&aws, &actions))),
             alarms: Box::new(watched(SchedulerAlarms::new(&aws, alarms))),
             handles: Box::new(DynamoHandles::new(&aws, &table, retention)),
             erasure: Box::new(erasure),
             knowledge: Box::new(S3Knowledge::new(&aws, &bucket, &prefix)),
+            writing,
             clock: Box::new(SystemClock),
             consumer: consumer.consumer(dead_letters, put_off, SystemClock),
         })
@@ -85,10 +124,16 @@ impl Deps {
             conversations: self.conversations.as_ref(),
             outbound: self.outbound.as_ref(),
             media: self.media.as_ref(),
+            actions: self.actions.as_ref(),
             alarms: self.alarms.as_ref(),
             handles: self.handles.as_ref(),
             erasure: self.erasure.as_ref(),
             knowledge: self.knowledge.as_ref(),
+            writer: self.writing.as_ref().map(|writing| Writer {
+                model: writing.model.as_ref(),
+                spending: writing.spending.as_ref(),
+                limits: writing.limits,
+            }),
             clock: self.clock.as_ref(),
         }
     }

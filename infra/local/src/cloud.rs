@@ -152,6 +152,11 @@ impl Target {
         }
     }
 
+    /// The address of its sandbox, if it is a local stack.
+    pub fn sandbox(&self) -> Option<String> {
+        self.local.as_ref().map(Stack::sandbox_url)
+    }
+
     /// Changes what `stack.json` tells others, if this is a local stack that has one.
     ///
     /// # Errors

@@ -24,16 +24,21 @@ pub struct Pair {
     pub source: String,
 }
 
+/// A queue's name as the stack has it, without the mark of a dead-letter queue.
+pub fn plain(name: &str) -> String {
+    let plain = name.to_lowercase().replace('_', "-");
+    plain.strip_suffix("-dlq").unwrap_or(&plain).to_owned()
+}
+
 impl Pair {
     /// Finds a dead-letter queue among a stack's queues: `inbound`, `inbound_dlq` and `inbound-dlq` are the same.
     ///
     /// # Errors
     /// There is none of that name; the error lists those that are.
     pub fn find(queues: &BTreeMap<String, String>, name: &str) -> anyhow::Result<Self> {
-        let plain = name.to_lowercase().replace('_', "-");
-        let plain = plain.strip_suffix("-dlq").unwrap_or(&plain);
-        if let (Some(dlq), Some(source)) = (queues.get(&format!("{plain}_dlq")), queues.get(plain)) {
-            return Ok(Self { name: plain.to_owned(), dlq: dlq.clone(), source: source.clone() });
+        let plain = plain(name);
+        if let (Some(dlq), Some(source)) = (queues.get(&format!("{plain}_dlq")), queues.get(&plain)) {
+            return Ok(Self { dlq: dlq.clone(), source: source.clone(), name: plain });
         }
         let known: Vec<&str> = queues.keys().filter_map(|name| name.strip_suffix("_dlq")).collect();
         bail!("there is no dead-letter queue `{name}`; there are {}", known.join(", "));

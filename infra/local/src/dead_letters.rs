@@ -34,6 +34,28 @@ impl Letter {
         answer.get("Messages").and_then(Value::as_array).into_iter().flatten().map(Self::read).collect()
     }
 
+    /// Reads the records of an ordinary queue to which Lambda gives events that a function did not take. They stand in no
+    /// group; the function stands for one.
+    ///
+    /// # Errors
+    /// One lacks what every record has.
+    pub fn read_events(answer: &Value, function: &str) -> anyhow::Result<Vec<Self>> {
+        let read = |message: &Value| {
+            let find = |pointer: &str| message.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+            let id = find("/MessageId").context("SQS gave a record without an id")?;
+            let text = |pointer: &str| find(pointer).with_context(|| format!("SQS gave record {id} without {pointer}"));
+            Ok(Self {
+                receipt: text("/ReceiptHandle")?,
+                group: function.to_owned(),
+                dedup: id.clone(),
+                reason: find("/MessageAttributes/ErrorMessage/StringValue"),
+                body: text("/Body")?,
+                id,
+            })
+        };
+        answer.get("Messages").and_then(Value::as_array).into_iter().flatten().map(read).collect()
+    }
+
     fn read(message: &Value) -> anyhow::Result<Self> {
         let find = |pointer: &str| message.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
         let id = find("/MessageId").context("SQS gave a record without an id")?;

@@ -8,6 +8,7 @@
 //! [`campaign`] is what the fault tests report, [`conformance`] what the [`oracles`] say of the channels;
 //! [`encoder`] makes the bot's sentence encoder.
 
+pub mod actions;
 pub mod bench;
 pub mod campaign;
 pub mod channels;
@@ -17,14 +18,17 @@ pub mod conformance;
 pub mod console;
 pub mod dead_letter_queue;
 pub mod dead_letters;
+pub mod debian;
 pub mod deploy;
 pub mod doctor;
+pub mod doors;
 pub mod down;
 pub mod elf;
 pub mod emulator;
 pub mod encoder;
 pub mod export;
 pub mod forget;
+pub mod hand_over;
 pub mod http;
 pub mod interrupt;
 pub mod knowledge;

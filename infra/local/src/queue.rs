@@ -18,7 +18,8 @@ pub fn receive(url: &str, most: usize, hold: u32) -> Call {
         "VisibilityTimeout": hold,
         "WaitTimeSeconds": WAIT,
         "MessageSystemAttributeNames": ["MessageGroupId", "MessageDeduplicationId"],
-        "MessageAttributeNames": ["reason"],
+        // What we say, and what Lambda says of an event that its function did not take.
+        "MessageAttributeNames": ["reason", "ErrorMessage"],
     });
     Call::new("sqs", "receive_message", arguments)
 }

@@ -1,4 +1,5 @@
-//! `cargo local redrive`: sends the records of a dead-letter queue back to the queue that they came from.
+//! `cargo local redrive`: sends the records of a dead-letter queue back to the queue that they came from; events that a
+//! door did not take it hands over again ([`crate::hand_over`]).
 //!
 //! One after the other: sent first, deleted then, so that none is lost; a run that was broken off in between sends the
 //! same record under the same deduplication id when it is run again.
@@ -11,6 +12,8 @@ use crate::cloud::{Attempt, Call, Target, queues};
 use crate::console;
 use crate::dead_letter_queue::{MOVE_HOLD, Pair};
 use crate::dead_letters::{Ledger, Letter, Survey};
+use crate::doors::{self, Door};
+use crate::hand_over;
 use crate::queue::{BATCH, Depth};
 use crate::tools::Tools;
 
@@ -36,10 +39,23 @@ struct Outcome {
 /// There is no such queue, or AWS refuses a call; what was moved by then stays moved, and the rest is where it was.
 pub fn run(target: &Target, arguments: &cli::Redrive) -> anyhow::Result<()> {
     let tools = Tools::ready()?;
-    let pair = Pair::find(&queues(&target.outputs(&tools)?), &arguments.queue)?;
-    let again = format!("cargo local redrive {}{}", pair.name, target.flags());
+    let mut queues = queues(&target.outputs(&tools)?);
+    let listed = target.attempt(&tools, &[doors::list(target.name())])?;
+    match (listed.answers.first(), listed.refusal) {
+        (Some(answer), _) => queues.extend(doors::read(answer, target.name())),
+        (None, Some(refusal)) if doors::is_named(&arguments.queue) => {
+            bail!("{refusal}; your AWS user needs sqs:ListQueues");
+        }
+        // The other queues are the template's outputs.
+        (None, _) => {}
+    }
     let max = arguments.max.map(|max| usize::try_from(max).unwrap_or(usize::MAX));
     let mut ask = |calls: &[Call]| target.attempt(&tools, calls);
+    if let Some(door) = Door::find(&queues, target.name(), &arguments.queue) {
+        return hand_over(&door, arguments, max, &target.flags(), &mut ask);
+    }
+    let pair = Pair::find(&queues, &arguments.queue)?;
+    let again = format!("cargo local redrive {}{}", pair.name, target.flags());
     if arguments.dry_run {
         let (survey, depth) = look(&pair, max.unwrap_or(LOOK), &mut ask)?;
         survey.lines().iter().for_each(console::say);
@@ -74,6 +90,33 @@ pub fn run(target: &Target, arguments: &cli::Redrive) -> anyhow::Result<()> {
         ));
     }
     console::say(format_args!("moved {} records of {} groups, {} left", ledger.count(), ledger.groups(), depth.all));
+    Ok(())
+}
+
+/// Hands a door's events over, or shows them.
+fn hand_over(
+    door: &Door,
+    arguments: &cli::Redrive,
+    max: Option<usize>,
+    flags: &str,
+    ask: &mut Ask<'_>,
+) -> anyhow::Result<()> {
+    let (name, again) = (&door.name, format!("cargo local redrive {}{flags}", door.name));
+    if arguments.dry_run {
+        let (survey, all) = hand_over::look(door, max.unwrap_or(LOOK), ask)?;
+        survey.lines().iter().for_each(console::say);
+        console::say(format_args!("{name} holds {all} events; looked at {}, handed over none", survey.count()));
+        return Ok(());
+    }
+    let outcome = hand_over::run(door, arguments.rate, max, ask)
+        .with_context(|| format!("the redrive broke off; no event is lost, and `{again}` goes on"))?;
+    if outcome.failed > 0 {
+        console::progress(format_args!(
+            "{} failed again: their cause is not mended; `cargo local logs {name}{flags}` shows it",
+            outcome.failed
+        ));
+    }
+    console::say(format_args!("handed over {} events, {} left", outcome.taken, outcome.left));
     Ok(())
 }
 

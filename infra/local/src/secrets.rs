@@ -1,4 +1,5 @@
-//! The channels' secrets: one encrypted SSM parameter per channel, `<prefix>/<channel>`, a JSON object.
+//! The channels' secrets: one encrypted SSM parameter per channel, `<prefix>/<channel>`, a JSON object; and beside them
+//! `actions`, who does what the bot's flows call for.
 //!
 //! A field that ends in `_keys` is a list of keys of our own making, the newest first: all of them verify, the newest
 //! whose time (`from`) has come signs. Rotation puts a new one in front and drops all but one of the old.
@@ -16,7 +17,7 @@ use time::OffsetDateTime;
 
 use crate::cloud::{Call, Refusal, Target, output};
 use crate::tools::Tools;
-use crate::{channels, console};
+use crate::{actions, channels, console};
 
 /// Bytes of a key.
 const KEY_BYTES: usize = 32;
@@ -37,7 +38,11 @@ pub fn ensure(channel: &str, target: &Target, tools: &Tools) -> anyhow::Result<V
     if let Some(found) = read(target, tools, &name)? {
         return Ok(found);
     }
-    let made = if channel == "web" { fresh(channel)? } else { channels::made_up(channel)? };
+    let made = match channel {
+        "web" => fresh(channel)?,
+        actions::NAME => actions::made_up(target)?,
+        other => channels::made_up(other)?,
+    };
     write(target, tools, &name, &made)?;
     Ok(made)
 }
@@ -82,7 +87,7 @@ pub fn random_digits(count: usize) -> anyhow::Result<String> {
 pub fn set(channel: &str, file: Option<&Path>, target: &Target) -> anyhow::Result<()> {
     let given = file.map(from_file).transpose()?;
     if let Some(document) = &given {
-        usable(channel, document)?;
+        usable(channel, document, target.sandbox().as_deref())?;
     }
     let tools = Tools::ready()?;
     let name = parameter(channel, target, &tools)?;
@@ -104,6 +109,13 @@ pub fn set(channel: &str, file: Option<&Path>, target: &Target) -> anyhow::Resul
 /// # Errors
 /// There are none, or they cannot be stored.
 pub fn rotate(channel: &str, keys: Option<&str>, target: &Target) -> anyhow::Result<()> {
+    if channel == actions::NAME {
+        bail!(
+            "your systems must know the new secret: `set actions{} --file` with it before the present one, give it to \
+             them, then set without the old one",
+            target.flags()
+        );
+    }
     let tools = Tools::ready()?;
     let name = parameter(channel, target, &tools)?;
     let Some(mut document) = read(target, &tools, &name)? else {
@@ -194,7 +206,10 @@ fn from_file(file: &Path) -> anyhow::Result<Value> {
 ///
 /// # Errors
 /// Every fault, by field; none shows a secret.
-fn usable(channel: &str, document: &Value) -> anyhow::Result<()> {
+fn usable(channel: &str, document: &Value, sandbox: Option<&str>) -> anyhow::Result<()> {
+    if channel == actions::NAME {
+        return actions::usable(document, sandbox);
+    }
     let Some(id) = ChannelId::from_name(channel) else {
         let known: Vec<&str> = ChannelId::ALL.iter().map(|id| id.as_str()).collect();
         bail!("`{channel}` is no channel; there are {}", known.join(", "));
@@ -285,15 +300,18 @@ mod tests {
         for id in domain::ChannelId::ALL {
             let name = id.as_str();
             let made = if name == "web" { fresh(name).unwrap() } else { channels::made_up(name).unwrap() };
-            usable(name, &made).unwrap();
-            let said = usable(name, &json!({"others": [{"kid": "1", "secret": "hunter2"}]})).unwrap_err().to_string();
+            usable(name, &made, None).unwrap();
+            let said =
+                usable(name, &json!({"others": [{"kid": "1", "secret": "hunter2"}]}), None).unwrap_err().to_string();
             assert!(said.contains("\n  ") && !said.contains("hunter2"), "{said}");
         }
         let mut wrong = channels::made_up("webhook").unwrap();
         wrong["settings"]["accounts"]["shop"]["receive"]["user"] = json!("from/id");
-        let said = usable("webhook", &wrong).unwrap_err().to_string();
+        let said = usable("webhook", &wrong, None).unwrap_err().to_string();
         assert!(said.contains("\n  settings.accounts.shop.receive.user: must be a JSON pointer"), "{said}");
-        assert!(usable("fax", &wrong).unwrap_err().to_string().starts_with("`fax` is no channel; there are web, "));
+        assert!(
+            usable("fax", &wrong, None).unwrap_err().to_string().starts_with("`fax` is no channel; there are web, ")
+        );
     }
 
     #[test]

@@ -9,7 +9,7 @@ use clap::ValueEnum;
 use crate::cloud::Target;
 use crate::stack::{self, Stack};
 use crate::tools::{self, Tools};
-use crate::{campaign, conformance, console, down, logs, oracles, package, up};
+use crate::{campaign, conformance, console, debian, down, logs, oracles, package, up};
 
 /// The ports of the stack that tests start, so that they leave a developer's own alone.
 const TEST_PORT: u16 = 4666;
@@ -20,6 +20,9 @@ const FULL_CASES: &str = "10000";
 const FULL_SEEDS: &str = "1000";
 /// Events of the random histories of ownership in the whole campaign; the gate runs 60,000.
 const FULL_EVENTS: &str = "1000000";
+
+/// What sends mail and threads it in the tests end to end.
+const MAIL_PROGRAMS: &[&str] = &["swaks", "notmuch"];
 
 /// A kind of tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -82,6 +85,9 @@ pub fn run(kind: Option<Kind>, full: bool) -> anyhow::Result<()> {
         } else {
             Ok(())
         };
+        if kind == Kind::E2e {
+            debian::offer(MAIL_PROGRAMS);
+        }
         let ready = stack_is_up.and_then(|()| if kind == Kind::Conformance { oracles::install() } else { Ok(()) });
         let outcome = ready.and_then(|()| run_steps(plan(kind, full, &stack, &tools)));
         let time = console::span(started.elapsed());

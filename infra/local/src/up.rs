@@ -16,7 +16,9 @@ use crate::process::{self, Process, Role};
 use crate::stack::{self, Stack};
 use crate::template::{self, Function};
 use crate::tools::Tools;
-use crate::{channels, console, deploy, down, emulator, http, knowledge, package, run, sandbox, secrets, status};
+use crate::{
+    actions, channels, console, deploy, down, emulator, http, knowledge, package, run, sandbox, secrets, status,
+};
 
 /// Builds, starts and deploys, prints the URLs, and, unless detached, stays until it is told to end.
 ///
@@ -50,6 +52,7 @@ fn bring_up(stack: &Stack) -> anyhow::Result<()> {
     let web = secrets::ensure("web", &target, &tools)?;
     let hooks = channels::WEBHOOKS.iter().map(|hooked| Ok((*hooked, secrets::ensure(hooked.name, &target, &tools)?)));
     let mut hooks: Vec<(Hooked, Value)> = hooks.collect::<anyhow::Result<_>>()?;
+    let actions = secrets::ensure(actions::NAME, &target, &tools)?;
     let outputs = deploy::ensure(stack, &tools, &packages)?;
     for (hooked, secrets) in &mut hooks {
         if let Some(whole) = channels::addressed(*hooked, output(&outputs, "ApiUrl")?, secrets) {
@@ -60,7 +63,7 @@ fn bring_up(stack: &Stack) -> anyhow::Result<()> {
     drop(packing);
     knowledge::ensure_demo(&target, &tools, &outputs)?;
     start_sandbox(stack, &tool)?;
-    stack.write(&description(stack, &outputs, &web, &hooks)?)?;
+    stack.write(&description(stack, &outputs, &web, &hooks, &actions)?)?;
     answers(stack, output(&outputs, "ApiUrl")?)?;
     drop(lock);
     console::progress(format_args!("up after {}", console::span(started.elapsed())));
@@ -73,6 +76,7 @@ fn description(
     outputs: &BTreeMap<String, String>,
     web: &Value,
     hooks: &[(Hooked, Value)],
+    actions: &Value,
 ) -> anyhow::Result<Value> {
     let api = output(outputs, "ApiUrl")?;
     let functions = template::functions()?;
@@ -110,6 +114,7 @@ fn description(
         "secrets_prefix": output(outputs, "SecretsPrefix")?,
         "functions": functions.iter().map(named).collect::<Map<_, _>>(),
         "channels": reached,
+        "actions": actions::described(actions),
         "pids": {"emulator": pid(Role::Emulator), "sandbox": pid(Role::Sandbox)},
     }))
 }

@@ -1,8 +1,8 @@
 //! The bot as the core asks it: values of `bot` on one side, of `domain` on the other.
 
 use bot::knowledge::{Artifact, ArtifactError};
-use bot::{Bot, Input, Query};
-use domain::{Answer, Answers, Ask, Content, Locale, Notice, Outcome, Policy, QuickReply};
+use bot::{Bot, Input, Letter, Query};
+use domain::{Answer, Answers, Ask, Asked, Content, Locale, Memory, Notice, Outcome, Policy, QuickReply};
 
 /// The bot over one version of the knowledge.
 #[derive(Debug)]
@@ -36,6 +36,16 @@ impl KnowledgeBot {
         Self { policy, ..self }
     }
 
+    /// What a language model would be asked: the entries that a question may be about. None: there are none.
+    pub fn task<'a>(
+        &'a self,
+        question: &'a str,
+        locale: Option<&Locale>,
+        topic: Option<&str>,
+    ) -> Option<bot::generate::Task<'a>> {
+        self.bot.as_ref()?.task(question, locale.map(Locale::as_str), topic)
+    }
+
     /// The company's rules, published with the knowledge.
     pub fn policy(&self) -> &Policy {
         &self.policy
@@ -45,7 +55,9 @@ impl KnowledgeBot {
 impl Answers for KnowledgeBot {
     fn answer(&self, ask: &Ask<'_>) -> Answer {
         let Some(bot) = &self.bot else { return unpublished(ask) };
-        let input = match ask.content {
+        // No flow waits for an action yet.
+        let Asked::Content(content) = ask.asked else { return silent(ask) };
+        let input = match content {
             Content::Text { text } => Input::Text(text),
             Content::Postback { payload, title } => Input::Postback { payload, title },
             arrival @ Content::Event { .. } if arrival.is_arrival() => Input::Opened,
@@ -59,8 +71,14 @@ impl Answers for KnowledgeBot {
             | Content::Card { .. }
             | Content::Event { .. } => Input::Other,
         };
+        if let Input::Text(text) = input
+            && ask.capabilities.letters
+            && let Some(letter) = bot.answer_letter(text, ask.locale.map(Locale::as_str))
+        {
+            return written(letter, ask.memory);
+        }
         let query = Query { input, locale: ask.locale.map(Locale::as_str), unknowns: ask.unknown_streak };
-        converted(bot.answer(&query))
+        converted(bot.answer(&query), ask.memory)
     }
 
     fn notice(&self, notice: Notice, locale: Option<&Locale>) -> String {
@@ -73,7 +91,20 @@ impl Answers for KnowledgeBot {
     }
 }
 
-fn converted(answer: bot::Answer<'_>) -> Answer {
+/// A letter that leaves something open goes to a person as well.
+fn written(letter: Letter<'_>, memory: &Memory) -> Answer {
+    let Letter { language, text, entries, complete } = letter;
+    let outcome = match entries.last() {
+        Some(entry) if complete => Outcome::Answered { entry: (*entry).to_owned() },
+        Some(_) | None => Outcome::Handoff,
+    };
+    let topic = entries.last().map(|entry| (*entry).to_owned()).or_else(|| memory.topic.clone());
+    let memory = Memory { topic, ..memory.clone() };
+    let contents = vec![Content::Text { text }];
+    Answer { contents, locale: Locale::from_tag(language.code()), outcome, memory, action: None, model: None }
+}
+
+fn converted(answer: bot::Answer<'_>, memory: &Memory) -> Answer {
     let (language, content, outcome) = match answer {
         bot::Answer::Entry { id, language, text, replies, .. } => {
             (language, with_replies(text, &replies), Outcome::Answered { entry: id.to_owned() })
@@ -83,7 +114,21 @@ fn converted(answer: bot::Answer<'_>) -> Answer {
         bot::Answer::Handoff { language, text } => (language, with_replies(text, &[]), Outcome::Handoff),
         bot::Answer::Unsupported { language, text } => (language, with_replies(text, &[]), Outcome::Unsupported),
     };
-    Answer { contents: vec![content], locale: Locale::from_tag(language.code()), outcome }
+    let topic = match &outcome {
+        Outcome::Answered { entry } => Some(entry.clone()),
+        Outcome::Greeted | Outcome::Guided { .. } | Outcome::Unknown | Outcome::Handoff | Outcome::Unsupported => {
+            memory.topic.clone()
+        }
+    };
+    let memory = Memory { topic, ..memory.clone() };
+    Answer {
+        contents: vec![content],
+        locale: Locale::from_tag(language.code()),
+        outcome,
+        memory,
+        action: None,
+        model: None,
+    }
 }
 
 fn with_replies(text: &str, replies: &[bot::QuickReply<'_>]) -> Content {
@@ -98,11 +143,18 @@ fn with_replies(text: &str, replies: &[bot::QuickReply<'_>]) -> Content {
     Content::QuickReplies { text, replies }
 }
 
+/// Nothing to say, and nothing forgotten.
+fn silent(ask: &Ask<'_>) -> Answer {
+    let memory = ask.memory.clone();
+    Answer { contents: vec![], locale: None, outcome: Outcome::Unsupported, memory, action: None, model: None }
+}
+
 fn unpublished(ask: &Ask<'_>) -> Answer {
     let text = match ask.locale.map(Locale::as_str) {
         Some("en") => "Our answers are not published yet. Please come back soon.",
         _ => "知识库尚未发布，请稍后再来。Our answers are not published yet.",
     };
     let content = Content::Text { text: text.to_owned() };
-    Answer { contents: vec![content], locale: None, outcome: Outcome::Unknown }
+    let memory = ask.memory.clone();
+    Answer { contents: vec![content], locale: None, outcome: Outcome::Unknown, memory, action: None, model: None }
 }

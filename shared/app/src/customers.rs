@@ -90,6 +90,10 @@ pub fn moved(head: &Conversation, turn: &Turn) -> Option<Move> {
             | Change::OptedOut
             | Change::OptedIn
             | Change::Media { .. }
+            | Change::ActionCalled(_)
+            | Change::ActionEnded(_)
+            | Change::Collected { .. }
+            | Change::Written(_)
             | Change::LinkRefused { .. }
             | Change::Forgotten { .. } => return None,
         };

@@ -1,13 +1,15 @@
 //! The queues' bodies. They carry their version `v`; readers take every version that was ever sent.
 
 use channels::{Pull, Reject};
-use domain::{ChannelId, DedupId, EventKind, Fetch, InboundEvent, MediaNews, Outbound, Transport};
+use domain::{ActionOrder, ChannelId, DedupId, EventKind, Fetch, InboundEvent, MediaNews, Outbound, Transport};
 use serde::{Deserialize, Serialize};
 
 use crate::Kind;
 
 /// The newest version that is read.
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
+/// The version of what was written before actions came back.
+const FILES: u32 = 4;
 /// The version of what was written before there was news of files besides their words.
 const ANSWERS: u32 = 3;
 /// The version of what was written before links could rest on addresses.
@@ -94,7 +96,8 @@ pub fn write_inbound(event: &InboundEvent) -> String {
         | EventKind::Timer { .. }
         | EventKind::IdentitySeparated { .. }
         | EventKind::Forget => EVENTS,
-        EventKind::MediaReady(_) => VERSION,
+        EventKind::MediaReady(_) => FILES,
+        EventKind::ActionDone(_) => VERSION,
     };
     write(v, event)
 }
@@ -187,6 +190,19 @@ pub fn read_fetch(text: &str) -> Result<Fetch, EnvelopeError> {
     read(text)
 }
 
+/// The queue body of an action's call.
+pub fn write_action(order: &ActionOrder) -> String {
+    write(MESSAGES, order)
+}
+
+/// Reads the queue body of an action's call.
+///
+/// # Errors
+/// Not an envelope, or one from a newer version.
+pub fn read_action(text: &str) -> Result<ActionOrder, EnvelopeError> {
+    read(text)
+}
+
 /// A delivery's queue body.
 pub fn write_outbound(outbound: &Outbound) -> String {
     write(MESSAGES, outbound)
@@ -228,7 +244,7 @@ mod tests {
 
     #[test]
     fn refuses_what_it_cannot_read_without_repeating_it() {
-        assert_eq!(read_inbound(r#"{"v":5,"body":{"new":"shape"}}"#), Err(EnvelopeError::TooNew(5)));
+        assert_eq!(read_inbound(r#"{"v":6,"body":{"new":"shape"}}"#), Err(EnvelopeError::TooNew(6)));
         for body in ["", "null", "{}", r#"{"v":1}"#, r#"{"v":1,"body":{"id":"my phone is 13800138000"}}"#] {
             let error = read_inbound(body).unwrap_err();
             assert!(matches!(error, EnvelopeError::Malformed { .. }), "{body}");

@@ -4,11 +4,14 @@
 //! an event of AWS → the same door; [`pull`]:
 //! news of an account → its messages, page by page → the inbound queue. [`process`]: an inbound record → one commit → the
 //! outbound queue and, for files, the media queue. [`media`]: a file of a customer's → the storage, and what is said in it.
+//! [`action`]: a call of the company's own systems, and how it ended.
 //! [`deliver`]: an outbound record → the provider, by [`exchange`]. [`subscribe`]: accounts' webhooks are kept coming.
 //! [`visitor`]: sessions and who opens them, reading, uploads, sockets.
+//! [`writer`]: answers in a language model's words.
 //! [`customers`], [`files`] and [`table`] say what is kept and where.
 
 pub mod accept;
+pub mod action;
 pub mod answers;
 pub mod customers;
 pub mod deliver;
@@ -17,6 +20,7 @@ mod error;
 pub mod exchange;
 pub mod files;
 pub mod media;
+pub mod model;
 pub mod ports;
 pub mod process;
 pub mod pull;
@@ -26,5 +30,6 @@ pub mod subscribe;
 pub mod table;
 pub mod visitor;
 pub mod wait;
+pub mod writer;
 
 pub use error::{Kind, PortError};

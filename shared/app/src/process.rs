@@ -2,14 +2,16 @@
 
 use channels::Registry;
 use domain::{
-    AlarmOrder, Context, Conversation, Decision, EventKind, InboundEvent, Locale, Outcome, Proven, Turn, decide,
+    AlarmOrder, Content, Context, Conversation, Decision, EventKind, InboundEvent, Locale, Outcome, Proven, Turn,
+    decide,
 };
 
 use crate::customers::belongs_to;
 use crate::envelope::{EnvelopeError, read_inbound};
 use crate::ports::{
-    Alarms, Boundary, Clock, Commit, Conversations, Erasure, Handles, Knowledge, MediaQueue, OutboundQueue,
+    ActionQueue, Alarms, Boundary, Clock, Commit, Conversations, Erasure, Handles, Knowledge, MediaQueue, OutboundQueue,
 };
+use crate::writer::{Worded, Writer, may_be_worded, write};
 use crate::{Kind, PortError};
 
 /// Times a decision is made anew because another writer was first.
@@ -26,6 +28,8 @@ pub struct Responder<'a> {
     pub outbound: &'a dyn OutboundQueue,
     /// Where files go that are to be fetched.
     pub media: &'a dyn MediaQueue,
+    /// Where calls of the company's own systems go.
+    pub actions: &'a dyn ActionQueue,
     /// What comes back at its time.
     pub alarms: &'a dyn Alarms,
     /// Whose addresses are.
@@ -34,6 +38,8 @@ pub struct Responder<'a> {
     pub erasure: &'a dyn Erasure,
     /// The bot.
     pub knowledge: &'a dyn Knowledge,
+    /// What puts answers into better words, if the company has a language model.
+    pub writer: Option<Writer<'a>>,
     /// The time.
     pub clock: &'a dyn Clock,
 }
@@ -91,6 +97,9 @@ pub async fn process(deps: &Responder<'_>, body: &str) -> Result<Processed, Proc
         for fetch in turn.fetches(&event.identity, locale.as_ref()) {
             deps.media.send(&fetch).await?;
         }
+        for order in turn.actions(&event.identity, locale.as_ref()) {
+            deps.actions.send(&order).await?;
+        }
         if let Some(order) = turn.alarm {
             carry_out(deps, &event, order, processed == Processed::Repeated).await?;
         }
@@ -136,6 +145,8 @@ async fn commit(deps: &Responder<'_>, event: &InboundEvent) -> Result<Committed,
     let channel = (deps.channels)(event.identity.channel);
     let letters = channel.capabilities().letters.then(|| bot.policy().by_letter());
     let policy = letters.as_ref().unwrap_or_else(|| bot.policy());
+    // Whoever else was first, the model is asked once.
+    let mut written = None;
     for _ in 0..ATTEMPTS {
         let state = deps.conversations.load(&group).await?;
         let proven = proven(deps, event, state.as_ref()).await?;
@@ -147,7 +158,20 @@ async fn commit(deps: &Responder<'_>, event: &InboundEvent) -> Result<Committed,
             policy,
             proven: proven.as_ref(),
         };
-        let Some(Decision { head, turn, outcome }) = decide(state.as_ref(), event, &context) else {
+        let mut decision = decide(state.as_ref(), event, &context);
+        if let (Some(own), Some(writer), None) = (&decision, &deps.writer, &written)
+            && may_be_worded(own.outcome.as_ref())
+            && let EventKind::Message { content: Content::Text { text } } = &event.kind
+        {
+            let memory = state.as_ref().map(|head| head.memory.clone()).unwrap_or_default();
+            let locale = own.head.locale.as_ref();
+            written = write(writer, &bot, text, locale, &memory, context.now).await;
+        }
+        if let Some(written) = &written {
+            let bot = Worded { bot: &bot, written };
+            decision = decide(state.as_ref(), event, &Context { bot: &bot, ..context });
+        }
+        let Some(Decision { head, turn, outcome }) = decision else {
             // What changes nothing now may have changed something before, and still owe what follows from it.
             let turn = deps.conversations.turn(&group, &event.id).await?;
             let processed = if turn.is_some() { Processed::Repeated } else { Processed::Ignored };

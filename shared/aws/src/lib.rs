@@ -1,5 +1,6 @@
-//! The ports of `app` on AWS: DynamoDB, SQS, S3, SSM, Transcribe and the socket API. One file per service and role.
+//! The ports of `app` on AWS: DynamoDB, SQS, S3, SSM, Lambda, Transcribe and the socket API. One file per service and role.
 
+mod actions;
 mod alarms;
 mod dead_letters;
 pub mod dynamo;
@@ -9,6 +10,7 @@ mod inbound;
 mod knowledge;
 mod mail;
 mod media;
+mod model_key;
 mod objects;
 mod outbound;
 mod pulls;
@@ -21,17 +23,19 @@ mod transcribe;
 mod upload_erasure;
 mod uploads;
 
+pub use actions::{LambdaActions, SqsActions};
 pub use alarms::{AlarmSettings, SchedulerAlarms};
 pub use dead_letters::{SqsDeadLetters, SqsPutOff};
 pub use dynamo::{
     DynamoConversations, DynamoCursors, DynamoCustomers, DynamoDeliveries, DynamoErasure, DynamoHandles, DynamoMailbox,
-    DynamoSockets, DynamoThreads,
+    DynamoSockets, DynamoSpending, DynamoThreads,
 };
 pub use files::S3FileStore;
 pub use inbound::SqsInbound;
 pub use knowledge::S3Knowledge;
 pub use mail::SesWire;
 pub use media::SqsMedia;
+pub use model_key::SsmModelKey;
 pub use objects::{S3Files, S3Objects};
 pub use outbound::SqsOutbound;
 pub use pulls::SqsPulls;

@@ -1,10 +1,11 @@
-//! Channels' secrets: one SSM `SecureString` parameter per channel, cached for less than five minutes.
+//! Channels' secrets and what actions are done by: one SSM `SecureString` parameter each, cached for less than five minutes.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use app::PortError;
-use app::ports::{Clock, Secrets};
+use app::action::settings::NAME;
+use app::ports::{ActionSettings, Clock, Secrets};
 use async_trait::async_trait;
 use aws_sdk_ssm::Client;
 use aws_sdk_ssm::operation::get_parameter::GetParameterError;
@@ -25,18 +26,18 @@ const MISSING_SECONDS: i64 = 5;
 pub struct SsmSecrets {
     client: Client,
     prefix: String,
-    cache: Mutex<HashMap<ChannelId, (UnixMillis, Arc<KeySet>)>>,
+    cache: Mutex<HashMap<&'static str, (UnixMillis, Arc<KeySet>)>>,
 }
 
 impl SsmSecrets {
-    /// Parameters named `<prefix>/<channel>`.
+    /// Parameters named `<prefix>/<channel>`, and `<prefix>/actions`.
     pub fn new(aws: &Aws, prefix: &str) -> Self {
         Self { client: Client::new(&aws.config), prefix: prefix.to_owned(), cache: Mutex::new(HashMap::new()) }
     }
 
-    async fn read(&self, channel: ChannelId) -> Result<KeySet, PortError> {
-        const DOING: &str = "read a channel's secret";
-        let name = format!("{}/{channel}", self.prefix);
+    async fn read(&self, name: &'static str) -> Result<KeySet, PortError> {
+        const DOING: &str = "read a secret";
+        let name = format!("{}/{name}", self.prefix);
         let read = self.client.get_parameter().name(name).with_decryption(true).send().await;
         match read {
             Ok(read) => {
@@ -49,21 +50,32 @@ impl SsmSecrets {
             Err(error) => Err(failed(DOING)(error)),
         }
     }
+
+    async fn fresh(&self, name: &'static str) -> Result<Arc<KeySet>, PortError> {
+        let now = SystemClock.now();
+        let mut cache = self.cache.lock().await;
+        if let Some((until, keys)) = cache.get(name)
+            && *until > now
+        {
+            return Ok(Arc::clone(keys));
+        }
+        let keys = Arc::new(self.read(name).await?);
+        let fresh = if *keys == KeySet::default() { MISSING_SECONDS } else { FRESH_SECONDS };
+        cache.insert(name, (now.plus_seconds(fresh), Arc::clone(&keys)));
+        Ok(keys)
+    }
 }
 
 #[async_trait]
 impl Secrets for SsmSecrets {
     async fn keys(&self, channel: ChannelId) -> Result<Arc<KeySet>, PortError> {
-        let now = SystemClock.now();
-        let mut cache = self.cache.lock().await;
-        if let Some((until, keys)) = cache.get(&channel)
-            && *until > now
-        {
-            return Ok(Arc::clone(keys));
-        }
-        let keys = Arc::new(self.read(channel).await?);
-        let fresh = if *keys == KeySet::default() { MISSING_SECONDS } else { FRESH_SECONDS };
-        cache.insert(channel, (now.plus_seconds(fresh), Arc::clone(&keys)));
-        Ok(keys)
+        self.fresh(channel.as_str()).await
+    }
+}
+
+#[async_trait]
+impl ActionSettings for SsmSecrets {
+    async fn actions(&self) -> Result<Arc<KeySet>, PortError> {
+        self.fresh(NAME).await
     }
 }

@@ -6,19 +6,25 @@
 //! - [`understand`]: a model, trained from phrasings, of what a text means.
 //! - [`retrieve`]: which entry a question is about, and how sure that is.
 //! - [`search`]: which passage of a collection answers a question.
+//! - [`generate`]: an answer in a language model's words, and what of it may go out.
 //! - [`reply`]: what to say; [`notices`]: what is said about the conversation itself.
 //!
-//! [`evaluate`] measures it on phrasings whose entry is known.
+//! [`evaluate`] and [`held_out`] measure it on phrasings whose entry is known; [`rehearse`] holds written dialogues
+//! with it.
 
+mod confusion;
 pub mod encode;
 mod evaluate;
+pub mod generate;
 pub mod knowledge;
 pub mod notices;
+pub mod rehearse;
 pub mod reply;
 pub mod retrieve;
 pub mod search;
 pub mod text;
 pub mod understand;
 
+pub use confusion::{Confusion, OffTopic, confusions, held_out, off_topic};
 pub use evaluate::{Evaluation, Miss, Tally, evaluate, leave_one_out};
-pub use reply::{Answer, Bot, Input, Query, QuickReply};
+pub use reply::{Answer, Bot, Input, Letter, Query, QuickReply};

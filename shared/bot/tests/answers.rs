@@ -218,3 +218,39 @@ proptest! {
         prop_assert!(scores.is_sorted_by(|a, b| a >= b));
     }
 }
+
+#[test]
+fn a_letter_of_several_questions_is_answered_point_by_point() {
+    let letter = bot().answer_letter("你好！\n1. 多久能送到？\n2. 怎么开发票\n谢谢", None).unwrap();
+    assert_eq!((letter.entries.as_slice(), letter.complete), (&["delivery.time", "invoice"][..], true));
+    let points: Vec<_> = letter.text.split("\n\n").skip(1).collect();
+    assert_eq!(points, ["1. 多久能送到？\n三天送到", "2. 怎么开发票\n在订单里申请"]);
+
+    let text = "How long does delivery take? And when will my parcel arrive? How do I get an invoice?";
+    let letter = bot().answer_letter(text, None).unwrap();
+    assert_eq!(letter.entries, ["delivery.time", "invoice"], "one matter is told once");
+    assert_eq!(letter.text.matches("It takes three days").count(), 1);
+}
+
+#[test]
+fn what_a_letter_leaves_open_is_a_person_s() {
+    let letter = bot().answer_letter("How do I get an invoice? Who won the chess championship of 1972?", None).unwrap();
+    assert_eq!((letter.entries.as_slice(), letter.complete), (&["invoice"][..], false));
+    assert!(letter.text.ends_with("\n- Who won the chess championship of 1972?"), "{}", letter.text);
+
+    let story = "昨天下午我和家人一起去看了一场音乐会，回来的路上下了很大的雨。".repeat(12);
+    let letter = bot().answer_letter(&story, None).unwrap();
+    assert_eq!((letter.entries.len(), letter.complete), (0, false));
+
+    let asked = format!("{story}请问怎么开发票？");
+    let letter = bot().answer_letter(&asked, None).unwrap();
+    assert_eq!((letter.text.as_str(), letter.complete), ("在订单里申请", true), "a story around one question");
+}
+
+#[test]
+fn a_short_mail_with_one_matter_is_a_message_like_any_other() {
+    for text in ["怎么开发票？", "How long does delivery take? When will my parcel arrive?", "转人工", "谢谢", ""]
+    {
+        assert_eq!(bot().answer_letter(text, None), None, "{text}");
+    }
+}

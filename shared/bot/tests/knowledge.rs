@@ -158,6 +158,36 @@ entries:
 }
 
 #[test]
+fn tells_which_entries_cannot_be_told_apart() {
+    let first = "\
+entries:
+  - id: returns.how
+    questions:
+      zh: [怎么申请退货, 退货流程是怎样的]
+      en: [How do I send something back, What are the steps for a return]
+    answer: {zh: 在订单里点退货, en: Tap Return in your order}
+    title: {zh: 怎么退货, en: How to return}
+    replies: [delivery.time, handoff, delivery.time]
+  - id: delivery.time
+    questions: {zh: [多久能送到], en: [When will it arrive]}
+    answer: {zh: 三天, en: 一共三天就能送到}
+    title: {zh: 时间, en: Time}
+";
+    let second = "\
+entries:
+  - id: returns.steps
+    questions:
+      zh: [怎麼申請退貨呀, 换货流程]
+      en: [How do I send somthing back, How do I pay]
+    answer: {zh: 不能退货, en: Tap “Return” in your order!}
+    title: {zh: 退货步骤, en: how to return}
+";
+    let report = check(&[source("base.yaml", BASE), source("a.yaml", first), source("b.yaml", second)]);
+    insta::assert_snapshot!(told(&report));
+    assert!(report.base.is_some());
+}
+
+#[test]
 fn tells_what_is_wrong_with_the_base() {
     let mut told_all = Vec::new();
     for (name, base) in [

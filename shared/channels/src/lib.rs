@@ -26,6 +26,7 @@ mod request;
 mod settings;
 pub mod sms;
 mod split;
+pub mod standard_webhooks;
 pub mod telegram;
 mod tencent;
 pub mod twilio;

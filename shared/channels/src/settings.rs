@@ -15,6 +15,13 @@ pub struct SettingsFault {
     pub reason: String,
 }
 
+impl SettingsFault {
+    /// Of a field that is not as it should be.
+    pub fn new(field: &str, reason: &str) -> Self {
+        Self { field: field.to_owned(), reason: reason.to_owned() }
+    }
+}
+
 /// A field that a channel cannot do without.
 #[derive(Debug, Clone, Copy)]
 pub struct Need {

@@ -1,16 +1,35 @@
 //! What the conversation asks of the bot, and what the bot says.
 
-use crate::{Content, Locale};
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ActionNews, Capabilities, Content, Locale, Memory, UnixMillis};
 
 /// What the bot is asked.
 #[derive(Debug, Clone, Copy)]
 pub struct Ask<'a> {
-    /// What the customer sent.
-    pub content: &'a Content,
+    /// What it is to answer.
+    pub asked: Asked<'a>,
     /// The language last spoken, or the one the channel knows.
     pub locale: Option<&'a Locale>,
     /// Questions in a row before this one that the bot could not answer.
     pub unknown_streak: u32,
+    /// What it has kept of the conversation.
+    pub memory: &'a Memory,
+    /// What the customer's channel can do.
+    pub capabilities: &'a Capabilities,
+    /// When it is asked.
+    pub now: UnixMillis,
+}
+
+/// What the bot answers.
+#[derive(Debug, Clone, Copy)]
+pub enum Asked<'a> {
+    /// What the customer sent.
+    Content(&'a Content),
+    /// The end of the action that its flow waits for.
+    Action(&'a ActionNews),
 }
 
 /// What the bot says, and what kind of answer it is.
@@ -22,6 +41,31 @@ pub struct Answer {
     pub locale: Option<Locale>,
     /// What kind of answer it is.
     pub outcome: Outcome,
+    /// What it keeps of the conversation from now on.
+    pub memory: Memory,
+    /// What it has the company's systems do. The flow in `memory` waits for its end.
+    pub action: Option<Action>,
+    /// What a language model had to do with it.
+    pub model: Option<ModelUse>,
+}
+
+/// How a language model was used for an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelUse {
+    /// The entries that the answer's words rest on; none: its words are not the model's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<String>,
+    /// Tokens that it took, question and answer.
+    pub tokens: u32,
+}
+
+/// An action that the bot wants done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Action {
+    /// Its name, as the knowledge has it.
+    pub name: String,
+    /// What it is given.
+    pub input: BTreeMap<String, String>,
 }
 
 /// The kinds of answer.
@@ -34,6 +78,11 @@ pub enum Outcome {
     },
     /// A greeting or other small talk.
     Greeted,
+    /// A flow asked, told or did something.
+    Guided {
+        /// Which flow.
+        flow: String,
+    },
     /// The bot does not know, said so and offered a person.
     Unknown,
     /// The customer wants a person.

@@ -1,8 +1,13 @@
 //! What a turn did besides messages. A conversation's history is its turns: messages and changes.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::{AgentId, ConversationId, CustomerId, DeliveryId, DeliveryStatus, MediaNews, Proof, UnixMillis};
+use crate::{
+    ActionCall, ActionNews, AgentId, ConversationId, CustomerId, DeliveryId, DeliveryStatus, MediaNews, ModelUse,
+    Proof, UnixMillis,
+};
 
 /// One thing that a turn did.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -112,6 +117,19 @@ pub enum Change {
     },
     /// A message's file was fetched, or listened to.
     Media(MediaNews),
+    /// The company's systems are to do something.
+    ActionCalled(ActionCall),
+    /// What became of that.
+    ActionEnded(ActionNews),
+    /// A language model was asked for the answer's words.
+    Written(ModelUse),
+    /// What a flow knew when the customer was given to a person.
+    Collected {
+        /// Which flow.
+        flow: String,
+        /// What it knew, by slot.
+        slots: BTreeMap<String, String>,
+    },
     /// The identity belongs to this customer now.
     Linked {
         /// The customer.

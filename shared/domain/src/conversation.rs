@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgentId, Allowances, ConversationId, CustomerId, Identity, Link, Locale, Marks, Offer, ReplyHandle, UnixMillis,
+    AgentId, Allowances, ConversationId, CustomerId, Identity, Link, Locale, Marks, Memory, Offer, ReplyHandle,
+    UnixMillis,
 };
 
 /// Turns after which an identity's next event opens a new conversation.
@@ -35,6 +36,9 @@ pub struct Conversation {
     /// Questions in a row that the bot could not answer.
     #[serde(default, skip_serializing_if = "is_default")]
     pub unknown_streak: u32,
+    /// What the bot keeps of it.
+    #[serde(default, skip_serializing_if = "Memory::is_empty")]
+    pub memory: Memory,
     /// When it was opened.
     pub opened_at: UnixMillis,
     /// When it last changed.
@@ -239,6 +243,7 @@ impl Conversation {
             owner: Owner::Bot,
             locale: None,
             unknown_streak: 0,
+            memory: Memory::default(),
             opened_at: at,
             updated_at: at,
             heard_at: None,

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgentAction, AgentId, Alarm, Content, ConversationId, CustomerId, DedupId, DeliveryId, DeliveryStatus, Identity,
-    Locale, MediaNews, Proof, UnixMillis,
+    ActionNews, AgentAction, AgentId, Alarm, Content, ConversationId, CustomerId, DedupId, DeliveryId, DeliveryStatus,
+    Identity, Locale, MediaNews, Proof, UnixMillis,
 };
 
 /// Something that happened, in its identity's order.
@@ -118,6 +118,8 @@ pub enum EventKind {
     },
     /// A message's file was fetched and looked at, or listened to.
     MediaReady(MediaNews),
+    /// An action of the company's systems has ended.
+    ActionDone(ActionNews),
     /// The identity turned out to be this customer's.
     IdentityLinked {
         /// The customer.
@@ -158,6 +160,7 @@ impl EventKind {
             Self::AnsweredElsewhere { .. } => "elsewhere",
             Self::Timer { .. } => "timer",
             Self::MediaReady { .. } => "media",
+            Self::ActionDone(_) => "action",
             Self::IdentityLinked { .. } => "linked",
             Self::IdentitySeparated { .. } => "separated",
             Self::Forget => "forget",
@@ -202,6 +205,12 @@ impl InboundEvent {
     pub fn receipt(identity: Identity, delivery: DeliveryId, seq: u64, status: DeliveryStatus, at: UnixMillis) -> Self {
         let provider_id = delivery.as_str().to_owned();
         Self::new(identity, &provider_id, at, None, EventKind::Receipt { delivery, seq, status })
+    }
+
+    /// The event with which the worker tells how an action ended.
+    pub fn action_done(identity: Identity, news: ActionNews, at: UnixMillis, locale: Option<Locale>) -> Self {
+        let provider_id = news.id.as_str().to_owned();
+        Self::new(identity, &provider_id, at, locale, EventKind::ActionDone(news))
     }
 
     /// The event as which an alarm comes back.

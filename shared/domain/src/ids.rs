@@ -135,6 +135,10 @@ macro_rules! prefixed_id {
 }
 
 prefixed_id!(
+    /// One call of an action of the company's own systems.
+    ActionId, "act_"
+);
+prefixed_id!(
     /// A person of the company who answers customers.
     AgentId, "agt_"
 );

@@ -4,6 +4,7 @@
 //! [`allowance`], [`conversation`], [`change`], [`policy`], [`answers`], [`mod@decide`], [`delivery`], [`customer`],
 //! [`handle`], [`media`]. Nothing here does IO, reads a clock or names a vendor.
 
+pub mod action;
 pub mod agent;
 pub mod allowance;
 pub mod answers;
@@ -20,14 +21,16 @@ pub mod identity;
 pub mod ids;
 pub mod locale;
 pub mod media;
+pub mod memory;
 pub mod message;
 pub mod offer;
 pub mod policy;
 pub mod time;
 
+pub use action::{ActionCall, ActionNews, ActionOrder, ActionResult};
 pub use agent::AgentAction;
 pub use allowance::{Allowance, Allowances};
-pub use answers::{Answer, Answers, Ask, Notice, Outcome};
+pub use answers::{Action, Answer, Answers, Ask, Asked, ModelUse, Notice, Outcome};
 pub use change::{Change, Closer, Refusal};
 pub use channel::{Capabilities, ChannelId, Markup, Transport};
 pub use content::{Attachment, Button, Content, QuickReply, Wish};
@@ -39,10 +42,12 @@ pub use event::{EventKind, Grant, InboundEvent, Line, ReplyHandle};
 pub use handle::{Handle, HandleError, HandleKind};
 pub use identity::Identity;
 pub use ids::{
-    AgentId, ConversationId, CustomerId, DedupId, DeliveryId, GroupId, HandleId, MessageId, UploadId, VisitorId,
+    ActionId, AgentId, ConversationId, CustomerId, DedupId, DeliveryId, GroupId, HandleId, MessageId, UploadId,
+    VisitorId,
 };
 pub use locale::Locale;
 pub use media::{Fetch, MediaNews, upload_of};
+pub use memory::{FlowState, Memory};
 pub use message::{AlarmOrder, Author, Message, Outbound, OutboxEntry, Turn};
 pub use offer::Offer;
 pub use policy::Policy;

@@ -13,10 +13,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    AgentAction, AgentId, Alarm, Answer, Answers, Ask, Author, Capabilities, Change, ChannelId, Content, Context,
-    Conversation, CustomerId, Decision, DedupId, DeliveryId, DeliveryStatus, EventKind, Identity, InboundEvent, Locale,
-    MediaNews, Message, MessageId, Notice, Outcome, Owner, Policy, Proof, QuickReply, Refusal, Transport, UnixMillis,
-    decide,
+    Action, ActionId, ActionNews, ActionResult, AgentAction, AgentId, Alarm, Answer, Answers, Ask, Asked, Author,
+    Capabilities, Change, ChannelId, Content, Context, Conversation, CustomerId, Decision, DedupId, DeliveryId,
+    DeliveryStatus, EventKind, FlowState, Identity, InboundEvent, Locale, MediaNews, Memory, Message, MessageId,
+    Notice, Outcome, Owner, Policy, Proof, QuickReply, Refusal, Transport, UnixMillis, decide,
 };
 use fastrand::Rng;
 
@@ -27,25 +27,49 @@ struct Bot;
 
 impl Answers for Bot {
     fn answer(&self, ask: &Ask<'_>) -> Answer {
-        let outcome = match ask.content {
+        let Asked::Content(content) = ask.asked else { return finished(ask.memory) };
+        let outcome = match content {
             Content::Text { text } if text == "person" => Outcome::Handoff,
             Content::Text { text } if text == "what" => Outcome::Unknown,
             _ => Outcome::Answered { entry: "entry".into() },
         };
         let text = "answer".to_owned();
-        let content = match ask.content {
+        let content = match content {
             Content::Text { text: asked } if asked == "question" => {
                 let reply = |title: &str| QuickReply { title: title.into(), payload: format!("entry:{title}") };
                 Content::QuickReplies { text, replies: ["one", "two", "person"].map(reply).to_vec() }
             }
             _ => Content::Text { text },
         };
-        Answer { contents: vec![content], locale: Locale::from_tag("en"), outcome }
+        let flow = matches!(asked(ask), Some("return")).then(|| FlowState {
+            flow: "return".into(),
+            step: "register".into(),
+            slots: BTreeMap::new(),
+            misses: 0,
+            action: None,
+        });
+        let action = flow.as_ref().map(|_| Action { name: "register".into(), input: BTreeMap::new() });
+        let memory = Memory { flow, ..ask.memory.clone() };
+        Answer { contents: vec![content], locale: Locale::from_tag("en"), outcome, memory, action, model: None }
     }
 
     fn notice(&self, _notice: Notice, _locale: Option<&Locale>) -> String {
         "notice".into()
     }
+}
+
+/// The customer's words, if there are any.
+fn asked<'a>(ask: &Ask<'a>) -> Option<&'a str> {
+    if let Asked::Content(Content::Text { text }) = ask.asked { Some(text) } else { None }
+}
+
+/// What is said when the action is done that a flow waited for: it waits for none any more.
+fn finished(memory: &Memory) -> Answer {
+    let waited = memory.flow.as_ref().expect("an action's end is told to a flow only");
+    assert!(waited.action.is_some(), "and only to one that waits for it");
+    let contents = vec![Content::Text { text: "done".into() }];
+    let outcome = Outcome::Guided { flow: waited.flow.clone() };
+    Answer { contents, locale: None, outcome, memory: Memory::default(), action: None, model: None }
 }
 
 struct History {
@@ -150,6 +174,7 @@ impl History {
                     4 => text("4"),
                     5 => text("2."),
                     6 => text("One"),
+                    9 => text("return"),
                     _ => text("question"),
                 };
                 EventKind::Message { content }
@@ -186,7 +211,13 @@ impl History {
                     status,
                 }
             }
-            (90..94, _) => {
+            (90..92, _) => {
+                let waited = self.head.as_ref().and_then(|head| head.memory.flow.as_ref()?.action.clone());
+                let other = ActionId::derive(&[b"another"]);
+                let id = waited.filter(|_| self.rng.u8(0..4) > 0).unwrap_or(other);
+                EventKind::ActionDone(ActionNews { id, result: ActionResult::Failed })
+            }
+            (92..94, _) => {
                 let transcript = self.rng.bool().then(|| "question".to_owned());
                 EventKind::MediaReady(MediaNews::of(MessageId::derive(&[b"m"])).saying(transcript))
             }

@@ -2,8 +2,6 @@
 //! https only; whatever name it has, only addresses of the open internet are connected to; redirects are followed by hand
 //! and looked at in the same way; and no more is read than is kept.
 
-mod open;
-
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,7 +15,7 @@ use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, He
 use reqwest::redirect::Policy;
 use reqwest::{Client, Proxy, Response, Url};
 
-use self::open::{Open, forbidden};
+use crate::open::{Open, forbidden};
 use crate::settings::SettingsError;
 use crate::wire::{Addresses, Route};
 

@@ -1,12 +1,16 @@
 //! The queues' ports.
 
 use app::PortError;
-use app::envelope::{Unreadable, write_fetch, write_inbound, write_outbound, write_pull, write_unreadable};
-use app::ports::{Clock as _, DeadLetter, DeadLetters, InboundQueue, MediaQueue, OutboundQueue, PullQueue, PutOff};
+use app::envelope::{
+    Unreadable, write_action, write_fetch, write_inbound, write_outbound, write_pull, write_unreadable,
+};
+use app::ports::{
+    ActionQueue, Clock as _, DeadLetter, DeadLetters, InboundQueue, MediaQueue, OutboundQueue, PullQueue, PutOff,
+};
 use app::pull::{group, news_id};
 use async_trait::async_trait;
 use channels::Pull;
-use domain::{Fetch, InboundEvent, Outbound};
+use domain::{ActionOrder, Fetch, InboundEvent, Outbound};
 
 use crate::fifo::{Fifo, Queued, Received};
 use crate::world::State;
@@ -19,6 +23,7 @@ impl State {
             Queue::Outbound => &mut self.outbound,
             Queue::Pulls => &mut self.pulls,
             Queue::Media => &mut self.media,
+            Queue::Actions => &mut self.actions,
         }
     }
 }
@@ -67,13 +72,15 @@ impl World {
     /// Whether all queues are empty.
     pub fn is_idle(&self) -> bool {
         let state = self.state();
-        [&state.inbound, &state.outbound, &state.pulls, &state.media].iter().all(|queue| queue.is_empty())
+        [&state.inbound, &state.outbound, &state.pulls, &state.media, &state.actions]
+            .iter()
+            .all(|queue| queue.is_empty())
     }
 
     /// When something can be received at the earliest; `None` if the queues are empty.
     pub fn next_visible(&self) -> Option<domain::UnixMillis> {
         let state = self.state();
-        let queues = [&state.inbound, &state.outbound, &state.pulls, &state.media];
+        let queues = [&state.inbound, &state.outbound, &state.pulls, &state.media, &state.actions];
         queues.into_iter().filter_map(Fifo::next_visible).min()
     }
 }
@@ -126,6 +133,16 @@ impl MediaQueue for World {
 }
 
 #[async_trait]
+impl ActionQueue for World {
+    async fn send(&self, order: &ActionOrder) -> Result<(), PortError> {
+        self.enter("actions").await?;
+        let (group, dedup) = (order.identity.group().into(), order.call.id.as_str().to_owned());
+        self.state().actions.send(Queued { body: write_action(order), group, dedup }, self.now());
+        self.leave("actions").await
+    }
+}
+
+#[async_trait]
 impl OutboundQueue for World {
     async fn send(&self, outbound: &Outbound) -> Result<(), PortError> {
         self.enter("outbound").await?;
@@ -159,6 +176,7 @@ impl PutOff for World {
         self.state().outbound.put_off(receipts, seconds, now);
         self.state().pulls.put_off(receipts, seconds, now);
         self.state().media.put_off(receipts, seconds, now);
+        self.state().actions.put_off(receipts, seconds, now);
         self.leave("put_off").await
     }
 }

@@ -55,6 +55,7 @@ pub(crate) struct State {
     pub(crate) outbound: Fifo,
     pub(crate) pulls: Fifo,
     pub(crate) media: Fifo,
+    pub(crate) actions: Fifo,
     /// Customers' files, and when each was stored.
     pub(crate) files: BTreeMap<(GroupId, UploadId), (StoredFile, UnixMillis)>,
     /// Whose file is listened to, and since when.
@@ -99,6 +100,8 @@ pub enum Queue {
     Pulls,
     /// Where it is said that files are to be fetched.
     Media,
+    /// Where it is said what the company's own systems are to do.
+    Actions,
 }
 
 /// A key set with one session key and one identity key, both made of these bytes.
@@ -175,7 +178,7 @@ impl World {
         of_group.filter(|(_, stored)| !stored.erased).flat_map(|(_, stored)| stored.outbound.messages.clone()).collect()
     }
 
-    /// Breaks one part (`inbound`, `outbound`, `pulls`, `media`, `files`, `table`, `wire`, `secrets`, `dead_letters`, `alarms`), or mends all.
+    /// Breaks one part (`inbound`, `outbound`, `pulls`, `media`, `actions`, `files`, `table`, `wire`, `secrets`, `dead_letters`, `alarms`), or mends all.
     pub fn break_part(&self, part: Option<&'static str>) {
         *self.broken.lock().expect("an unpoisoned world") = part;
     }
@@ -278,7 +281,7 @@ impl World {
         let deliveries: Vec<&Outbound> = deliveries.map(|(_, stored)| &stored.outbound).collect();
         let files: Vec<_> = state.files.keys().filter(|(of, _)| of == group).collect();
         let notes: Vec<_> = state.notes.keys().filter(|(of, _)| of == group).collect();
-        let queued = [&state.inbound, &state.outbound, &state.media]
+        let queued = [&state.inbound, &state.outbound, &state.media, &state.actions]
             .map(|queue| queue.of_group(group.as_str()).collect::<Vec<_>>());
         let dead: Vec<&Queued> =
             state.dead.iter().map(|(message, _)| message).filter(|message| message.group == group.as_str()).collect();

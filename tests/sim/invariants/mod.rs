@@ -1,6 +1,7 @@
 //! The invariants, each on its own, in virtual time: what breaks is chosen here and not drawn, so that every place at
 //! which it can break is tried.
 
+mod actions;
 mod answers;
 mod calls;
 mod doors;

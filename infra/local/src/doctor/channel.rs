@@ -129,6 +129,7 @@ mod tests {
             channels: vec![],
             mail_domains: vec![],
             providers: String::new(),
+            action_functions: String::new(),
             outputs: BTreeMap::new(),
         };
         let keys = KeySet::default();

@@ -1,5 +1,6 @@
 //! `cargo local doctor`: tries everything that a customer's message needs, and says what to do about what does not hold.
 
+pub mod actions;
 pub mod aws;
 pub mod channel;
 pub mod finding;
@@ -10,6 +11,7 @@ pub mod texts;
 pub mod web;
 
 use anyhow::bail;
+use app::action::settings::NAME;
 use channels::KeySet;
 use domain::ChannelId;
 
@@ -19,6 +21,9 @@ use self::stack::Deployed;
 use crate::cloud::{Call, Session, Target};
 use crate::console;
 use crate::tools::Tools;
+
+/// How it is told that nothing is stored.
+const NOT_SET: &str = " is not set";
 
 /// Checks a stack.
 ///
@@ -41,6 +46,13 @@ pub fn run(target: &Target, json: bool) -> anyhow::Result<()> {
         findings.extend(channel::findings(&door, &mut session)?);
         findings.extend(provider::findings(&door, &mut session)?);
         findings.extend(aws::findings(&door, &mut session)?);
+    }
+    match secrets(&deployed, target, NAME, &mut session)? {
+        Ok(keys) => findings.extend(actions::findings(&keys, &deployed, target, &mut session)?),
+        Err(fault) if fault.seen.ends_with(NOT_SET) => {
+            findings.push(Finding::fine(NAME, "secrets", "none is set up: flows that call one go on to a person"));
+        }
+        Err(fault) => findings.push(fault),
     }
     if json {
         console::say(format_args!("{:#}", as_json(&findings)));
@@ -69,7 +81,7 @@ fn secrets(
     let fault = |seen: String| Finding::of(channel, "secrets", State::Fault, seen, mend.clone());
     if let Some(refusal) = attempt.refusal {
         return Ok(Err(match refusal.code.as_str() {
-            "ParameterNotFound" => fault(format!("{name} is not set")),
+            "ParameterNotFound" => fault(format!("{name}{NOT_SET}")),
             code => fault(format!("{name} cannot be read: {code}")),
         }));
     }

@@ -221,6 +221,7 @@ mod tests {
             channels: vec![],
             mail_domains: vec![],
             providers: String::new(),
+            action_functions: String::new(),
             outputs: BTreeMap::new(),
         };
         see(&Door { name, keys: &KeySet::default(), set: true, deployed: &deployed, flags: " --aws desk" })

@@ -11,6 +11,7 @@ use super::finding::{Finding, State};
 use super::web::ask;
 use crate::channels::WEBHOOKS;
 use crate::cloud::{Call, Session, Target, output, queues};
+use crate::doors;
 use crate::queue::{Depth, depth};
 use crate::tools::Tools;
 
@@ -32,6 +33,8 @@ pub struct Deployed {
     pub mail_domains: Vec<String>,
     /// Where every provider's API is instead of at the provider's; empty on AWS.
     pub providers: String,
+    /// The functions that may be invoked for actions: ARNs, with commas between them.
+    pub action_functions: String,
     /// The outputs of its template.
     pub outputs: BTreeMap<String, String>,
 }
@@ -55,6 +58,7 @@ impl Deployed {
             channels: std::iter::once("web".to_owned()).chain(hooked).collect(),
             mail_domains: domains(parameters.get("MailDomain").map_or("", String::as_str)),
             providers: parameters.get("ProvidersUrl").cloned().unwrap_or_default(),
+            action_functions: parameters.get("ActionFunctions").cloned().unwrap_or_default(),
             outputs,
         })
     }
@@ -86,9 +90,15 @@ pub fn findings(deployed: &Deployed, target: &Target, session: &mut Session) -> 
         }
     }];
     findings.push(clock(answer.headers.get("date").map(String::as_str), OffsetDateTime::now_utc()));
-    for (queue, url) in
-        queues(&deployed.outputs).iter().filter_map(|(name, url)| Some((name.strip_suffix("_dlq")?, url)))
-    {
+    let mut queues = queues(&deployed.outputs);
+    let doors = session.attempt(&[doors::list(&deployed.name)])?.answers.into_iter().next();
+    if let Some(answer) = doors {
+        queues.extend(doors::read(&answer, &deployed.name));
+    } else {
+        let mend = "your AWS credentials may not list queues: sqs:ListQueues";
+        findings.push(Finding::of("stack", "dead letters", State::Unknown, "those of doors cannot be found", mend));
+    }
+    for (queue, url) in queues.iter().filter_map(|(name, url)| Some((name.strip_suffix("_dlq")?, url))) {
         let answer = session.attempt(&[depth(url)])?.answers.into_iter().next();
         findings.push(dead(queue, Depth::read(answer.as_ref()).ok(), &target.flags()));
     }

@@ -18,7 +18,9 @@ const SILENCE: Duration = Duration::from_mins(2);
 /// Answers a call; `None`: the connection ends without an answer.
 pub async fn answer(play: &Rc<Play>, channel: &'static str, call: Call) -> Option<Reply> {
     let description = play.description();
-    let account = description.pointer(&format!("/channels/{channel}")).cloned().unwrap_or_default();
+    let account = description.pointer(&format!("/channels/{channel}"));
+    // The company's own systems are no channel.
+    let account = account.or_else(|| description.get(channel)).cloned().unwrap_or_default();
     let user = play.with(channel, &account, |provider, _| provider.addressee(&call)).flatten().unwrap_or_default();
     let entry = play.log.borrow_mut().call(channel, &user, now(), &call);
     play.wake();

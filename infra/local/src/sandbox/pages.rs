@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::play::CHANNELS;
-use super::wire::{Reply, text};
+use super::wire::{Reply, list, text};
 use crate::stack;
 
 /// A page or file; `None` if there is none at this path.
@@ -29,10 +29,18 @@ pub fn stack_script(description: &Value) -> Reply {
         "socket_url": text(description, "/socket_url"),
         "widget_url": text(description, "/channels/web/widget_url"),
         "chat_url": text(description, "/channels/web/chat_url"),
+        "mailboxes": mailboxes(description),
         "channels": played,
     });
     let body = format!("window.FRONTDESK_STACK = {known};\n");
     Reply { status: 200, kind: "text/javascript; charset=utf-8", headers: vec![], body: body.into_bytes() }
+}
+
+/// The company's mailboxes, the one that is meant unless another is named first.
+fn mailboxes(description: &Value) -> Vec<&str> {
+    let first = text(description, "/channels/email/mailbox");
+    let all = list(description, "/channels/email/mailboxes").iter().filter_map(Value::as_str);
+    Some(first).filter(|first| !first.is_empty()).into_iter().chain(all.filter(|mailbox| *mailbox != first)).collect()
 }
 
 /// The file behind a path, if the path stays inside the sandbox's folder.
@@ -81,6 +89,8 @@ mod tests {
             "api_url": "http://a",
             "channels": {"web": {"chat_url": "http://a/chat"}, "telegram": {"webhook_url": "x", "bot_token": "secret"}},
         });
+        let mail = json!({"mailbox": "b@x", "mailboxes": ["a@x", "b@x"]});
+        assert_eq!(mailboxes(&json!({"channels": {"email": mail}})), ["b@x", "a@x"]);
         let script = String::from_utf8(stack_script(&description).body).unwrap();
         assert!(script.starts_with("window.FRONTDESK_STACK = {"), "{script}");
         assert!(script.contains(r#""channels":["telegram"]"#) && !script.contains("secret"), "{script}");

@@ -9,6 +9,8 @@
 //!   `inbox`: a person of the company writes to them in the provider's own inbox;
 //! - `"receipt": {"status": "delivered" | "read", "message": <the provider's id>}`.
 //!
+//! On the channel `email` a mail is written: [`super::mail::write`] has what else can be said there.
+//!
 //! Besides: `"copies"`: the webhook comes so many times at once (1 to 20); `"locale"`: `zh` or `en`; `"account"`: which of
 //! the channel's accounts, where it has several; `"forged": true`: the signature is spoilt; `"open"`: whether the customer
 //! looks at the chat all the time, so that what comes is read at once. Any other text as `user` than an id of the provider's
@@ -37,8 +39,11 @@ const MAX_COPIES: u64 = 20;
 
 /// Answers the request.
 pub async fn say(play: &Play, asked: &Value) -> Reply {
-    let told =
-        if text(asked, "/channel") == mail::CHANNEL { mail::say(play, asked).await } else { said(play, asked).await };
+    let told = if text(asked, "/channel") == mail::CHANNEL {
+        mail::write::say(play, asked).await
+    } else {
+        said(play, asked).await
+    };
     match told {
         Ok(told) => Reply::json(200, &told),
         Err((status, why)) => problem(status, &why),

@@ -71,6 +71,8 @@ pub struct Shown {
     pub notice: bool,
     /// A mail as it arrived; the page is given its address.
     pub raw: Option<Vec<u8>>,
+    /// The same as a mail program shows it; null where it is no mail.
+    pub letter: Value,
 }
 
 impl Shown {
@@ -104,6 +106,9 @@ impl Shown {
                 if !value.is_empty() {
                     fields.insert(name.to_owned(), json!(value));
                 }
+            }
+            if !self.letter.is_null() {
+                fields.insert("letter".to_owned(), self.letter.clone());
             }
             if !self.choices.is_empty() {
                 fields.insert("choices".to_owned(), choices.collect());

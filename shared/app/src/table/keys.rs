@@ -11,6 +11,7 @@
 //! | address | customer | `H#<handle's key>` | web, in the same transaction | `cargo local`: `Query` of `H#` |
 //! | cursor | `P#<channel>#<account>` | `CURSOR` | puller, if its version is the one read | puller: `GetItem` |
 //! | thread | `M#<its name>` | `THREAD` | outbound-email, once a mail has gone out | receive-email: `GetItem` |
+//! | spending | `MODEL` | the day, since the epoch | responder, before and after it asks the language model | the same |
 //! | errand | `FORGET` | the id that was given | `cargo local forget`, until it is done | the same, to go on |
 //!
 //! All of one identity lies in one partition, named by its group id; a member names the identity for its customer, an
@@ -63,6 +64,10 @@ pub const CUSTOMER: &str = "CUSTOMER";
 pub const THREADS: &str = "M#";
 /// Sort key of a thread.
 pub const THREAD: &str = "THREAD";
+/// Partition of what the language model has cost.
+pub const MODEL: &str = "MODEL";
+/// How many tokens the language model has taken in a day.
+pub const TOKENS: &str = "tokens";
 /// Partition of the errands of forgetting that are not done yet.
 pub const ERRANDS: &str = "FORGET";
 /// Above every delivery's sort key.
@@ -96,6 +101,11 @@ pub fn socket(connection: &str) -> String {
 /// Partition of an account's cursor.
 pub fn pulled(channel: ChannelId, account: &str) -> String {
     format!("P#{channel}#{account}")
+}
+
+/// Sort key of a day's spending.
+pub fn day(day: i64) -> String {
+    format!("{day:06}")
 }
 
 /// Partition of a thread, by one of its names.

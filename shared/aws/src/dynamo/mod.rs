@@ -9,6 +9,7 @@ mod handles;
 mod item;
 mod mailbox;
 mod sockets;
+mod spending;
 mod threads;
 
 pub use conversations::DynamoConversations;
@@ -19,6 +20,7 @@ pub use erasure::DynamoErasure;
 pub use handles::DynamoHandles;
 pub use mailbox::DynamoMailbox;
 pub use sockets::DynamoSockets;
+pub use spending::DynamoSpending;
 pub use threads::DynamoThreads;
 
 use domain::UnixMillis;

@@ -17,9 +17,12 @@ pub(super) struct Base {
     pub(super) phrases: PhraseLists,
     pub(super) notices: BTreeMap<String, Localised>,
     pub(super) conversation: Option<Conversation>,
+    pub(super) approval: bool,
 }
 
-const FIELDS: [&str; 5] = ["languages", "texts", "phrases", "notices", "conversation"];
+const FIELDS: [&str; 6] = ["languages", "texts", "phrases", "notices", "conversation", "approval"];
+/// What `approval` says, if anything.
+const REQUIRED: &str = "required";
 const TEXTS: [&str; 5] = ["unknown", "handoff_offer_title", "handoff_accepted", "greeting", "unsupported"];
 const OPTIONAL_TEXT: &str = "unknown_again";
 const PHRASES: [&str; 2] = ["handoff", "greeting"];
@@ -58,7 +61,18 @@ pub(super) fn read(reader: &mut Reader<'_>, mut fields: Fields) -> Base {
     let phrases = fields.take("phrases").map(|node| phrases(reader, node)).unwrap_or_default();
     let notices = fields.take("notices").map(|node| notices(reader, node)).unwrap_or_default();
     let conversation = fields.take("conversation").map(|node| conversation::read(reader, node));
-    Base { texts, phrases, notices, conversation }
+    let approval = fields.take("approval").is_some_and(|node| approval(reader, node));
+    Base { texts, phrases, notices, conversation, approval }
+}
+
+/// Whether somebody must approve the knowledge before it is published.
+fn approval(reader: &mut Reader<'_>, node: Node) -> bool {
+    let Some(word) = reader.text(node, "`approval`") else { return false };
+    if word.value != REQUIRED {
+        let value = &word.value;
+        reader.error(word.line, format!("`approval` cannot be `{value}`; write `{REQUIRED}` or take the line out"));
+    }
+    true
 }
 
 fn texts(reader: &mut Reader<'_>, node: Node) -> Texts {

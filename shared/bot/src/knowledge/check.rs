@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::clashes;
 use super::conversation::asks;
 use super::entry::{self, Draft};
 use super::problem::{Problem, Report, Severity};
@@ -45,8 +46,10 @@ pub fn check(sources: &[Source]) -> Report {
     for language in Language::ALL {
         check_phrasings(&drafts, language, &mut problems);
     }
+    clashes::check(&drafts, &mut problems);
     problems.sort();
     let sound = problems.iter().all(|p| p.severity != Severity::Error);
+    let approval = base.as_ref().is_some_and(|base| base.approval);
     let base = base.filter(|_| sound).zip(languages).map(|(base, languages)| {
         let mut entries: Vec<_> = drafts.into_iter().map(super::Entry::from).collect();
         entries.sort_by(|a, b| a.id.cmp(&b.id));
@@ -59,10 +62,10 @@ pub fn check(sources: &[Source]) -> Report {
             entries,
         }
     });
-    Report { problems, base }
+    Report { problems, base, approval }
 }
 
-fn is_base(file: &str) -> bool {
+pub(super) fn is_base(file: &str) -> bool {
     file.rsplit(['/', '\\']).next() == Some(BASE_FILE)
 }
 

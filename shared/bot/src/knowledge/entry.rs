@@ -11,9 +11,16 @@ pub(super) struct Draft {
     pub(super) file: String,
     pub(super) id: Located<String>,
     pub(super) questions: LocatedLists,
-    answer: LocatedTexts,
-    title: LocatedTexts,
+    pub(super) answer: LocatedTexts,
+    pub(super) title: LocatedTexts,
     pub(super) replies: Vec<Located<String>>,
+}
+
+impl Draft {
+    /// The questions in a language.
+    pub(super) fn questions_in(&self, language: Language) -> impl Iterator<Item = &Located<String>> {
+        self.questions.get(&language).into_iter().flatten()
+    }
 }
 
 const FIELDS: [&str; 5] = ["id", "questions", "answer", "title", "replies"];

@@ -3,12 +3,18 @@
 //! [`check`] reads the files and reports everything that is wrong with them; [`compile`] turns a sound
 //! [`KnowledgeBase`] into the [`Artifact`] that the bot loads. Nothing here touches a disk: the caller reads the files.
 
+mod approval;
 mod artifact;
 mod base;
 mod check;
+mod clashes;
 mod conversation;
+mod dialogue;
+mod diff;
 mod entry;
+mod import;
 mod phrasings;
+mod places;
 mod problem;
 mod read;
 mod span;
@@ -19,9 +25,14 @@ use std::collections::BTreeMap;
 use domain::Policy;
 use serde::{Deserialize, Serialize};
 
+pub use self::approval::{Approval, content};
 pub use self::artifact::{Artifact, ArtifactError, compile};
 pub use self::check::check;
+pub use self::dialogue::{Dialogue, Expectation, OUTCOMES, STATES, Said, Turn};
+pub use self::diff::{Difference, Kind, diff};
+pub use self::import::{Import, import};
 pub use self::phrasings::Phrasings;
+pub use self::places::Places;
 pub use self::problem::{Problem, Report, Severity};
 use crate::text::Language;
 

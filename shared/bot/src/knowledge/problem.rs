@@ -49,4 +49,6 @@ pub struct Report {
     pub problems: Vec<Problem>,
     /// The base, if no problem is an error.
     pub base: Option<KnowledgeBase>,
+    /// Whether somebody must approve it before it is published, as `base.yaml` says.
+    pub approval: bool,
 }

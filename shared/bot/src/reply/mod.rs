@@ -1,9 +1,11 @@
 //! What the bot says to a message: pure, from the loaded knowledge and the message alone.
 
+mod letter;
 mod whole;
 
 use std::collections::{BTreeMap, HashMap};
 
+pub use self::letter::Letter;
 use self::whole::{Meaning, WholeMessages};
 use crate::knowledge::{Artifact, Entry, HANDOFF, KnowledgeBase, Localised};
 use crate::notices;
@@ -163,12 +165,17 @@ impl Bot {
             Some(Meaning::Greeting) => return self.greet(language),
             None => {}
         }
-        let best = self.indexes.get(&language).and_then(|index| index.rank(text).into_iter().next());
-        let found = best.filter(|c| c.score >= threshold(language));
-        match found.and_then(|c| Some((self.base.entries.get(c.entry)?, c.score))) {
-            Some((entry, score)) => self.tell(entry, language, score),
+        match self.sure(text, language) {
+            Some((_, entry, score)) => self.tell(entry, language, score),
             None => self.give_up(language, query.unknowns),
         }
+    }
+
+    /// The entry that a question is surely about: its place, itself, its score.
+    fn sure(&self, question: &str, language: Language) -> Option<(usize, &Entry, f64)> {
+        let best = self.indexes.get(&language)?.rank(question).into_iter().next()?;
+        let entry = self.base.entries.get(best.entry)?;
+        (best.score >= threshold(language)).then_some((best.entry, entry, best.score))
     }
 
     fn answer_postback(&self, payload: &str, title: &str, query: &Query<'_>) -> Answer<'_> {
@@ -184,7 +191,12 @@ impl Bot {
         }
     }
 
-    fn language(&self, words: &str, locale: Option<&str>) -> Language {
+    /// An entry, by its id.
+    pub(crate) fn entry(&self, id: &str) -> Option<&Entry> {
+        self.base.entries.get(*self.places.get(id)?)
+    }
+
+    pub(crate) fn language(&self, words: &str, locale: Option<&str>) -> Language {
         let spoken = |language: &Language| self.base.languages.contains(language);
         text::detect(words)
             .filter(spoken)

@@ -1,5 +1,7 @@
 //! What a text means, learnt from phrasings whose meaning is known.
 
+mod alike;
+mod cross;
 mod entropy;
 mod familiar;
 mod features;
@@ -19,6 +21,8 @@ mod train;
 mod weights;
 mod wire;
 
+pub(crate) use alike::alike;
+pub use cross::{Guess, cross_validate};
 pub use model::{Model, Understanding};
 pub(crate) use num::real;
 pub(crate) use rows::product;

@@ -38,6 +38,7 @@
 mod classify;
 mod gateway;
 mod number;
+mod number_setup;
 mod parts;
 mod render;
 mod segments;
@@ -56,8 +57,8 @@ pub use segments::{Encoding, Segments, segments};
 use self::settings::{Provider, Setup};
 use crate::settings::{faults, object};
 use crate::{
-    Acknowledgement, Channel, Doors, Gate, KeySet, Need, Parsed, RawRequest, RenderError, Rendering, SettingsFault,
-    Verified, VerifyError, WireCall, WireReply, twilio as api,
+    Acknowledgement, Channel, Doors, Gate, KeySet, Need, Parsed, Probing, RawRequest, RenderError, Rendering,
+    SettingsFault, Verified, VerifyError, WireCall, WireReply, twilio as api,
 };
 
 /// The purpose of the topics that our numbers' messages are published to.
@@ -116,6 +117,10 @@ impl Channel for Sms {
 
     fn api(&self) -> &'static str {
         api::API
+    }
+
+    fn probing(&self) -> Option<&'static dyn Probing> {
+        Some(&number_setup::Numbers)
     }
 
     fn render(&self, outbound: &Outbound, with: &Rendering<'_>) -> Result<Vec<WireCall>, RenderError> {

@@ -21,11 +21,23 @@ pub(crate) fn call(
     fields: &[(&str, &str)],
     keys: &KeySet,
 ) -> Result<HttpCall, RenderError> {
-    let token =
-        keys.of(AUTH_TOKENS, account).ok_or_else(|| RenderError(format!("no `{AUTH_TOKENS}` for {account}")))?;
-    let credentials = STANDARD.encode(format!("{account}:{}", token.secret));
     let call = HttpCall::form(format!("/2010-04-01/Accounts/{account}/{resource}"), fields);
-    Ok(call.with_header("authorization", format!("Basic {credentials}")))
+    Ok(call.with_header("authorization", credentials(account, keys)?))
+}
+
+/// A GET of one of the account's resources.
+///
+/// # Errors
+/// The account has no auth token.
+pub(crate) fn get(account: &str, resource: &str, keys: &KeySet) -> Result<HttpCall, RenderError> {
+    let call = HttpCall::get(format!("/2010-04-01/Accounts/{account}/{resource}"));
+    Ok(call.with_header("authorization", credentials(account, keys)?))
+}
+
+fn credentials(account: &str, keys: &KeySet) -> Result<String, RenderError> {
+    let token = keys.of(AUTH_TOKENS, account);
+    let token = token.ok_or_else(|| RenderError(format!("no `{AUTH_TOKENS}` for {account}")))?;
+    Ok(format!("Basic {}", STANDARD.encode(format!("{account}:{}", token.secret))))
 }
 
 /// A refusal of the API.

@@ -26,8 +26,10 @@ mod answer;
 mod classify;
 mod document;
 mod hours;
+mod number;
 mod parse;
 mod place;
+mod recording;
 mod render;
 mod script;
 #[cfg(test)]
@@ -40,8 +42,8 @@ use serde_json::Value;
 
 use crate::settings::digits;
 use crate::{
-    Acknowledgement, Answering, Channel, Gate, KeySet, Need, Parsed, RawRequest, RenderError, Rendering, Verified,
-    VerifyError, WireCall, WireReply, twilio,
+    Acknowledgement, Answering, Channel, Fetching, Gate, KeySet, Need, Parsed, Probing, RawRequest, RenderError,
+    Rendering, Verified, VerifyError, WireCall, WireReply, twilio,
 };
 
 /// The setting that describes the numbers.
@@ -96,6 +98,14 @@ impl Channel for Voice {
 
     fn api(&self) -> &'static str {
         twilio::API
+    }
+
+    fn fetching(&self) -> Option<&'static dyn Fetching> {
+        Some(&recording::Recordings)
+    }
+
+    fn probing(&self) -> Option<&'static dyn Probing> {
+        Some(&number::Numbers)
     }
 
     fn render(&self, outbound: &Outbound, with: &Rendering<'_>) -> Result<Vec<WireCall>, RenderError> {

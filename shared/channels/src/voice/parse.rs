@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::account::Account;
 use super::place::{About, Call, Language, Place};
+use super::recording::SCHEME;
 use crate::twilio::Fields;
 use crate::{Awaited, Parsed, RawRequest, Reject, Verified};
 
@@ -169,7 +170,7 @@ fn recording(fields: &Fields) -> Result<Option<(String, Attachment)>, (&'static 
     if !known(id) || !known(account) {
         return Err(("RecordingUrl", "names no recording"));
     }
-    let url = Some(format!("twilio-recording:{account}/{id}"));
+    let url = Some(format!("{SCHEME}:{account}/{id}"));
     let file =
         Attachment { upload: None, url, name: "voicemail.mp3".to_owned(), mime: "audio/mpeg".to_owned(), size: 0 };
     Ok(Some((id.to_owned(), file)))

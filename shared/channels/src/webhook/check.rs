@@ -9,9 +9,6 @@ use super::{ACCOUNTS, Mapping, Posting, RECEIVE_SECRETS, SEND_SECRETS, sign};
 use crate::settings::fault;
 use crate::{Key, KeySet, SettingsFault};
 
-/// Bytes of a secret, as Standard Webhooks wants them.
-const SECRET_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
-
 /// Every fault of the channel's keys and settings; none shows a secret.
 pub(super) fn check(keys: &KeySet) -> Vec<SettingsFault> {
     let path = format!("settings.{ACCOUNTS}");
@@ -58,6 +55,6 @@ fn wrong(purpose: &str, at: usize, key: &Key, accounts: &BTreeSet<&str>) -> Opti
     if !accounts.contains(key.kid.as_str()) {
         return Some(fault(&format!("{path}.kid"), "names no account of the settings"));
     }
-    let good = sign::secret(key).is_some_and(|secret| SECRET_BYTES.contains(&secret.len()));
+    let good = sign::secret(key).is_some_and(|secret| sign::SECRET_BYTES.contains(&secret.len()));
     (!good).then(|| fault(&format!("{path}.secret"), "must be `whsec_` and base 64 of 24 to 64 bytes"))
 }

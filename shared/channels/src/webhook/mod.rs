@@ -26,7 +26,6 @@ mod parse;
 mod posting;
 mod render;
 mod section;
-mod sign;
 mod template;
 #[cfg(test)]
 mod tests;
@@ -38,6 +37,7 @@ pub use mapping::Mapping;
 pub use posting::Posting;
 pub use template::Place;
 
+use crate::standard_webhooks as sign;
 use crate::{
     Channel, Gate, KeySet, Parsed, RawRequest, RenderError, Rendering, SettingsFault, Verified, VerifyError, WireCall,
     WireReply,

@@ -28,7 +28,12 @@ pub(super) fn render(outbound: &Outbound, with: &Rendering<'_>) -> Result<Vec<Wi
             let id = format!("{}:{}", outbound.id, calls.len() + 1);
             let values = |place| value(place, &id, outbound, message.author, &piece);
             let body = fill(&posting.body, &values).unwrap_or_default();
-            calls.push(WireCall::Http(signed(HttpCall::json(posting.url.clone(), &body), &id, &secrets, with)));
+            calls.push(WireCall::Http(sign::signed(
+                HttpCall::json(posting.url.clone(), &body),
+                &id,
+                &secrets,
+                with.now,
+            )));
         }
     }
     Ok(calls)
@@ -44,15 +49,6 @@ fn abilities(posting: &Posting) -> Capabilities {
         files: posting.files,
         ..CAPABILITIES
     }
-}
-
-fn signed(call: HttpCall, id: &str, secrets: &[Vec<u8>], with: &Rendering<'_>) -> HttpCall {
-    let timestamp = with.now.seconds().to_string();
-    let signatures: Vec<String> =
-        secrets.iter().map(|secret| sign::signature(secret, id, &timestamp, &call.body)).collect();
-    call.with_header(sign::ID, id.to_owned())
-        .with_header(sign::TIMESTAMP, timestamp)
-        .with_header(sign::SIGNATURE, signatures.join(" "))
 }
 
 /// What stands in a place.

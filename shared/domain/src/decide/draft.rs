@@ -3,8 +3,8 @@
 use super::{Context, Decision, message_id, timer};
 use crate::conversation::MAX_TURNS;
 use crate::{
-    AgentId, Alarm, AlarmOrder, Answer, Ask, Author, Change, Content, Conversation, InboundEvent, Message, Notice,
-    OutboxEntry, Outcome, Owner, QuickReply, Turn, UnixMillis,
+    Action, ActionCall, ActionId, AgentId, Alarm, AlarmOrder, Answer, Ask, Asked, Author, Change, Content,
+    Conversation, FlowState, InboundEvent, Message, Notice, OutboxEntry, Outcome, Owner, QuickReply, Turn, UnixMillis,
 };
 
 /// What a survey's choices begin with; the stars follow.
@@ -102,22 +102,42 @@ impl<'a> Draft<'a> {
     }
 
     /// Asks the bot, notes how it went, and returns what it would say.
-    pub(super) fn ask(&mut self, content: &Content) -> Answer {
+    pub(super) fn ask(&mut self, asked: Asked<'_>) -> Answer {
         let answer = self.context.bot.answer(&Ask {
-            content,
+            asked,
             locale: self.head.locale.as_ref().or(self.event.locale.as_ref()),
             unknown_streak: self.head.unknown_streak,
+            memory: &self.head.memory,
+            capabilities: self.context.capabilities,
+            now: self.now(),
         });
         self.head.unknown_streak = match &answer.outcome {
             Outcome::Unknown => self.head.unknown_streak.saturating_add(1),
-            Outcome::Answered { .. } | Outcome::Greeted | Outcome::Handoff => 0,
+            Outcome::Answered { .. } | Outcome::Greeted | Outcome::Guided { .. } | Outcome::Handoff => 0,
             Outcome::Unsupported => self.head.unknown_streak,
         };
         if let Some(locale) = &answer.locale {
             self.head.locale = Some(locale.clone());
         }
         self.outcome = Some(answer.outcome.clone());
+        self.head.memory = answer.memory.clone();
+        if let Some(used) = &answer.model {
+            self.head.memory.tokens = self.head.memory.tokens.saturating_add(used.tokens);
+            self.changes.push(Change::Written(used.clone()));
+        }
+        if let Some(action) = &answer.action {
+            self.call(action);
+        }
         answer
+    }
+
+    /// Has an action done, for whose end the flow waits. An event calls one at most: its id is the event's.
+    fn call(&mut self, action: &Action) {
+        let Some(flow) = &mut self.head.memory.flow else { return };
+        let id = ActionId::derive(&[self.event.id.as_str().as_bytes(), action.name.as_bytes()]);
+        flow.action = Some(id.clone());
+        let (name, input) = (action.name.clone(), action.input.clone());
+        self.changes.push(Change::ActionCalled(ActionCall { id, name, input }));
     }
 
     pub(super) fn handed_off(&mut self) {
@@ -130,6 +150,10 @@ impl<'a> Draft<'a> {
         self.head.owner = Owner::Queued { since: self.now(), deadline: Some(deadline), wanted };
         self.head.waiting_since = self.head.waiting_since.or(Some(self.now()));
         self.changes.push(Change::Queued { deadline });
+        // A person goes on with what the flow has found out.
+        if let Some(FlowState { flow, slots, .. }) = self.head.memory.flow.take() {
+            self.changes.push(Change::Collected { flow, slots });
+        }
     }
 
     /// The head and the turn, if anything changed.

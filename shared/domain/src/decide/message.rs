@@ -3,7 +3,7 @@
 use super::draft::{Draft, SURVEY_PAYLOAD};
 use super::{timer, wish};
 use crate::offer::number;
-use crate::{Author, Change, Content, MediaNews, Notice, Outcome, Owner, Pace, Step, Survey};
+use crate::{ActionNews, Asked, Author, Change, Content, MediaNews, Notice, Outcome, Owner, Pace, Step, Survey};
 
 /// A message of the customer.
 pub(super) fn heard(draft: &mut Draft<'_>, content: &Content) {
@@ -100,6 +100,23 @@ pub(super) fn fetched(draft: &mut Draft<'_>, news: &MediaNews) {
     }
 }
 
+/// An action has ended. Its flow goes on, unless it is not waited for any more, or a person has the conversation.
+pub(super) fn acted(draft: &mut Draft<'_>, news: &ActionNews) {
+    draft.changes.push(Change::ActionEnded(news.clone()));
+    let waited = draft.head.memory.flow.as_ref().is_some_and(|flow| flow.action.as_ref() == Some(&news.id));
+    let queued = matches!(draft.head.owner, Owner::Queued { .. });
+    if !waited || draft.silent || draft.is_off_line() || !(queued || draft.head.owner == Owner::Bot) {
+        return;
+    }
+    let answer = draft.ask(Asked::Action(news));
+    for content in answer.contents {
+        draft.say(Author::Bot, content);
+    }
+    if answer.outcome == Outcome::Handoff && !queued {
+        draft.queue(None);
+    }
+}
+
 fn answer(draft: &mut Draft<'_>, content: &Content) {
     let queued = matches!(draft.head.owner, Owner::Queued { .. });
     if !draft.may_answer() {
@@ -117,9 +134,9 @@ fn answer(draft: &mut Draft<'_>, content: &Content) {
         draft.notify(Notice::Queued);
     } else {
         let taken = draft.take(content);
-        let answer = draft.ask(taken.as_ref().unwrap_or(content));
+        let answer = draft.ask(Asked::Content(taken.as_ref().unwrap_or(content)));
         let helps = match answer.outcome {
-            Outcome::Answered { .. } | Outcome::Greeted | Outcome::Handoff => true,
+            Outcome::Answered { .. } | Outcome::Greeted | Outcome::Guided { .. } | Outcome::Handoff => true,
             // A person is on the way: that the bot does not know helps nobody.
             Outcome::Unknown | Outcome::Unsupported => !queued,
         };

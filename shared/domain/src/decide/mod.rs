@@ -98,6 +98,10 @@ pub fn decide(state: Option<&Conversation>, event: &InboundEvent, context: &Cont
             timer::overdue(&mut draft, &[]);
             message::fetched(&mut draft, news);
         }
+        EventKind::ActionDone(news) => {
+            timer::overdue(&mut draft, &[]);
+            message::acted(&mut draft, news);
+        }
         EventKind::IdentityLinked { customer, proof, address } => {
             customer::linked(&mut draft, customer, proof, address.as_ref());
         }
@@ -130,6 +134,7 @@ fn concerns(state: Option<&Conversation>, event: &InboundEvent) -> bool {
         | EventKind::AnsweredElsewhere { .. }
         | EventKind::Timer { .. }
         | EventKind::MediaReady { .. }
+        | EventKind::ActionDone(_)
         | EventKind::IdentitySeparated { .. } => known,
     }
 }

@@ -3,15 +3,15 @@
 use app::PortError;
 use app::envelope::Unreadable;
 use app::ports::{
-    Alarms, Claim, Commit, Conversations, Cursors, Deliveries, FileSource, FileStore, Found, Got, InboundQueue,
-    MediaQueue, OutboundQueue, Place, PullQueue, Settlement, StoredFile, Wire,
+    ActionQueue, ActionReply, ActionTarget, Alarms, Claim, Commit, Conversations, Cursors, Deliveries, FileSource,
+    FileStore, Found, Got, InboundQueue, MediaQueue, OutboundQueue, Place, PullQueue, Settlement, StoredFile, Wire,
 };
 use app::pull::group;
 use async_trait::async_trait;
-use channels::{Pull, Step, WireCall, WireReply};
+use channels::{HttpCall, Pull, Step, WireCall, WireReply};
 use domain::{
-    Alarm, ChannelId, Conversation, DedupId, Fetch, GroupId, Identity, InboundEvent, MessageId, Outbound, Turn,
-    UnixMillis, UploadId,
+    ActionOrder, Alarm, ChannelId, Conversation, DedupId, Fetch, GroupId, Identity, InboundEvent, MessageId, Outbound,
+    Turn, UnixMillis, UploadId,
 };
 
 use super::point;
@@ -147,6 +147,26 @@ impl<P: MediaQueue> MediaQueue for Watched<P> {
         let sent = self.0.send(fetch).await;
         point("after_send", fetch.message.as_str()).await;
         sent
+    }
+}
+
+#[async_trait]
+impl<P: ActionQueue> ActionQueue for Watched<P> {
+    async fn send(&self, order: &ActionOrder) -> Result<(), PortError> {
+        point("before_send", order.call.id.as_str()).await;
+        let sent = self.0.send(order).await;
+        point("after_send", order.call.id.as_str()).await;
+        sent
+    }
+}
+
+#[async_trait]
+impl<P: ActionTarget> ActionTarget for Watched<P> {
+    async fn call(&self, call: &HttpCall) -> ActionReply {
+        point("before_call", "-").await;
+        let reply = self.0.call(call).await;
+        point("after_call", "-").await;
+        reply
     }
 }
 

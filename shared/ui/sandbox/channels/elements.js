@@ -22,3 +22,13 @@ export const find = (selector) => document.querySelector(selector);
 
 /** A link that may be opened: only to the web. @param {string} url */
 export const isWeb = (url) => /^https?:\/\//.test(url);
+
+/** A file's bytes in base 64. @param {File} file @returns {Promise<string>} */
+export function base64(file) {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(String(reader.result).split(',')[1] ?? '');
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(file);
+  });
+}

@@ -1,6 +1,6 @@
 // A channel's app on a phone.
 
-import { element, isWeb } from './elements.js';
+import { base64, element, isWeb } from './elements.js';
 import { check, say } from './sandbox.js';
 import { APPS, kinds, locale, texts } from './texts.js';
 
@@ -251,16 +251,6 @@ export class Phone {
 
 /** An act in the page's language; its own name, where there is none. @param {string} act */
 const wordsOf = (act) => texts[/** @type {keyof typeof texts} */ (act)] ?? act;
-/** A file's bytes in base 64. @param {File} file @returns {Promise<string>} */
-function base64(file) {
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader();
-    reader.onload = () => resolve(String(reader.result).split(',')[1] ?? '');
-    reader.onerror = () => reject(reader.error);
-    reader.readAsDataURL(file);
-  });
-}
-
 /** @param {string} url @param {string} words */
 function link(url, words) {
   if (!isWeb(url)) return element('span', {}, `${words}: ${url}`);

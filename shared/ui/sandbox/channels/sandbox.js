@@ -42,15 +42,17 @@ export const clear = () => call('DELETE', '/outbox');
 export const identity = async () => (await call('GET', `/identity?user=${visitor}`)).identity;
 
 /**
- * Follows what happens, for ever.
+ * Follows what happens, for ever: to the page's visitor, or to another customer on one channel.
  * @param {(entry: any) => void} happened
  * @param {(online: boolean) => void} online
+ * @param {{user: string, channel: string}} whose
  */
-export async function follow(happened, online) {
+export async function follow(happened, online, whose = { user: visitor, channel: '' }) {
+  const of = new URLSearchParams(whose);
   let after = 0;
   for (;;) {
     try {
-      const entries = await call('GET', `/feed?user=${visitor}&after=${after}&wait=25`);
+      const entries = await call('GET', `/feed?${of}&after=${after}&wait=25`);
       online(true);
       for (const entry of entries) {
         after = entry.id;

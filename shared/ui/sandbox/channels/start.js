@@ -3,13 +3,14 @@
 import { Dialler } from './dialler.js';
 import { startDrawer, told } from './drawer.js';
 import { element, find } from './elements.js';
+import { Mailbox } from './mailbox.js';
 import { Phone } from './phone.js';
 import { follow, identity } from './sandbox.js';
 import { APPS, ideas, locale, texts } from './texts.js';
 
 const stack = window.FRONTDESK_STACK;
 const channels = Object.keys(APPS).filter((channel) => stack?.channels?.includes(channel));
-/** @type {Map<string, Phone>} */
+/** @type {Map<string, Phone | Mailbox>} */
 const phones = new Map();
 /** How the web chat's visitor is asked for. @type {((text: string) => Promise<void>) | null} */
 let askWeb = null;
@@ -88,8 +89,10 @@ function askAll(text) {
 words();
 theme();
 startDrawer(channels);
+/** What is no chat. @type {Record<string, new (channel: string) => Phone | Mailbox>} */
+const OTHERS = { voice: Dialler, email: Mailbox };
 for (const channel of channels) {
-  const phone = channel === 'voice' ? new Dialler(channel) : new Phone(channel);
+  const phone = new (OTHERS[channel] ?? Phone)(channel);
   phones.set(channel, phone);
   find('[data-phones]').append(phone.root);
 }

@@ -185,6 +185,7 @@ export const APPS = {
   line: { zh: 'LINE', en: 'LINE', acts: ['unblock', 'block'], check: true, files: true },
   sms: { zh: '短信', en: 'Text messages', receipts: ['delivered'], accounts: { '': 'Twilio', aws: 'AWS' } },
   voice: { zh: '电话', en: 'Phone' },
+  email: { zh: '邮箱', en: 'Mailbox' },
   webhook: { zh: '签名 JSON', en: 'Signed JSON' },
   connect: { zh: 'Amazon Connect', en: 'Amazon Connect', accounts: { '': 'Connect', bot: 'Lex' } },
 };

@@ -1,6 +1,7 @@
 //! The providers' side of the channels: each signs its webhooks, serves its API and keeps its rules, as far as a company
 //! can see them. Nothing here is shared with the product's own channels, so that neither hides the other's mistakes.
 
+pub mod actions;
 pub mod connect;
 pub mod email;
 pub mod graph;
@@ -11,6 +12,7 @@ pub mod sms;
 pub mod subscription;
 pub mod telegram;
 pub mod tencent;
+mod twilio;
 pub mod voice;
 pub mod webhook;
 pub mod wechat;
@@ -232,6 +234,7 @@ pub fn of(channel: &str) -> Option<(&'static str, Box<dyn Provider>)> {
         "email" => ("email", Box::new(email::Email)),
         "connect" => ("connect", Box::new(connect::Connect::default())),
         "webhook" => ("webhook", Box::new(webhook::Webhook::default())),
+        "actions" => ("actions", Box::new(actions::Shop::default())),
         _ => return None,
     })
 }

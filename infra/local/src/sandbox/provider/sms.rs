@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use super::{Act, Hook, Moment, Patience, Provider, Said, Taken};
+use super::{Act, Hook, Moment, Patience, Provider, Said, Taken, twilio};
 use crate::sandbox::ids::digits;
 use crate::sandbox::people::People;
 use crate::sandbox::shown::Shown;
@@ -139,6 +139,9 @@ impl Provider for Sms {
         let credentials = STANDARD.encode(format!("{sid}:{}", text(moment.account, "/auth_token")));
         if sid.is_empty() || call.header("authorization") != Some(&format!("Basic {credentials}")) {
             return refused(401, 20003, "Authenticate").into();
+        }
+        if let Some(reply) = twilio::asked(call, moment.account, "sms", text(moment.account, "/webhook_url")) {
+            return reply.into();
         }
         if call.method != "POST" || call.path != format!("/2010-04-01/Accounts/{sid}/Messages.json") {
             return refused(404, 20404, "The requested resource was not found").into();

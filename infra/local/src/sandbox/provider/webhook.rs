@@ -13,7 +13,7 @@ use crate::sandbox::sign::hmac_base64;
 use crate::sandbox::wire::{Call, Reply, list, text};
 
 /// Seconds by which the sender's clock may differ.
-const CLOCK: i64 = 300;
+pub(super) const CLOCK: i64 = 300;
 /// Most messages whose ids are remembered.
 const MOST: usize = 10_000;
 
@@ -106,7 +106,7 @@ impl Provider for Webhook {
 }
 
 /// `v1,` and the signature over id, time and body.
-fn signature(secret: &str, id: &str, time: &str, body: &[u8]) -> String {
+pub(super) fn signature(secret: &str, id: &str, time: &str, body: &[u8]) -> String {
     let key = STANDARD.decode(secret.strip_prefix("whsec_").unwrap_or_default()).unwrap_or_default();
     let mut text = format!("{id}.{time}.").into_bytes();
     text.extend(body);

@@ -3,6 +3,7 @@
 mod allowances;
 mod choices;
 mod elsewhere;
+mod flow;
 mod identity;
 mod letters;
 mod lines;
@@ -14,7 +15,7 @@ mod wishes;
 use super::*;
 use crate::conversation::MAX_TURNS;
 use crate::{
-    AgentAction, AgentId, Alarm, Answer, Ask, Attachment, Author, ChannelId, Closer, Content, ConversationId,
+    AgentAction, AgentId, Alarm, Answer, Ask, Asked, Attachment, Author, ChannelId, Closer, Content, ConversationId,
     CustomerId, DeliveryId, DeliveryStatus, Handle, Identity, Locale, MediaNews, Notice, Proof, QuickReply, Refusal,
     Step, Survey, Transport,
 };
@@ -32,14 +33,29 @@ const WEB: Capabilities = Capabilities {
 };
 
 /// Answers by the first letter: `?` unknown, `!` a person, `-` silence, `+` choices of the letters that follow, else the
-/// text itself; a choice with what it means.
+/// text itself; a choice with what it means. `=` calls an action.
 struct Parrot;
 
 impl Answers for Parrot {
     fn answer(&self, ask: &Ask<'_>) -> Answer {
-        let (Content::Text { text } | Content::Postback { payload: text, .. }) = ask.content else {
-            return Answer { contents: vec![], locale: None, outcome: Outcome::Unsupported };
+        let memory = ask.memory.clone();
+        let content = match ask.asked {
+            Asked::Content(content) => content,
+            Asked::Action(news) => return flow::told(news),
         };
+        let (Content::Text { text } | Content::Postback { payload: text, .. }) = content else {
+            return Answer {
+                contents: vec![],
+                locale: None,
+                outcome: Outcome::Unsupported,
+                memory,
+                action: None,
+                model: None,
+            };
+        };
+        if let Some(name) = text.strip_prefix('=') {
+            return flow::calling(name);
+        }
         let contents = match text.split_at_checked(1) {
             Some(("-", _)) => vec![],
             Some(("+", letters)) => vec![choices(letters)],
@@ -50,7 +66,7 @@ impl Answers for Parrot {
             Some('!') => Outcome::Handoff,
             _ => Outcome::Answered { entry: text.clone() },
         };
-        Answer { contents, locale: Locale::from_tag("en"), outcome }
+        Answer { contents, locale: Locale::from_tag("en"), outcome, memory, action: None, model: None }
     }
 
     fn notice(&self, notice: Notice, _locale: Option<&Locale>) -> String {

@@ -16,7 +16,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use self::state::{Call, Stage};
-use super::{Act, Hook, Moment, Patience, Provider, Said, Taken};
+use super::{Act, Hook, Moment, Patience, Provider, Said, Taken, twilio};
 use crate::sandbox::ids::digits;
 use crate::sandbox::shown::Shown;
 use crate::sandbox::sign::hmac_sha1_base64;
@@ -148,6 +148,9 @@ impl Provider for Voice {
         let credentials = STANDARD.encode(format!("{account}:{}", text(moment.account, "/auth_token")));
         if call.header("authorization") != Some(&format!("Basic {credentials}")) {
             return refused(401, 20003, "Authenticate");
+        }
+        if let Some(reply) = twilio::asked(call, moment.account, "voice", text(moment.account, "/webhook_url")) {
+            return reply.into();
         }
         let Some(sid) = sid(call).filter(|_| call.method == "POST" && call.path.contains(account)) else {
             return refused(404, 20404, "The requested resource was not found");

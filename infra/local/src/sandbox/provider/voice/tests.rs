@@ -9,6 +9,8 @@ fn account() -> Value {
         "account_sid": "AC1",
         "auth_token": "t",
         "public_url": "https://a.example/webhooks/voice",
+        "webhook_url": "http://127.0.0.1:1/webhooks/voice",
+        "accounts": {"closed": {"account": "+15550199998"}},
     })
 }
 
@@ -126,4 +128,34 @@ fn redirects_queues_and_messages_go_on() {
     table.hears(record).unwrap();
     assert_eq!(table.says(event("voicemail", "9")).unwrap()["form"]["RecordingDuration"], "9");
     assert!(table.hears(r#"<Gather action="https://elsewhere.example/x?a"/>"#).is_err());
+}
+
+#[test]
+fn a_recording_and_a_number_s_setup_are_for_whoever_has_the_token() {
+    let mut table = Table::new();
+    let mut gets = |path: &str, query: &str, password: &str| {
+        let authorization = format!("Basic {}", STANDARD.encode(format!("AC1:{password}")));
+        let call = Request {
+            method: "GET".to_owned(),
+            path: format!("/2010-04-01/Accounts/AC1/{path}"),
+            query: query.to_owned(),
+            headers: vec![("authorization".to_owned(), authorization)],
+            ..Request::default()
+        };
+        table.with(|voice, moment| voice.take(&call, moment)).reply
+    };
+    let recording = format!("Recordings/RE{}.mp3", "0".repeat(32));
+    let sound = gets(&recording, "", "t");
+    assert_eq!((sound.status, sound.kind, sound.body.get(..2)), (200, "audio/mpeg", Some(&[0xff, 0xfb][..])));
+    assert_eq!(gets(&recording, "", "wrong").status, 401);
+    assert_eq!(gets("Recordings/RE1.mp3", "", "t").status, 404);
+    for (number, found) in [("%2B15550199999", 1), ("%2B15550199998", 1), ("%2B15550100000", 0)] {
+        let reply = gets("IncomingPhoneNumbers.json", &format!("PhoneNumber={number}"), "t");
+        let body: Value = serde_json::from_slice(&reply.body).unwrap();
+        let numbers = body["incoming_phone_numbers"].as_array().unwrap();
+        assert_eq!(numbers.len(), found, "{number}");
+        for number in numbers {
+            assert_eq!(number["voice_url"], "http://127.0.0.1:1/webhooks/voice");
+        }
+    }
 }

@@ -1,18 +1,25 @@
-//! Standard Webhooks: HMAC-SHA256 over id, time and body.
+//! Standard Webhooks (standardwebhooks.com, version 1: symmetric): HMAC-SHA256 over id, time and body.
 
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
 
-use crate::Key;
-use crate::hmac::sha256;
+use domain::UnixMillis;
 
-pub(super) const ID: &str = "webhook-id";
-pub(super) const TIMESTAMP: &str = "webhook-timestamp";
-pub(super) const SIGNATURE: &str = "webhook-signature";
+use crate::hmac::sha256;
+use crate::{HttpCall, Key};
+
+/// The header of the message's id, which is the same in every try.
+pub const ID: &str = "webhook-id";
+/// The header of the time of this try, in seconds since the epoch.
+pub const TIMESTAMP: &str = "webhook-timestamp";
+/// The header of the signatures, with a space between them.
+pub const SIGNATURE: &str = "webhook-signature";
 /// What a symmetric signature begins with.
-pub(super) const VERSION: &str = "v1,";
+pub(crate) const VERSION: &str = "v1,";
+/// Bytes of a secret.
+pub const SECRET_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
 
 const PREFIX: &str = "whsec_";
 
@@ -25,15 +32,22 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 );
 
 /// The bytes of a secret; `None` if it is no secret.
-pub(super) fn secret(key: &Key) -> Option<Vec<u8>> {
+pub fn secret(key: &Key) -> Option<Vec<u8>> {
     let text = key.secret.strip_prefix(PREFIX)?;
     LENIENT.decode(text).ok().filter(|bytes| !bytes.is_empty())
 }
 
 /// A signature, version included.
-pub(super) fn signature(secret: &[u8], id: &str, timestamp: &str, body: &[u8]) -> String {
+pub(crate) fn signature(secret: &[u8], id: &str, timestamp: &str, body: &[u8]) -> String {
     let digest = sha256(secret, &[id.as_bytes(), b".", timestamp.as_bytes(), b".", body]);
     format!("{VERSION}{}", STANDARD.encode(digest))
+}
+
+/// The call with its id, the time, and a signature by each secret, so that the receiver may know any of them.
+pub fn signed(call: HttpCall, id: &str, secrets: &[Vec<u8>], now: UnixMillis) -> HttpCall {
+    let timestamp = now.seconds().to_string();
+    let signatures: Vec<String> = secrets.iter().map(|secret| signature(secret, id, &timestamp, &call.body)).collect();
+    call.with_header(ID, id.to_owned()).with_header(TIMESTAMP, timestamp).with_header(SIGNATURE, signatures.join(" "))
 }
 
 #[cfg(test)]

@@ -1,18 +1,16 @@
-//! `cargo local knowledge`: checks a folder of knowledge files and publishes it.
-//!
-//! Published are `knowledge/<version>.json`, which never changes, and `knowledge/current.json`, which names the version
-//! that the bot answers from.
+//! `cargo local knowledge publish`: a folder becomes what the bot answers from.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
-use anyhow::{Context as _, bail};
-use bot::knowledge::{Artifact, Severity, Source};
+use anyhow::Context as _;
+use bot::knowledge::Artifact;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::approve;
+use super::folder::compiled;
 use crate::cloud::{Call, Refusal, Target, output};
 use crate::console;
 use crate::stack;
@@ -21,22 +19,12 @@ use crate::tools::Tools;
 const PREFIX: &str = "knowledge/";
 const CURRENT: &str = "knowledge/current.json";
 
-/// Says what is wrong with a folder.
-///
-/// # Errors
-/// It cannot be read, or has errors.
-pub fn check(dir: &Path) -> anyhow::Result<()> {
-    let artifact = compiled(dir)?;
-    console::say(format_args!("{} entries, no errors; version {}", artifact.base().entries.len(), artifact.version()));
-    Ok(())
-}
-
 /// Makes a folder what the bot answers from.
 ///
 /// # Errors
 /// It has errors, or cannot be published.
-pub fn publish(dir: &Path, target: &Target) -> anyhow::Result<()> {
-    let artifact = compiled(dir)?;
+pub fn run(dir: &Path, target: &Target) -> anyhow::Result<()> {
+    let artifact = approve::approved(dir)?;
     let tools = Tools::ready()?;
     let outputs = target.outputs(&tools)?;
     put(&artifact, target, &tools, output(&outputs, "KnowledgeBucketName")?)?;
@@ -87,57 +75,12 @@ fn pointer(version: &str) -> anyhow::Result<Value> {
     Ok(json!({"v": 1, "version": version, "published_at": now.format(&Rfc3339).context("cannot write the time")?}))
 }
 
-/// Checks a folder, prints what is wrong, and compiles it if nothing is an error.
-pub(crate) fn compiled(dir: &Path) -> anyhow::Result<Artifact> {
-    let report = bot::knowledge::check(&sources(dir)?);
-    for problem in &report.problems {
-        console::progress(problem);
-    }
-    let errors = report.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
-    match report.base {
-        Some(base) => bot::knowledge::compile(base).context("cannot compile the knowledge"),
-        None => bail!("{} has {errors} errors; nothing is published until they are mended", dir.display()),
-    }
-}
-
-/// The `.yaml` files of a folder and of its subfolders, by name.
-fn sources(dir: &Path) -> anyhow::Result<Vec<Source>> {
-    let mut sources = Vec::new();
-    collect(dir, &mut sources)?;
-    if sources.is_empty() {
-        bail!("{} holds no .yaml files", dir.display());
-    }
-    sources.sort_unstable_by(|a, b| a.file.cmp(&b.file));
-    Ok(sources)
-}
-
-fn collect(dir: &Path, sources: &mut Vec<Source>) -> anyhow::Result<()> {
-    let unreadable = || format!("cannot read {}", dir.display());
-    for entry in fs::read_dir(dir).with_context(unreadable)? {
-        let path = entry.with_context(unreadable)?.path();
-        if path.is_dir() {
-            collect(&path, sources)?;
-        } else if path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml") {
-            let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-            sources.push(Source { file: path.display().to_string(), text });
-        }
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn the_demo_knowledge_is_sound() {
-        let artifact = compiled(&stack::root().join("infra/scenarios/shop/knowledge")).unwrap();
-        assert!(artifact.base().entries.len() >= 60);
-        assert_eq!(pointer(&artifact.version()).unwrap()["version"].as_str().unwrap().len(), 64);
-    }
-
-    #[test]
-    fn a_folder_without_knowledge_is_refused() {
-        assert!(compiled(&stack::root().join("infra/local/src")).unwrap_err().to_string().contains("no .yaml files"));
+    fn the_pointer_names_the_version() {
+        assert_eq!(pointer("abc").unwrap()["version"], "abc");
     }
 }

@@ -7,7 +7,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::net::lookup_host;
 
 /// Why an address is not fetched from, by what can be seen of it; its name is looked up later.
-pub(super) fn forbidden(url: &Url) -> Option<&'static str> {
+pub(crate) fn forbidden(url: &Url) -> Option<&'static str> {
     if url.scheme() != "https" {
         return Some("its address is not https");
     }
@@ -22,7 +22,7 @@ pub(super) fn forbidden(url: &Url) -> Option<&'static str> {
 
 /// Looks names up, and finds only addresses of the open internet: what is looked up here is what is connected to.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Open;
+pub(crate) struct Open;
 
 #[derive(Debug, thiserror::Error)]
 #[error("the name leads nowhere in the open internet")]
@@ -43,7 +43,7 @@ impl Resolve for Open {
 
 /// Whether an address is of the open internet: by IANA's registries of special-purpose addresses, nothing that is private,
 /// of the machine or of its link, shared, reserved, for documentation or benchmarks, or for many at once.
-pub(super) fn is_open(ip: IpAddr) -> bool {
+pub(crate) fn is_open(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => is_open_v4(ip),
         IpAddr::V6(ip) => is_open_v6(ip),

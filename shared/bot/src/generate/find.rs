@@ -1,0 +1,29 @@
+//! Which entries the model may answer from.
+
+use super::{Source, Task};
+use crate::Bot;
+
+/// So many entries at most: more cost more and answer no better.
+const MOST_SOURCES: usize = 4;
+
+impl Bot {
+    /// The task for a question, with the entries that may answer it in the question's language; `None`: there are none.
+    /// `topic` is the entry that answered before.
+    pub fn task<'a>(&'a self, question: &'a str, locale: Option<&str>, topic: Option<&str>) -> Option<Task<'a>> {
+        let language = self.language(question, locale);
+        let mut ids: Vec<&str> = self.rank(question, locale).into_iter().take(MOST_SOURCES).map(|(id, _)| id).collect();
+        let before = topic.and_then(|id| self.source(id, language));
+        // "And how long does that take?" is asked of what was answered before.
+        if let Some(before) = before.filter(|before| !ids.is_empty() && !ids.contains(&before.id)) {
+            ids.push(before.id);
+        }
+        let sources: Vec<_> = ids.into_iter().filter_map(|id| self.source(id, language)).collect();
+        let before = before.map(|source| source.title);
+        (!sources.is_empty()).then_some(Task { language, question, before, sources })
+    }
+
+    fn source(&self, id: &str, language: crate::text::Language) -> Option<Source<'_>> {
+        let entry = self.entry(id)?;
+        Some(Source { id: &entry.id, title: entry.title.get(language)?, answer: entry.answer.get(language)? })
+    }
+}

@@ -1,0 +1,128 @@
+//! Answers in a language model's words, judged with a model that is worse than any: it does whatever a text tells it, and
+//! knows the form in which its reply is read.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod shop_files;
+
+use bot::generate::{Doubt, Said, Source, Task, prompt, read};
+use bot::knowledge::KnowledgeBase;
+use bot::text::{Language, detect};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use self::shop_files::knowledge;
+
+const FAITHFUL: &str = include_str!("generate/faithful.tsv");
+const ATTACKS: &str = include_str!("generate/attacks.tsv");
+
+fn rows(text: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
+    text.lines().map(|line| line.split('\t').collect())
+}
+
+fn source<'a>(base: &'a KnowledgeBase, id: &str, language: Language) -> Source<'a> {
+    let entry = base.entries.iter().find(|entry| entry.id == id).unwrap();
+    Source { id: &entry.id, title: entry.title.get(language).unwrap(), answer: entry.answer.get(language).unwrap() }
+}
+
+fn task<'a>(base: &'a KnowledgeBase, ids: &[&str], question: &'a str, language: Language) -> Task<'a> {
+    let sources = ids.iter().map(|id| source(base, id, language)).collect();
+    Task { language, question, before: None, sources }
+}
+
+fn reply(ids: &[&str], answer: &str) -> String {
+    json!({ "sources": ids, "answer": answer }).to_string()
+}
+
+#[test]
+fn what_says_the_same_in_other_words_goes_out_with_what_it_rests_on() {
+    let base = knowledge();
+    for row in rows(FAITHFUL) {
+        let [id, answer] = row[..] else { panic!("{row:?}") };
+        let task = task(&base, &[id, "hours.service"], "?", detect(answer).unwrap());
+        let expected = Said::Grounded { text: answer.to_owned(), sources: vec![id] };
+        assert_eq!(read(&reply(&[id], answer), &task), expected, "{answer}");
+        let fenced = format!("```json\n{}\n```", reply(&[id], answer));
+        assert_eq!(read(&fenced, &task), expected, "many models put it into a block");
+    }
+}
+
+#[test]
+fn what_an_attack_makes_an_obedient_model_say_never_goes_out() {
+    let base = knowledge();
+    let ids = ["delivery.time", "delivery.cost", "refunds.time"];
+    let mut attacks = 0;
+    for row in rows(ATTACKS) {
+        let [place, attack, said] = row[..] else { panic!("{row:?}") };
+        for language in [Language::Zh, Language::En] {
+            let mut task = task(&base, &ids, if place == "question" { attack } else { "?" }, language);
+            let poisoned = format!("{} {attack}", task.sources[0].answer);
+            if place == "entry" {
+                task.sources[0].answer = &poisoned;
+            }
+            // It names all that it was given, and each alone.
+            for cited in [&ids[..], &ids[..1], &ids[1..2], &ids[2..]] {
+                let read = read(&reply(cited, said), &task);
+                assert!(matches!(read, Said::Unfit(_)), "{attack}: {read:?}");
+            }
+        }
+        attacks += 1;
+    }
+    assert!(attacks >= 50, "{attacks}");
+}
+
+#[test]
+fn what_customers_and_knowledge_say_stays_data() {
+    let base = knowledge();
+    let plain = prompt(&task(&base, &["delivery.time"], "?", Language::En));
+    for row in rows(ATTACKS) {
+        let attacked = prompt(&task(&base, &["delivery.time"], row[1], Language::En));
+        assert_eq!(attacked.system, plain.system);
+        let document: Value = serde_json::from_str(&attacked.user).unwrap();
+        assert_eq!(document["question"], row[1], "whole, and in its place");
+        assert_eq!(document.as_object().unwrap().len(), 3, "and nothing beside");
+    }
+}
+
+#[test]
+fn one_fact_too_many_is_not_let_out() {
+    let base = knowledge();
+    for (language, answer, why) in [
+        (Language::En, "Parcels usually arrive 2–3 days after dispatch.", Doubt::Fact),
+        (Language::En, "Parcels usually arrive 2–4 days after dispatch, see my.orders.example.", Doubt::Fact),
+        (Language::En, "Parcels usually arrive 2–4 days after dispatch, or you get compensation.", Doubt::Fact),
+        (Language::Zh, "发货后一般 2–4 天送达，晚到赔偿。", Doubt::Fact),
+        (Language::Zh, "发货后一般三天送达。", Doubt::Fact),
+        (Language::En, "发货后一般 2–4 天送达。", Doubt::Language),
+        (Language::En, "**Parcels** usually arrive 2–4 days after dispatch.", Doubt::Markup),
+        (Language::En, "Our lamps are made by hand from old ship timber.", Doubt::Words),
+        (Language::En, "", Doubt::Form),
+    ] {
+        let task = task(&base, &["delivery.time"], "?", language);
+        assert_eq!(read(&reply(&["delivery.time"], answer), &task), Said::Unfit(why), "{answer}");
+    }
+    let task = task(&base, &["delivery.time"], "?", Language::En);
+    let right = "Parcels usually arrive 2–4 days after dispatch.";
+    for (sources, why) in
+        [(&[][..], Doubt::Sources), (&["refunds.time"], Doubt::Sources), (&["delivery.time", "x"], Doubt::Sources)]
+    {
+        assert_eq!(read(&reply(sources, right), &task), Said::Unfit(why));
+    }
+    assert_eq!(read("{\"decline\": true}", &task), Said::Declined);
+    for form in ["", "Sure! Parcels arrive soon.", "[]", "{\"answer\": 3}"] {
+        assert_eq!(read(form, &task), Said::Unfit(Doubt::Form), "{form}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_reply_can_be_read(reply in any::<String>(), answer in any::<String>()) {
+        let source = Source { id: "a", title: "t", answer: "The answer of 3 words." };
+        let task = Task { language: Language::En, question: "?", before: None, sources: vec![source] };
+        read(&reply, &task);
+        if let Said::Grounded { text, sources } = read(&json!({ "sources": ["a"], "answer": answer }).to_string(), &task) {
+            prop_assert_eq!(sources, ["a"]);
+            prop_assert!(text.chars().count() < 100);
+        }
+    }
+}
