@@ -7,6 +7,7 @@
 mod actions;
 mod budget;
 mod channels;
+mod contact;
 mod crowd;
 mod doctor;
 mod handoff;

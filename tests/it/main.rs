@@ -5,6 +5,7 @@
 mod actions;
 mod addresses;
 mod caretaker;
+mod contact;
 mod docs;
 mod events;
 mod layering;

@@ -247,6 +247,44 @@ fn every_channel_has_its_doors() {
     }
 }
 
+/// Whoever may call a door for events is named by service and account, and by its own name where that is known; nobody is
+/// unless somebody says so.
+#[test]
+fn a_door_for_events_is_called_by_whom_the_company_names() {
+    let receive = receive();
+    let permissions = of_type(&receive, "AWS::Lambda::Permission");
+    let callers: Vec<(&str, &Value, bool, &Value)> = permissions
+        .iter()
+        .map(|(id, one)| {
+            let own = one["SourceAccount"] == json!({ "Ref": "AWS::AccountId" });
+            (*id, &one["Principal"], own, &one["SourceArn"])
+        })
+        .collect();
+    let (caller, arn) = (json!({ "Ref": "Caller" }), |name: &str| json!({ "Ref": name }));
+    let (flow, bot, topic) = (arn("ConnectInstanceArn"), arn("LexBotAliasArn"), arn("TopicArn"));
+    let wanted = [
+        ("CallerPermission", &caller, true, &Value::Null),
+        ("FlowPermission", &json!("connect.amazonaws.com"), true, &flow),
+        ("BotPermission", &json!("lexv2.amazonaws.com"), true, &bot),
+        ("TopicPermission", &json!("sns.amazonaws.com"), false, &topic),
+    ];
+    for one in &wanted {
+        assert!(callers.contains(one), "{one:?}: {callers:?}");
+    }
+    assert_eq!(callers.len(), wanted.len());
+    for (id, _, _, arn) in wanted {
+        let condition = receive["Resources"][id]["Condition"].as_str().unwrap();
+        let parameter = arn["Ref"].as_str().unwrap_or("Caller");
+        let said = json!([{ "Fn::Equals": [{ "Ref": parameter }, ""] }]);
+        assert_eq!(receive["Conditions"][condition]["Fn::Not"], said, "{id}");
+        assert_eq!(receive["Parameters"][parameter]["Default"], "", "{id}");
+    }
+    let (template, door) = (template(), template()["Resources"]["ConnectReceive"]["Properties"]["Parameters"].clone());
+    for name in ["ConnectInstanceArn", "LexBotAliasArn"] {
+        assert_eq!((&template["Parameters"][name]["Default"], &door[name]["Ref"]), (&json!(""), &json!(name)));
+    }
+}
+
 /// An event that could not be taken is kept for as long as a queue keeps anything, somebody is told, and the function may
 /// put it there.
 #[test]

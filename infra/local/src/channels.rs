@@ -124,6 +124,11 @@ pub const WEBHOOKS: &[Hooked] = &[
             ("callback_key", "/callback_keys/0/secret"),
         ],
     },
+    Hooked {
+        name: "connect",
+        parameter: "Connect",
+        told: &[("account", "/sources/0/kid"), ("instance_arn", "/sources/0/secret")],
+    },
     Hooked { name: "email", parameter: "Email", told: &[("signing_key", "/signing_keys/0/secret")] },
 ];
 
@@ -201,6 +206,12 @@ pub fn made_up(channel: &str) -> anyhow::Result<Value> {
                 "send_secrets": key("shop", secret()?),
                 "settings": {"accounts": {"shop": {"receive": receive, "send": send}}},
             })
+        }
+        "connect" => {
+            let instance = format!("arn:aws:connect:{REGION}:000000000000:instance/{}", hex_secret(16)?);
+            let alias =
+                format!("arn:aws:lex:{REGION}:000000000000:bot-alias/{}/TSTALIASID", hex_secret(5)?.to_uppercase());
+            json!({"sources": [{"kid": "hotline", "secret": instance}, {"kid": "shop-bot", "secret": alias}]})
         }
         "email" => json!({
             "signing_keys": key("k1", STANDARD.encode(random_bytes()?)),
@@ -283,6 +294,15 @@ pub fn described(hooked: Hooked, api: &str, secrets: &Value) -> Value {
         "wechat" => describe_wechat(&mut described, secrets),
         "sms" => describe_sms(&mut described, api, secrets),
         "voice" => describe_voice(&mut described, api, secrets),
+        "connect" => {
+            // What AWS calls: the function itself.
+            let emulator = api.split("/_aws/").next().unwrap_or_default();
+            let function = format!("{emulator}/2015-03-31/functions/{NAME}-receive-connect/invocations");
+            described.insert("webhook_url".to_owned(), json!(function));
+            let alias = secrets.pointer("/sources/1/secret");
+            let bot = json!({"account": secrets.pointer("/sources/1/kid"), "bot_alias_arn": alias});
+            described.insert("accounts".to_owned(), json!({"bot": bot}));
+        }
         "email" => {
             described.remove("webhook_url");
             let boxes = secrets.pointer("/settings/mailboxes").and_then(Value::as_object);
@@ -375,7 +395,7 @@ mod tests {
             let secrets = made_up(hooked.name).unwrap();
             let described = described(*hooked, "http://api", &secrets);
             let hook = described["webhook_url"].as_str().unwrap_or_default();
-            let is_event = hooked.name == "email";
+            let is_event = matches!(hooked.name, "email" | "connect");
             assert!(hook.starts_with(&format!("http://api/webhooks/{}", hooked.name)) != is_event, "{hook}");
             assert!(described["account"].is_string(), "{}: whose is it?", hooked.name);
             for (name, at) in hooked.told.iter().filter(|(name, _)| *name != "waba_id") {

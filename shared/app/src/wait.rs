@@ -122,7 +122,9 @@ async fn reply(
         }
         if let Some(outbound) = &owed {
             match claimed(deps, answering, outbound, request).await? {
-                Competed::Won(direct) => return Ok(Ok(direct)),
+                Competed::Won(direct) => {
+                    return Ok(Ok(with_earlier(deps, answering, awaited, outbound, direct, request).await?));
+                }
                 Competed::Lost => return Ok(Err(Unanswered::Elsewhere)),
                 Competed::Open => {}
             }
@@ -132,6 +134,46 @@ async fn reply(
         }
         deps.clock.pause(POLL_MILLIS.unsigned_abs()).await;
     }
+}
+
+/// The answer with what is still owed from before it. A conversation's events are decided in order, so it is there by now
+/// unless nothing is owed.
+async fn with_earlier(
+    deps: &Waiting<'_>,
+    answering: &dyn Answering,
+    awaited: &Awaited,
+    outbound: &Outbound,
+    direct: Direct,
+    request: &RawRequest<'_>,
+) -> Result<Direct, PortError> {
+    let group = awaited.identity.group();
+    let mut messages = vec![];
+    for event in &awaited.before {
+        let turn = deps.conversations.turn(&group, event).await?;
+        for earlier in turn.map(|turn| turn.outbound(&awaited.identity)).unwrap_or_default() {
+            let now = deps.clock.now();
+            let ours = match deps.deliveries.claim(&earlier, now, now.plus_seconds(LEASE_SECONDS)).await? {
+                Claim::Ours { .. } => {
+                    deps.deliveries.settle(&earlier, &Settlement::Answered, deps.clock.now()).await?;
+                    tracing::info!(delivery.id = %earlier.id, "answered directly, later");
+                    true
+                }
+                Claim::Done { answered, .. } => answered,
+                Claim::Held(_) => false,
+            };
+            messages.extend(earlier.messages.into_iter().filter(|_| ours));
+        }
+    }
+    if messages.is_empty() {
+        return Ok(direct);
+    }
+    messages.extend(outbound.messages.iter().cloned());
+    let keys = deps.secrets.keys(outbound.identity.channel).await?;
+    let whole = Outbound { messages, ..outbound.clone() };
+    Ok(match answering.answer(&whole, &with(deps, request, &keys)) {
+        Ok(Some(answer)) => Direct { answer, ..direct },
+        Ok(None) | Err(RenderError(_)) => direct,
+    })
 }
 
 fn with<'a>(deps: &Waiting<'_>, request: &'a RawRequest<'a>, keys: &'a KeySet) -> AnswerWith<'a> {

@@ -6,6 +6,8 @@
 mod call;
 mod channel;
 mod compare;
+pub mod connect;
+mod ear;
 pub mod email;
 mod fetch;
 mod fit;

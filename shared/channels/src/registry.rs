@@ -3,6 +3,7 @@
 use domain::ChannelId;
 
 use crate::Channel;
+use crate::connect::Connect;
 use crate::email::Email;
 use crate::instagram::Instagram;
 use crate::line::Line;
@@ -36,5 +37,6 @@ pub fn channel(id: ChannelId) -> &'static dyn Channel {
         ChannelId::Sms => &Sms,
         ChannelId::Voice => &Voice,
         ChannelId::Email => &Email,
+        ChannelId::Connect => &Connect,
     }
 }

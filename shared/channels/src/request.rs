@@ -151,6 +151,9 @@ pub struct Awaited {
     pub identity: Identity,
     /// The event.
     pub event: DedupId,
+    /// Earlier events of theirs whose replies came too late for their own requests, oldest first: these are answered with
+    /// it.
+    pub before: Vec<DedupId>,
 }
 
 impl Awaited {
@@ -160,7 +163,7 @@ impl Awaited {
         if matches!(&event.kind, EventKind::Message { content } if content.asks_nothing()) {
             return None;
         }
-        Some(Self { identity: event.identity.clone(), event: event.id.clone() })
+        Some(Self { identity: event.identity.clone(), event: event.id.clone(), before: vec![] })
     }
 }
 

@@ -177,6 +177,10 @@ mod tests {
                 }),
             ),
             (
+                ChannelId::Connect,
+                json!({ "sources": key("hotline", "arn:aws:connect:us-east-1:111122223333:instance/hidden") }),
+            ),
+            (
                 ChannelId::Webhook,
                 json!({ "send_secrets": key("shop", &secret), "settings": { "accounts": { "shop": { "send": send } } } }),
             ),

@@ -38,6 +38,8 @@ pub enum ChannelId {
     Voice,
     /// E-mail, through Amazon SES.
     Email,
+    /// Amazon Connect's contact flows and Lex V2 bots.
+    Connect,
 }
 
 impl ChannelId {
@@ -56,6 +58,7 @@ impl ChannelId {
         Self::Sms,
         Self::Webhook,
         Self::Email,
+        Self::Connect,
     ];
 
     /// The channel of this name.
@@ -79,6 +82,7 @@ impl ChannelId {
             Self::Sms => "sms",
             Self::Voice => "voice",
             Self::Email => "email",
+            Self::Connect => "connect",
         }
     }
 }

@@ -29,6 +29,7 @@ pub const CHANNELS: &[&str] = &[
     "voice",
     "email",
     "webhook",
+    "connect",
     // The company's own systems: no channel, but called and in trouble like the others.
     "actions",
 ];

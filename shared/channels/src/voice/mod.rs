@@ -32,7 +32,6 @@ mod place;
 mod recording;
 mod render;
 mod script;
-mod speech;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -63,7 +62,7 @@ fn numbers(value: &Value) -> bool {
 /// Media type of `TwiML`.
 const XML: &str = "text/xml; charset=utf-8";
 
-/// Choices are numbers to press or to say. How long texts are is the ear's limit, not the provider's (`speech.rs`).
+/// Choices are numbers to press or to say. How long texts are is the ear's limit, not the provider's (`ear`).
 static CAPABILITIES: Capabilities =
     Capabilities { transport: Transport::Voice, max_text_chars: 2000, keypad: true, live: true, ..Capabilities::PLAIN };
 

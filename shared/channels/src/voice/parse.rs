@@ -139,7 +139,7 @@ fn events(request: &Verified<'_>) -> Result<Parsed, (&'static str, &'static str)
             let id = if place.turn.is_empty() { "enter" } else { &place.turn };
             let content = Content::Text { text: String::new() };
             let event = event(id, content).id;
-            Parsed { awaits: Some(Awaited { identity: identity.clone(), event }), ..Parsed::default() }
+            Parsed { awaits: Some(Awaited { identity: identity.clone(), event, before: vec![] }), ..Parsed::default() }
         }
         (_, Heard::Said(_) | Heard::Nothing | Heard::Undecided | Heard::Waits) => Parsed::default(),
     })

@@ -1,59 +1,13 @@
 //! Where in a call a request is: all that is known of it stands in the query of the address.
 
-use domain::Locale;
-
 use crate::RawRequest;
+pub(super) use crate::ear::Language;
 
 /// What Twilio is asked to do with a request that fails: ask twice more (its "connection overrides", which stand behind
 /// the address and are neither sent nor signed).
 const INSIST: &str = "#rc=2&rp=5xx,ct,rt";
 /// Longest name of a turn: the greatest number, a dot and another.
 const MAX_TURN: usize = 41;
-
-/// The languages that are spoken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Language {
-    Zh,
-    En,
-}
-
-impl Language {
-    /// By its code.
-    pub(super) fn of(code: &str) -> Option<Self> {
-        match code {
-            "zh" => Some(Self::Zh),
-            "en" => Some(Self::En),
-            _ => None,
-        }
-    }
-
-    pub(super) const fn code(self) -> &'static str {
-        match self {
-            Self::Zh => "zh",
-            Self::En => "en",
-        }
-    }
-
-    /// As `<Say>` names it.
-    pub(super) const fn spoken(self) -> &'static str {
-        match self {
-            Self::Zh => "zh-CN",
-            Self::En => "en-US",
-        }
-    }
-
-    /// As `<Gather>` names it, which does not know `zh-CN`.
-    pub(super) const fn heard(self) -> &'static str {
-        match self {
-            Self::Zh => "cmn-Hans-CN",
-            Self::En => "en-US",
-        }
-    }
-
-    pub(super) fn locale(self) -> Option<Locale> {
-        Locale::from_tag(self.code())
-    }
-}
 
 /// What a request is about.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -5,8 +5,8 @@ use domain::{Author, Outbound};
 use super::account::{Account, Transfer};
 use super::document::{Verb, document};
 use super::place::{About, Call, Language, Place};
-use super::speech::{Heard, heard};
 use super::words;
+use crate::ear::{Heard, heard};
 
 /// Seconds of silence after which a caller who should say something has said nothing.
 const SILENCE: &str = "5";

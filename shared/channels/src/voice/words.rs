@@ -1,30 +1,12 @@
 //! What the channel itself says.
 
 use super::place::Language;
-
-/// A text in both languages.
-type Both = (&'static str, &'static str);
-
-const fn of(language: Language, (zh, en): Both) -> &'static str {
-    match language {
-        Language::Zh => zh,
-        Language::En => en,
-    }
-}
+use crate::ear::words::of;
+pub(super) use crate::ear::words::{again, wait};
 
 /// The menu of languages: each is offered in itself.
 pub(super) const MENU: [(Language, &str); 2] =
     [(Language::Zh, "您好。普通话服务请按 1。"), (Language::En, "Hello. For English, press 2.")];
-
-/// Nothing was understood.
-pub(super) const fn again(language: Language) -> &'static str {
-    of(language, ("抱歉，我没有听清，请您再说一遍。", "Sorry, I did not catch that. Please say it again."))
-}
-
-/// The reply is not there yet.
-pub(super) const fn wait(language: Language) -> &'static str {
-    of(language, ("请稍等，正在为您查询。", "One moment, please. I am looking that up."))
-}
 
 /// The reply is still not there: it comes when it comes.
 pub(super) const fn later(language: Language) -> &'static str {
@@ -85,27 +67,4 @@ pub(super) const fn recorded(language: Language) -> &'static str {
 /// The talk is over.
 pub(super) const fn goodbye(language: Language) -> &'static str {
     of(language, ("感谢您的来电，再见。", "Thank you for calling. Goodbye."))
-}
-
-/// Something that cannot be read aloud.
-pub(super) const fn file(language: Language) -> &'static str {
-    of(language, ("这里有一份无法在电话里播放的内容。", "Here is something that cannot be played on the phone."))
-}
-
-/// One choice.
-pub(super) fn choice(language: Language, number: usize, title: &str) -> String {
-    let title = title.trim_end_matches(['。', '.', ' ']);
-    match language {
-        Language::Zh => format!("{title}，请按 {number}。"),
-        Language::En => format!("For {title}, press {number}."),
-    }
-}
-
-/// A rating.
-pub(super) fn stars(language: Language, count: usize) -> String {
-    match (language, count) {
-        (Language::Zh, _) => format!("{count}星"),
-        (Language::En, 1) => "1 star".to_owned(),
-        (Language::En, _) => format!("{count} stars"),
-    }
 }

@@ -187,4 +187,5 @@ export const APPS = {
   voice: { zh: '电话', en: 'Phone' },
   email: { zh: '邮箱', en: 'Mailbox' },
   webhook: { zh: '签名 JSON', en: 'Signed JSON' },
+  connect: { zh: 'Amazon Connect', en: 'Amazon Connect', accounts: { '': 'Connect', bot: 'Lex' } },
 };

@@ -143,7 +143,10 @@ fn envelopes(fixture: &dyn Fixture, checks: &mut Checks) -> Result<(), String> {
             Request { method: "", headers: vec![], url: String::new(), body: vec![] },
         ] {
             let found = door(fixture, &request, &keys, NOW);
-            checks.hold(found.is_err(), || format!("a proof of {} bytes like that is taken", value.len()))?;
+            // Where AWS is the proof and nothing else is, what is left may be the genuine request.
+            let genuine = fixture.by_aws().is_some() && request == signed.request;
+            checks
+                .hold(found.is_err() || genuine, || format!("a proof of {} bytes like that is taken", value.len()))?;
         }
     }
     Ok(())

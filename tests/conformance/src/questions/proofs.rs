@@ -31,7 +31,9 @@ pub(super) fn unsigned(fixture: &dyn Fixture) -> Result<Asked, String> {
             let request = Request { method, ..signed.request.clone() };
             checks.hold(refused(fixture, &request), || format!("taken as {method}"))?;
         }
-        let alone = Request { headers: vec![], ..signed.request };
+        // The event is a header's, or the body itself.
+        let body = if signed.request.headers.is_empty() { vec![] } else { signed.request.body.clone() };
+        let alone = Request { headers: vec![], body, ..signed.request };
         checks.hold(refused(fixture, &alone), || "taken without the event".to_owned())?;
         return Ok(checks.held());
     }

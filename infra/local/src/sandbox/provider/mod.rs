@@ -2,6 +2,7 @@
 //! can see them. Nothing here is shared with the product's own channels, so that neither hides the other's mistakes.
 
 pub mod actions;
+pub mod connect;
 pub mod email;
 pub mod graph;
 pub mod line;
@@ -231,6 +232,7 @@ pub fn of(channel: &str) -> Option<(&'static str, Box<dyn Provider>)> {
         "sms" => ("sms", Box::new(sms::Sms::default())),
         "voice" => ("voice", Box::new(voice::Voice::default())),
         "email" => ("email", Box::new(email::Email)),
+        "connect" => ("connect", Box::new(connect::Connect::default())),
         "webhook" => ("webhook", Box::new(webhook::Webhook::default())),
         "actions" => ("actions", Box::new(actions::Shop::default())),
         _ => return None,

@@ -3,8 +3,7 @@
 
 use domain::{Author, Content, Message};
 
-use super::place::Language;
-use super::words;
+use super::{Language, words};
 use crate::markup::Marked;
 
 /// Longest text of a bot's message, in characters: about a minute and a half of Chinese.
@@ -16,7 +15,7 @@ const NUMBER_DIGITS: usize = 5;
 
 /// What is heard of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Heard {
+pub(crate) enum Heard {
     /// Words.
     Words(Language, String),
     /// A sound, at this address.
@@ -24,7 +23,7 @@ pub(super) enum Heard {
 }
 
 /// What is heard of a message, and how many choices it offers.
-pub(super) fn heard(message: &Message, language: Language) -> (Vec<Heard>, usize) {
+pub(crate) fn heard(message: &Message, language: Language) -> (Vec<Heard>, usize) {
     let most = if message.author == Author::Agent { MAX_PERSON } else { MAX_BOT };
     let words = |text: &str| {
         let language = language_of(text).unwrap_or(language);
@@ -54,7 +53,7 @@ pub(super) fn heard(message: &Message, language: Language) -> (Vec<Heard>, usize
 }
 
 /// The language of a text; `None`: it has no words.
-pub(super) fn language_of(text: &str) -> Option<Language> {
+pub(crate) fn language_of(text: &str) -> Option<Language> {
     let chinese = |letter: char| matches!(letter, '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}');
     if text.chars().any(chinese) {
         return Some(Language::Zh);
@@ -63,7 +62,7 @@ pub(super) fn language_of(text: &str) -> Option<Language> {
 }
 
 /// A text in light Markdown as it is said.
-pub(super) fn spoken(text: &str, language: Language) -> String {
+pub(crate) fn spoken(text: &str, language: Language) -> String {
     let text = without_addresses(&Marked::plain(text));
     let mut out = String::new();
     for line in text.lines() {
@@ -145,7 +144,7 @@ fn is_picture(letter: char) -> bool {
 }
 
 /// The beginning of a text, up to the end of a sentence if there is one.
-fn shortened(text: &str, most: usize) -> String {
+pub(crate) fn shortened(text: &str, most: usize) -> String {
     let Some((end, _)) = text.char_indices().nth(most) else { return text.to_owned() };
     let beginning = text.get(..end).unwrap_or(text);
     let sentence = |(at, letter): (usize, char)| {
