@@ -14,7 +14,7 @@ mod signature;
 mod verify;
 
 pub(crate) use fields::Fields;
-pub(crate) use rest::{API, Failure, call};
+pub(crate) use rest::{API, Failure, call, get};
 pub(crate) use verify::verified;
 
 use crate::{Key, Need};

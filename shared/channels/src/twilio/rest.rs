@@ -21,10 +21,25 @@ pub(crate) fn call(
     fields: &[(&str, &str)],
     keys: &KeySet,
 ) -> Result<HttpCall, RenderError> {
+    authorised(HttpCall::form(path(account, resource), fields), account, keys)
+}
+
+/// A GET of one of the account's resources, such as `Recordings/RE….wav`.
+///
+/// # Errors
+/// The account has no auth token.
+pub(crate) fn get(account: &str, resource: &str, keys: &KeySet) -> Result<HttpCall, RenderError> {
+    authorised(HttpCall::get(path(account, resource)), account, keys)
+}
+
+fn path(account: &str, resource: &str) -> String {
+    format!("/2010-04-01/Accounts/{account}/{resource}")
+}
+
+fn authorised(call: HttpCall, account: &str, keys: &KeySet) -> Result<HttpCall, RenderError> {
     let token =
         keys.of(AUTH_TOKENS, account).ok_or_else(|| RenderError(format!("no `{AUTH_TOKENS}` for {account}")))?;
     let credentials = STANDARD.encode(format!("{account}:{}", token.secret));
-    let call = HttpCall::form(format!("/2010-04-01/Accounts/{account}/{resource}"), fields);
     Ok(call.with_header("authorization", format!("Basic {credentials}")))
 }
 

@@ -28,6 +28,7 @@ mod document;
 mod hours;
 mod parse;
 mod place;
+mod recording;
 mod render;
 mod script;
 mod speech;
@@ -41,8 +42,8 @@ use serde_json::Value;
 
 use crate::settings::digits;
 use crate::{
-    Acknowledgement, Answering, Channel, Gate, KeySet, Need, Parsed, RawRequest, RenderError, Rendering, Verified,
-    VerifyError, WireCall, WireReply, twilio,
+    Acknowledgement, Answering, Channel, Fetching, Gate, KeySet, Need, Parsed, RawRequest, RenderError, Rendering,
+    Verified, VerifyError, WireCall, WireReply, twilio,
 };
 
 /// The setting that describes the numbers.
@@ -93,6 +94,10 @@ impl Channel for Voice {
 
     fn answering(&self) -> Option<&'static dyn Answering> {
         Some(&answer::TurnByTurn)
+    }
+
+    fn fetching(&self) -> Option<&'static dyn Fetching> {
+        Some(&recording::Recordings)
     }
 
     fn api(&self) -> &'static str {
