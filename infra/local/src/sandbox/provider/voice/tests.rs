@@ -38,6 +38,17 @@ impl Table {
         self.with(|voice, moment| voice.follows(USER, moment))
     }
 
+    fn fetches(&mut self, resource: &str, password: &str) -> Taken {
+        let authorization = format!("Basic {}", STANDARD.encode(format!("AC1:{password}")));
+        let call = Request {
+            method: "GET".to_owned(),
+            path: format!("/2010-04-01/Accounts/{resource}"),
+            headers: vec![("authorization".to_owned(), authorization)],
+            ..Request::default()
+        };
+        self.with(|voice, moment| voice.take(&call, moment))
+    }
+
     fn updates(&mut self, sid: &str, password: &str, document: &str) -> Taken {
         let authorization = format!("Basic {}", STANDARD.encode(format!("AC1:{password}")));
         let body = form_urlencoded::Serializer::new(String::new()).append_pair("Twiml", document).finish();
@@ -124,6 +135,15 @@ fn redirects_queues_and_messages_go_on() {
     assert_eq!(table.says(event("unanswered", "")).unwrap()["form"]["QueueResult"], "leave");
     let record = r#"<Record action="https://a.example/webhooks/voice?about=recorded"/>"#;
     table.hears(record).unwrap();
-    assert_eq!(table.says(event("voicemail", "9")).unwrap()["form"]["RecordingDuration"], "9");
+    let left = table.says(event("voicemail", "9")).unwrap();
+    assert_eq!(left["form"]["RecordingDuration"], "9");
+    let id = left["form"]["RecordingSid"].as_str().unwrap();
+    assert_eq!(table.fetches(&format!("AC1/Recordings/{id}.wav"), "wrong").reply.status, 401);
+    assert_eq!(table.fetches(&format!("AC1/Recordings/{id}.wav"), "t").reply.status, 404, "not ready yet");
+    let file = table.fetches(&format!("AC1/Recordings/{id}.wav"), "t").reply;
+    assert_eq!((file.status, file.kind, &file.body[..4]), (200, "audio/wav", &b"RIFF"[..]));
+    for elsewhere in ["AC1/Recordings/RE0.wav", &format!("AC2/Recordings/{id}.wav")] {
+        assert_eq!(table.fetches(elsewhere, "t").reply.status, 404, "{elsewhere}");
+    }
     assert!(table.hears(r#"<Gather action="https://elsewhere.example/x?a"/>"#).is_err());
 }
