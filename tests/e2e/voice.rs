@@ -197,7 +197,7 @@ async fn a_message_after_hours_is_for_a_person() {
         desk.turns(&stack).into_iter().find(|turn| turn.contains("ministack mock transcript"))
     })
     .await;
-    assert!(turn.contains(r#"\"mime\":\"audio/mpeg\""#) && turn.contains(r#"\"upload\":\"upl_"#), "{turn}");
+    assert!(turn.contains(r#"\"mime\":\"audio/wav\""#) && turn.contains(r#"\"upload\":\"upl_"#), "{turn}");
     let head = desk.until("the head", |_| true).await;
     assert!(waits(&head), "whoever calls back reads it: {:?}", head.owner);
     let written = desk.turns(&stack).into_iter().filter(|turn| turn.contains("ministack mock transcript"));

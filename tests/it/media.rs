@@ -264,6 +264,51 @@ async fn what_is_said_is_answered_as_if_it_were_written() {
 }
 
 #[tokio::test]
+async fn a_message_on_the_phone_waits_with_its_words_for_a_person() {
+    let wav = b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0".as_slice();
+    let desk = Desk::new(ChannelId::Voice);
+    let keys =
+        json!({ "twilio_auth_tokens": [{ "kid": "AC1", "secret": "t" }], "settings": { "accounts": { "1": {} } } });
+    desk.world.set_keys(KeySet::from_json(&keys.to_string()).unwrap());
+    desk.ear.hears(Some("please call me back"));
+    desk.sends("left", Content::Event { name: "left".to_owned() }).await;
+    let recorded = Content::Audio(file("twilio-recording:AC1/RE1", "audio/wav"));
+    // Five copies of the webhook are one message.
+    let mut messages = vec![];
+    for _ in 0..5 {
+        messages.push(desk.sends("CA1:RE1", recorded.clone()).await);
+    }
+    let message = messages.pop().unwrap();
+    let works = desk.queued();
+    assert!(!works.is_empty() && works.iter().all(|body| *body == works[0]), "of one message, one piece of work");
+    // Twilio does not have it yet.
+    let later = desk.works().await.unwrap_err();
+    assert_eq!((later.kind(), later.after()), (app::Kind::Transient, Some(15)));
+    assert!(desk.news().is_empty());
+    desk.album.lay("/2010-04-01/Accounts/AC1/Recordings/RE1.wav", Some(wav));
+    for body in &works {
+        assert_eq!(desk.works_for(&desk.ear, body, false).await.unwrap(), Worked::Listening);
+    }
+    assert_eq!(desk.ear.begun(), [(message.clone(), "audio/wav".to_owned(), Some("en".to_owned()))], "one job");
+    assert_eq!(desk.files(), [(upload_of(&message), "audio/wav".to_owned(), wav.to_vec())]);
+    desk.hears_of_it().await;
+    assert_eq!(desk.works().await.unwrap(), Worked::Heard);
+    desk.hears_of_it().await;
+    let turns = desk.world.turns(&desk.identity.group());
+    let news = |change: &&Change| matches!(change, Change::Media(news) if news.transcript.is_some());
+    let told: Vec<_> = turns.iter().flat_map(|turn| &turn.changes).filter(news).collect();
+    assert!(matches!(told[..], [Change::Media(news)] if news.transcript.as_deref() == Some("please call me back")));
+    assert_eq!(desk.said(), [""; 0], "the caller has hung up");
+    // Twilio that never has it is asked no more in the end; a person knows.
+    desk.sends("CA2:RE2", Content::Audio(file("twilio-recording:AC1/RE2", "audio/wav"))).await;
+    let body = desk.queued().pop().unwrap();
+    assert_eq!(desk.works_for(&desk.ear, &body, true).await.unwrap(), Worked::Failed);
+    assert!(desk.news().pop().unwrap().unheard);
+    desk.hears_of_it().await;
+    assert_eq!(desk.said(), [""; 0]);
+}
+
+#[tokio::test]
 async fn what_nobody_understands_is_asked_for_in_writing() {
     let silk = b"\x02#!SILK_V3 and so on".as_slice();
     for (bytes, words, failed, refuses, reason) in [

@@ -96,12 +96,12 @@ impl Channel for Voice {
         Some(&answer::TurnByTurn)
     }
 
-    fn api(&self) -> &'static str {
-        twilio::API
-    }
-
     fn fetching(&self) -> Option<&'static dyn Fetching> {
         Some(&recording::Recordings)
+    }
+
+    fn api(&self) -> &'static str {
+        twilio::API
     }
 
     fn probing(&self) -> Option<&'static dyn Probing> {

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::account::Account;
 use super::place::{About, Call, Language, Place};
-use super::recording::SCHEME;
+use super::recording::{SCHEME, is_id};
 use crate::twilio::Fields;
 use crate::{Awaited, Parsed, RawRequest, Reject, Verified};
 
@@ -166,12 +166,11 @@ fn recording(fields: &Fields) -> Result<Option<(String, Attachment)>, (&'static 
     // The last part of the address is the recording's id; it is there with or without `RecordingSid`.
     let id = fields.filled("RecordingSid").or_else(|| url.rsplit('/').next()).unwrap_or_default();
     let account = fields.filled("AccountSid").ok_or(("AccountSid", "missing"))?;
-    let known = |id: &str| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    if !known(id) || !known(account) {
+    if !is_id(id) || !is_id(account) {
         return Err(("RecordingUrl", "names no recording"));
     }
     let url = Some(format!("{SCHEME}:{account}/{id}"));
     let file =
-        Attachment { upload: None, url, name: "voicemail.mp3".to_owned(), mime: "audio/mpeg".to_owned(), size: 0 };
+        Attachment { upload: None, url, name: "voicemail.wav".to_owned(), mime: "audio/wav".to_owned(), size: 0 };
     Ok(Some((id.to_owned(), file)))
 }

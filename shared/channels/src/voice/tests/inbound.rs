@@ -142,7 +142,7 @@ fn a_message_is_left_by_somebody_who_is_gone() {
     assert!(content(&left).is_departure());
     let url = Some(format!("twilio-recording:{SID}/RE1"));
     let file =
-        Attachment { upload: None, url, name: "voicemail.mp3".to_owned(), mime: "audio/mpeg".to_owned(), size: 0 };
+        Attachment { upload: None, url, name: "voicemail.wav".to_owned(), mime: "audio/wav".to_owned(), size: 0 };
     assert_eq!(content(&message), &Content::Audio(file));
     assert_eq!(left.id, Request::new(CLOSED, "", &[("CallStatus", "completed")]).event().id);
     assert_eq!(recorded(&[]).events, [left, message], "the id stands in the address too");

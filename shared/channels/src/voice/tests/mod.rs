@@ -4,6 +4,7 @@ mod answer;
 mod classify;
 mod events;
 mod inbound;
+mod recording;
 mod render;
 
 use base64::Engine as _;

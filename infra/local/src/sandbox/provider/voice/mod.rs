@@ -4,6 +4,7 @@
 //! Events: `call` (and hear the greeting), `hangup`, `silence` (what is asked for is not said), `mumble` (what they say is
 //! hardly recognised), `voicemail` (a message of `about` seconds is left), `wait` (the queue's announcement, at place
 //! `about`), `answered` (a person takes the call), `unanswered`, `over` (the person hangs up).
+//! What was recorded is a second of silence, which is there when it is asked for the second time.
 
 mod state;
 pub mod twiml;
@@ -16,6 +17,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use self::state::{Call, Stage};
+use super::media::{Kind, Sent, Shelf, sample};
 use super::{Act, Hook, Moment, Patience, Provider, Said, Taken, twilio};
 use crate::sandbox::ids::digits;
 use crate::sandbox::shown::Shown;
@@ -34,6 +36,8 @@ pub struct Voice {
     calls: BTreeMap<String, Call>,
     /// In which order they came.
     order: VecDeque<String>,
+    /// The messages that they left, each by its id and `.wav`.
+    recordings: Shelf,
 }
 
 impl Provider for Voice {
@@ -72,7 +76,15 @@ impl Provider for Voice {
             return Ok(call.begins());
         }
         match &said.act {
-            Act::Event { name, about } => call.event(name, about, moment),
+            Act::Event { name, about } => {
+                let request = call.event(name, about, moment)?;
+                if let Some(id) = request.pointer("/form/RecordingSid").and_then(Value::as_str) {
+                    let (bytes, mime) = sample(Kind::Voice);
+                    let (name, mime) = (format!("{id}.wav"), mime.to_owned());
+                    self.recordings.keep(&name.clone(), user, &Sent { kind: Kind::Voice, name, mime, bytes });
+                }
+                Ok(request)
+            }
             Act::Text(_) | Act::Choose { .. } | Act::Media(_) | Act::Receipt { .. } => {
                 call.says_pending().ok_or_else(|| "nobody listens now".to_owned())
             }
@@ -135,7 +147,7 @@ impl Provider for Voice {
     }
 
     fn addressee(&self, call: &Request) -> Option<String> {
-        let sid = sid(call)?;
+        let Some(sid) = sid(call) else { return self.recordings.whose(call) };
         self.calls.iter().find(|(_, call)| call.sid == sid).map(|(user, _)| user.clone())
     }
 
@@ -151,6 +163,13 @@ impl Provider for Voice {
         }
         if let Some(reply) = twilio::asked(call, moment.account, "voice", text(moment.account, "/webhook_url")) {
             return reply.into();
+        }
+        if let Some((of, name)) = recording(call) {
+            return match self.recordings.get(name).filter(|_| call.method == "GET" && of == account) {
+                // It takes Twilio a while until a recording can be had.
+                Some((kept, asked)) if asked > 0 => kept.reply().into(),
+                Some(_) | None => refused(404, 20404, "The requested resource was not found"),
+            };
         }
         let Some(sid) = sid(call).filter(|_| call.method == "POST" && call.path.contains(account)) else {
             return refused(404, 20404, "The requested resource was not found");
@@ -188,6 +207,11 @@ impl Provider for Voice {
 /// What is heard of one document is one message.
 fn shown(user: &str, lines: &[String]) -> Vec<Shown> {
     if lines.is_empty() { vec![] } else { vec![Shown::text(user, "", &lines.join("\n"))] }
+}
+
+/// The account and the file's name of the recording that a request of the API is about.
+fn recording(call: &Request) -> Option<(&str, &str)> {
+    call.path.strip_prefix("/2010-04-01/Accounts/")?.split_once("/Recordings/")
 }
 
 /// The call that a request of the API is about.
