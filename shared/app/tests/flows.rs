@@ -2,6 +2,7 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     clippy::wildcard_enum_match_arm,
     reason = "a test fails by panicking, and shows what it knows"
 )]
@@ -59,7 +60,7 @@ impl Talk {
     fn at(&mut self, kind: EventKind) -> Decision {
         self.count += 1;
         let now = UnixMillis::from_seconds(MONDAY + self.count * 10);
-        let identity = Identity { channel: ChannelId::Web, account: "shop".into(), user: "ann".into() };
+        let identity = Identity { channel: ChannelId::ALL[0], account: "shop".into(), user: "ann".into() };
         let event = InboundEvent::new(identity, &self.count.to_string(), now, None, kind);
         let policy = Policy::default();
         let context =

@@ -1,4 +1,4 @@
-//! Holds a written dialogue with the bot, as a deployed system would: every turn goes through [`domain::decide`].
+//! Holds a written dialogue with the bot, as a deployed system would: every turn goes through [`domain::decide()`].
 
 use domain::{
     Answers, Author, Capabilities, Content, Context, Conversation, Decision, EventKind, Identity, InboundEvent,

@@ -1,6 +1,6 @@
 //! Written dialogues: how they are read, and what is told when one goes otherwise.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use bot::knowledge::{Dialogue, KnowledgeBase, Source, check};
 use bot::rehearse::{Stage, rehearse};
@@ -68,12 +68,17 @@ fn base() -> KnowledgeBase {
     check(&[source("base.yaml", BASE), source("shop.yaml", ENTRY)]).base.unwrap()
 }
 
+/// `CHANNEL` stands for some channel's name, and in what is told `CHANNELS` for all of them.
 fn told(text: &str) -> String {
-    let dialogues = match Dialogue::read(&source("tests.yaml", text), &base()) {
+    let names: Vec<&str> = ChannelId::ALL.iter().map(|channel| channel.as_str()).collect();
+    let dialogues = match Dialogue::read(&source("tests.yaml", &text.replace("CHANNEL", names[0])), &base()) {
         Ok(dialogues) => dialogues,
-        Err(problems) => return problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
+        Err(problems) => {
+            let told = problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+            return told.replace(&names.join(", "), "CHANNELS");
+        }
     };
-    let identity = Identity { channel: ChannelId::Web, account: "a".into(), user: "u".into() };
+    let identity = Identity { channel: ChannelId::ALL[0], account: "a".into(), user: "u".into() };
     let policy = Policy { queue_seconds: 600, ..Policy::default() };
     let stage = Stage {
         identity: &identity,
@@ -95,7 +100,7 @@ fn a_dialogue_that_goes_as_written_fails_nowhere() {
     let found = told(
         "dialogues:
   - name: Paying, then a person who does not come
-    channel: web
+    channel: CHANNEL
     locale: en-GB
     at: '2026-03-04T10:00:00+08:00'
     turns:

@@ -2,7 +2,7 @@
 //!
 //! In reading order: [`ids`], [`time`], [`channel`], [`identity`], [`content`], [`message`], [`event`], [`offer`],
 //! [`allowance`], [`conversation`], [`change`], [`policy`], [`answers`], [`mod@decide`], [`delivery`], [`customer`],
-//! [`handle`], [`mask`], [`media`]. Nothing here does IO, reads a clock or names a vendor.
+//! [`handle`], [`mod@mask`], [`media`]. Nothing here does IO, reads a clock or names a vendor.
 
 pub mod action;
 pub mod agent;

@@ -1,7 +1,7 @@
 //! Mail as SES receives it: the mail goes into the stack's bucket, and the receiving function gets the receipt.
 //!
 //! It comes over SMTP ([`super::smtp`]) from any client, or from `POST /say` on the channel `email`, where it is written
-//! here ([`write`]). What SES would find (spam, viruses, DMARC) nobody finds here: everything passes, unless the mail's own header
+//! here ([`mod@write`]). What SES would find (spam, viruses, DMARC) nobody finds here: everything passes, unless the mail's own header
 //! `X-Sandbox-Verdicts` says otherwise, as in `spam=FAIL dmarc=FAIL policy=reject`.
 
 pub mod letter;
