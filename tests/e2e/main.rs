@@ -10,6 +10,7 @@ mod channels;
 mod contact;
 mod crowd;
 mod doctor;
+mod flows;
 mod handoff;
 mod mail;
 mod media;

@@ -193,11 +193,12 @@ async fn a_message_after_hours_is_for_a_person() {
     let head = desk.until("a person is to call back", |head| waits(head) && head.line.is_none()).await;
     assert!(head.seq > 3, "{head:?}");
     // The emulator's words are always of this kind.
-    let turn = until("what was said is written", PATIENCE, async || {
-        desk.turns(&stack).into_iter().find(|turn| turn.contains("ministack mock transcript"))
+    until("what was said is written", PATIENCE, async || {
+        desk.turns(&stack).iter().any(|turn| turn.contains("ministack mock transcript")).then_some(())
     })
     .await;
-    assert!(turn.contains(r#"\"mime\":\"audio/wav\""#) && turn.contains(r#"\"upload\":\"upl_"#), "{turn}");
+    let stored = |turn: &String| turn.contains(r#"\"mime\":\"audio/wav\""#) && turn.contains(r#"\"upload\":\"upl_"#);
+    assert_eq!(desk.turns(&stack).iter().filter(|turn| stored(turn)).count(), 1, "{:?}", desk.turns(&stack));
     let head = desk.until("the head", |_| true).await;
     assert!(waits(&head), "whoever calls back reads it: {:?}", head.owner);
     let written = desk.turns(&stack).into_iter().filter(|turn| turn.contains("ministack mock transcript"));
@@ -209,29 +210,29 @@ async fn the_call_goes_on_whichever_function_dies_in_the_middle_of_it() {
     const QUESTION: &str = "how do I return a broken item";
     let Some(stack) = Stack::running() else { return };
     let aws = Aws::with_config(stack.sdk(None).await);
-    for function in ["webhook-voice", "responder", "outbound-voice"] {
-        // As the request comes, while it is queued, while it waits, while the reply is on its way.
-        for moment in [0, 60, 200, 500] {
-            let caller = Caller::of(&stack, "en", "");
-            let desk = caller.desk(&stack, &aws);
-            assert!(caller.event("call", "").await.contains("press 2"), "{function} {moment}");
-            let kill = async {
-                tokio::time::sleep(Duration::from_millis(moment)).await;
-                kill_function(&stack, function)
-            };
-            let (_, killed) = tokio::join!(caller.says(QUESTION), kill);
-            let Some(_) = killed else {
-                eprintln!("skipped: this machine does not tell which processes it runs");
-                return;
-            };
-            // Whatever was late is heard as soon as it is there, on the same line.
-            caller.hears("photograph the item").await;
-            let answered = caller.says("1").await;
-            assert!(answered.chars().count() > 10, "{function} {moment}: the call goes on: {answered}");
-            let asked = desk.turns(&stack).into_iter().filter(|turn| turn.contains(QUESTION));
-            assert_eq!(asked.count(), 1, "{function} {moment}: one question, one turn, one answer");
-            caller.event("hangup", "").await;
-        }
+    // As the request comes, while it waits for its reply, before the commit, while the reply is on its way. A record that was
+    // taken by who died comes again after a minute: one of these is enough for the gate.
+    for (function, moment) in [("webhook-voice", 0), ("webhook-voice", 200), ("responder", 60), ("outbound-voice", 200)]
+    {
+        let caller = Caller::of(&stack, "en", "");
+        let desk = caller.desk(&stack, &aws);
+        assert!(caller.event("call", "").await.contains("press 2"), "{function} {moment}");
+        let kill = async {
+            tokio::time::sleep(Duration::from_millis(moment)).await;
+            kill_function(&stack, function)
+        };
+        let (_, killed) = tokio::join!(caller.says(QUESTION), kill);
+        let Some(_) = killed else {
+            eprintln!("skipped: this machine does not tell which processes it runs");
+            return;
+        };
+        // Whatever was late is heard as soon as it is there, on the same line.
+        caller.hears("photograph the item").await;
+        let answered = caller.says("1").await;
+        assert!(answered.chars().count() > 10, "{function} {moment}: the call goes on: {answered}");
+        let asked = desk.turns(&stack).into_iter().filter(|turn| turn.contains(QUESTION));
+        assert_eq!(asked.count(), 1, "{function} {moment}: one question, one turn, one answer");
+        caller.event("hangup", "").await;
     }
 }
 
