@@ -90,7 +90,7 @@ impl Customer<'_> {
                 let page: Value = visitor.get("/v1/messages").await.json().await.unwrap();
                 let messages = page.get("messages").and_then(Value::as_array).unwrap();
                 let bot = messages.iter().filter(|message| message["author"] == "bot");
-                bot.map(|message| message["content"]["text"].as_str().unwrap_or_default())
+                bot.map(|message| message.pointer("/content/text").and_then(Value::as_str).unwrap_or_default())
                     .collect::<Vec<_>>()
                     .join("\n")
             }
