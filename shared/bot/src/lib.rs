@@ -5,6 +5,7 @@
 //! - [`encode`]: sentences as vectors, if the encoder's weights are there.
 //! - [`understand`]: a model, trained from phrasings, of what a text means.
 //! - [`retrieve`]: which entry a question is about, and how sure that is.
+//! - [`recognise`]: which entries a message may mean, by both of these, and how sure that is.
 //! - [`search`]: which passage of a collection answers a question.
 //! - [`reply`]: what to say; [`notices`]: what is said about the conversation itself.
 //!
@@ -14,6 +15,7 @@ pub mod encode;
 mod evaluate;
 pub mod knowledge;
 pub mod notices;
+pub mod recognise;
 pub mod reply;
 pub mod retrieve;
 pub mod search;
@@ -21,4 +23,5 @@ pub mod text;
 pub mod understand;
 
 pub use evaluate::{Evaluation, Miss, Tally, evaluate, leave_one_out};
+pub use recognise::{Bounds, By, Guess, Guesses};
 pub use reply::{Answer, Bot, Input, Query, QuickReply};

@@ -2,12 +2,14 @@
 
 mod whole;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use self::whole::{Meaning, WholeMessages};
+use crate::encode::Encoder;
 use crate::knowledge::{Artifact, Entry, HANDOFF, KnowledgeBase, Localised};
 use crate::notices;
-use crate::retrieve::{Corpus, Index, threshold};
+use crate::recognise::{By, Guess, Guesses, Recogniser};
 use crate::text::{self, Language};
 use domain::Notice;
 
@@ -107,7 +109,7 @@ pub struct QuickReply<'a> {
 #[derive(Debug)]
 pub struct Bot {
     base: KnowledgeBase,
-    indexes: BTreeMap<Language, Index>,
+    recogniser: Recogniser,
     /// Each entry's place in the base, by id.
     places: HashMap<String, usize>,
     /// Each entry's payload, by place.
@@ -116,12 +118,17 @@ pub struct Bot {
 }
 
 impl Bot {
-    /// Gets ready to answer from a knowledge artifact.
+    /// Gets ready to answer from a knowledge artifact, without the sentence encoder.
     pub fn load(artifact: &Artifact) -> Self {
+        Self::load_with(artifact, None)
+    }
+
+    /// Gets ready to answer from a knowledge artifact; with the encoder, if there is one and it is the one that the
+    /// knowledge was published with.
+    pub fn load_with(artifact: &Artifact, encoder: Option<Arc<Encoder>>) -> Self {
         let base = artifact.base().clone();
-        let index = |language| Index::new(Corpus::new(&base.entries, language));
         Self {
-            indexes: base.languages.iter().map(|l| (*l, index(*l))).collect(),
+            recogniser: Recogniser::new(artifact, encoder),
             places: base.entries.iter().enumerate().map(|(at, e)| (e.id.clone(), at)).collect(),
             payloads: base.entries.iter().map(|e| format!("{ENTRY_PAYLOAD}{}", e.id)).collect(),
             whole: WholeMessages::new(&base.phrases),
@@ -149,11 +156,23 @@ impl Bot {
         }
     }
 
+    /// What messages are understood by.
+    pub fn understands_by(&self) -> By {
+        self.recogniser.by()
+    }
+
+    /// The entries that a message may mean, the likeliest first, and what their scores are worth.
+    pub fn guess(&self, text: &str, locale: Option<&str>) -> Guesses<'_> {
+        let language = self.language(text, locale);
+        let (found, bounds) = self.recogniser.guess(text, language);
+        let guess =
+            |(place, score): (usize, f64)| Some(Guess { entry: self.base.entries.get(place)?.id.as_str(), score });
+        Guesses { language, list: found.into_iter().filter_map(guess).collect(), bounds }
+    }
+
     /// The entries that a question may be about, by id, with their scores, the best first.
     pub fn rank(&self, question: &str, locale: Option<&str>) -> Vec<(&str, f64)> {
-        let Some(index) = self.indexes.get(&self.language(question, locale)) else { return Vec::new() };
-        let found = index.rank(question).into_iter();
-        found.filter_map(|c| Some((self.base.entries.get(c.entry)?.id.as_str(), c.score))).collect()
+        self.guess(question, locale).list.into_iter().map(|guess| (guess.entry, guess.score)).collect()
     }
 
     fn answer_text(&self, text: &str, query: &Query<'_>) -> Answer<'_> {
@@ -163,9 +182,9 @@ impl Bot {
             Some(Meaning::Greeting) => return self.greet(language),
             None => {}
         }
-        let best = self.indexes.get(&language).and_then(|index| index.rank(text).into_iter().next());
-        let found = best.filter(|c| c.score >= threshold(language));
-        match found.and_then(|c| Some((self.base.entries.get(c.entry)?, c.score))) {
+        let (found, bounds) = self.recogniser.guess(text, language);
+        let best = found.first().filter(|(_, score)| *score >= bounds.sure);
+        match best.and_then(|(place, score)| Some((self.base.entries.get(*place)?, *score))) {
             Some((entry, score)) => self.tell(entry, language, score),
             None => self.give_up(language, query.unknowns),
         }

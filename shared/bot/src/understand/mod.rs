@@ -1,5 +1,6 @@
 //! What a text means, learnt from phrasings whose meaning is known.
 
+mod dense;
 mod entropy;
 mod familiar;
 mod features;
@@ -19,8 +20,12 @@ mod train;
 mod weights;
 mod wire;
 
+pub(crate) use mix::{Held, highest, probabilities};
+pub(crate) use model::{HeldOut, Learnt, Weighed};
 pub use model::{Model, Understanding};
-pub(crate) use num::real;
+pub(crate) use num::{narrow, place, real};
 pub(crate) use rows::product;
+pub(crate) use space::Space;
 pub use threshold::{Trial, threshold};
 pub use wire::WireError;
+pub(crate) use wire::{Reader, numbers};
