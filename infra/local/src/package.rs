@@ -217,7 +217,7 @@ fn dress(binary: &str, profile: &str, arch: Architecture) -> anyhow::Result<Stri
     Ok(format!("{info} {pages:?}"))
 }
 
-/// Puts the sentence encoder into a folder, with its licence, and names it; takes away an old one when it cannot be had.
+/// Puts the sentence encoder into a folder with its licence, and names it; without one, takes away an old one.
 fn put_encoder(dir: &Path) -> anyhow::Result<String> {
     let Some(home) = encoder::if_it_can_be_had() else {
         for name in [encoder::FILE, encoder::LICENCE] {
