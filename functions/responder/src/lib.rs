@@ -1,5 +1,6 @@
 //! The responder: takes inbound records in their groups' order, decides, commits, sends the outbox.
 
+mod encoder;
 mod handler;
 mod settings;
 

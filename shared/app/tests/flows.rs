@@ -31,7 +31,7 @@ static SHOP: LazyLock<KnowledgeBot> = LazyLock::new(|| {
         .collect();
     let report = check(&sources);
     assert!(report.problems.is_empty(), "{:#?}", report.problems);
-    KnowledgeBot::read(compile(report.base.unwrap()).unwrap().bytes().to_vec()).unwrap()
+    KnowledgeBot::read(compile(report.base.unwrap()).unwrap().train(None).bytes().to_vec(), None).unwrap()
 });
 
 const WEB: Capabilities =

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use app::PortError;
-use app::answers::KnowledgeBot;
+use app::answers::{Encoder, KnowledgeBot};
 use app::ports::{Clock, Knowledge};
 use async_trait::async_trait;
 use aws_sdk_s3::Client;
@@ -33,6 +33,7 @@ pub struct S3Knowledge {
     client: Client,
     bucket: String,
     prefix: String,
+    encoder: Option<Arc<Encoder>>,
     loaded: Mutex<Loaded>,
 }
 
@@ -52,8 +53,15 @@ impl S3Knowledge {
             client: Client::new(&aws.config),
             bucket: bucket.to_owned(),
             prefix: prefix.to_owned(),
+            encoder: None,
             loaded: Mutex::new(loaded),
         }
+    }
+
+    /// With the sentence encoder, for knowledge that was published with it.
+    #[must_use]
+    pub fn with_encoder(self, encoder: Option<Arc<Encoder>>) -> Self {
+        Self { encoder, ..self }
     }
 
     /// An object's bytes; `None` if it is not there.
@@ -79,9 +87,11 @@ impl S3Knowledge {
         let bytes = self.get(&format!("{}{}.json", self.prefix, pointer.version)).await?;
         let bytes = bytes.ok_or_else(|| PortError::transient(DOING, "the current version is not there"))?;
         // What is wrong with the knowledge is no record's fault: they wait until it is mended.
-        let bot = KnowledgeBot::read(bytes).map_err(|error| PortError::transient(DOING, error))?;
+        let bot = KnowledgeBot::read(bytes, self.encoder.clone());
+        let bot = bot.map_err(|error| PortError::transient(DOING, error))?;
+        let by = bot.understands_by();
         loaded.bot = Arc::new(bot);
-        tracing::info!(knowledge.version = %pointer.version, "knowledge loaded");
+        tracing::info!(knowledge.version = %pointer.version, knowledge.understood_by = by, "knowledge loaded");
         loaded.version = Some(pointer.version);
         Ok(())
     }

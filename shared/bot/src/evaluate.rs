@@ -52,13 +52,14 @@ impl Evaluation {
         self.tallies.values().map(|t| t.right).sum()
     }
 
-    fn add(&mut self, language: Language, phrasing: &str, expected: &str, found: Option<(&str, f64)>) {
+    /// `least` is the score at which the bot answers.
+    fn add(&mut self, (language, least): (Language, f64), phrasing: &str, expected: &str, found: Option<(&str, f64)>) {
         let tally = self.tallies.entry(language).or_default();
         tally.total += 1;
         match found {
             Some((id, score)) if id == expected => {
                 tally.right += 1;
-                tally.answered += u32::from(score >= threshold(language));
+                tally.answered += u32::from(score >= least);
             }
             _ => self.misses.push(Miss {
                 language,
@@ -94,8 +95,9 @@ pub fn evaluate(bot: &Bot, phrasings: &Phrasings) -> Evaluation {
     for (id, languages) in &phrasings.0 {
         for (language, list) in languages {
             for phrasing in list {
-                let found = bot.rank(phrasing, Some(language.code()));
-                evaluation.add(*language, phrasing, id, found.first().copied());
+                let guesses = bot.guess(phrasing, Some(language.code()));
+                let found = guesses.list.first().map(|guess| (guess.entry, guess.score));
+                evaluation.add((*language, guesses.bounds.sure), phrasing, id, found);
             }
         }
     }
@@ -113,7 +115,7 @@ pub fn leave_one_out(base: &KnowledgeBase) -> Evaluation {
             for (at, question) in entry.questions.get(&language).into_iter().flatten().enumerate() {
                 let found = Index::rank_without(&corpus, (place, at), question).into_iter().next();
                 let found = found.and_then(|c| Some((base.entries.get(c.entry)?.id.as_str(), c.score)));
-                evaluation.add(language, question, &entry.id, found);
+                evaluation.add((language, threshold(language)), question, &entry.id, found);
             }
         }
     }

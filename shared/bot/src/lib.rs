@@ -5,6 +5,7 @@
 //! - [`encode`]: sentences as vectors, if the encoder's weights are there.
 //! - [`understand`]: a model, trained from phrasings, of what a text means.
 //! - [`retrieve`]: which entry a question is about, and how sure that is.
+//! - [`recognise`]: which entries a message may mean, by both of these, and how sure that is.
 //! - [`search`]: which passage of a collection answers a question.
 //! - [`generate`]: an answer in a language model's words, and what of it may go out.
 //! - [`flow`]: conversations of several turns, that ask for what is needed and have it done.
@@ -22,6 +23,7 @@ pub mod generate;
 pub mod knowledge;
 pub mod lines;
 pub mod notices;
+pub mod recognise;
 pub mod rehearse;
 pub mod reply;
 pub mod retrieve;
@@ -31,4 +33,5 @@ pub mod understand;
 
 pub use confusion::{Confusion, OffTopic, confusions, held_out, off_topic};
 pub use evaluate::{Evaluation, Miss, Tally, evaluate, leave_one_out};
+pub use recognise::{Bounds, By, Guess, Guesses};
 pub use reply::{Answer, Bot, Input, Letter, Query, QuickReply, Talk};

@@ -1,9 +1,12 @@
 //! `cargo local knowledge publish`: a folder becomes what the bot answers from.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::Path;
+use std::time::Instant;
 
 use anyhow::Context as _;
+use bot::encode::Encoder;
 use bot::knowledge::Artifact;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -12,9 +15,8 @@ use time::format_description::well_known::Rfc3339;
 use super::approve;
 use super::folder::compiled;
 use crate::cloud::{Call, Refusal, Target, output};
-use crate::console;
-use crate::stack;
 use crate::tools::Tools;
+use crate::{console, encoder, package, stack};
 
 const PREFIX: &str = "knowledge/";
 const CURRENT: &str = "knowledge/current.json";
@@ -24,7 +26,7 @@ const CURRENT: &str = "knowledge/current.json";
 /// # Errors
 /// It has errors, or cannot be published.
 pub fn run(dir: &Path, target: &Target) -> anyhow::Result<()> {
-    let artifact = approve::approved(dir)?;
+    let artifact = trained(&approve::approved(dir)?, encoder::load()?.as_ref());
     let tools = Tools::ready()?;
     let outputs = target.outputs(&tools)?;
     put(&artifact, target, &tools, output(&outputs, "KnowledgeBucketName")?)?;
@@ -44,7 +46,8 @@ pub fn run(dir: &Path, target: &Target) -> anyhow::Result<()> {
 pub fn ensure_demo(target: &Target, tools: &Tools, outputs: &BTreeMap<String, String>) -> anyhow::Result<()> {
     let artifact = compiled(&stack::root().join("infra/scenarios/shop/knowledge"))?;
     let bucket = output(outputs, "KnowledgeBucketName")?;
-    let key = format!("{PREFIX}{}.json", artifact.version());
+    let encoder = encoder::load()?;
+    let key = format!("{PREFIX}{}.json", artifact.version_trained(encoder.as_ref()));
     let look =
         |key: &str| target.call_one(tools, Call::new("s3", "head_object", json!({"Bucket": bucket, "Key": key})));
     match look(&key).and_then(|_| look(CURRENT)) {
@@ -54,19 +57,36 @@ pub fn ensure_demo(target: &Target, tools: &Tools, outputs: &BTreeMap<String, St
         Err(error) => return Err(error),
     }
     console::progress(format_args!("publishing the demo shop's knowledge, {} entries", artifact.base().entries.len()));
-    put(&artifact, target, tools, bucket)
+    put(&trained(&artifact, encoder.as_ref()), target, tools, bucket)
+}
+
+fn trained(artifact: &Artifact, encoder: Option<&Encoder>) -> Artifact {
+    let started = Instant::now();
+    let trained = artifact.train(encoder);
+    console::progress(format_args!(
+        "the bot learnt {} entries in {}, {:.1} MB",
+        artifact.base().entries.len(),
+        console::span(started.elapsed()),
+        package::megabytes(u64::try_from(trained.bytes().len()).unwrap_or(u64::MAX))
+    ));
+    trained
 }
 
 fn put(artifact: &Artifact, target: &Target, tools: &Tools, bucket: &str) -> anyhow::Result<()> {
-    let object = |key: &str, body: &str| {
-        let arguments = json!({"Bucket": bucket, "Key": key, "Body": body, "ContentType": "application/json"});
-        Call::new("s3", "put_object", arguments)
-    };
     let version = artifact.version();
-    let body = std::str::from_utf8(artifact.bytes()).context("the artifact is no text")?;
+    // Models are no text, which is all that calls can hold: they travel in a file.
+    let file = std::env::temp_dir().join(format!("frontdesk-knowledge-{}-{version}", std::process::id()));
+    fs::write(&file, artifact.bytes()).with_context(|| format!("cannot write {}", file.display()))?;
+    // Its key has ended so since it was one JSON document.
+    let key = format!("{PREFIX}{version}.json");
+    let upload = json!({"Filename": file.display().to_string(), "Bucket": bucket, "Key": key});
+    let pointer = pointer(&version)?.to_string();
+    let pointer = json!({"Bucket": bucket, "Key": CURRENT, "Body": pointer, "ContentType": "application/json"});
     // The pointer goes last, so it never names what is not there.
-    let calls = [object(&format!("{PREFIX}{version}.json"), body), object(CURRENT, &pointer(&version)?.to_string())];
-    target.call(tools, &calls).map(drop)
+    let calls = [Call::new("s3", "upload_file", upload), Call::new("s3", "put_object", pointer)];
+    let put = target.call(tools, &calls).map(drop);
+    fs::remove_file(&file).with_context(|| format!("cannot remove {}", file.display()))?;
+    put
 }
 
 fn pointer(version: &str) -> anyhow::Result<Value> {

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use app::answers::KnowledgeBot;
@@ -41,9 +42,12 @@ struct Found {
 /// # Errors
 /// It cannot be read or has errors, or a dialogue does not go as written.
 pub fn run(test: &Test) -> anyhow::Result<()> {
-    let artifact = compiled(&test.dir)?;
+    let plain = compiled(&test.dir)?;
+    let encoder = test.encoder.as_deref().map(encoder).transpose()?.map(Arc::new);
+    // As it would be published.
+    let artifact = plain.train(encoder.as_deref());
     let places = Places::of(&sources(&test.dir)?);
-    let found = found(test, &artifact)?;
+    let found = found(test, &artifact, encoder.as_ref())?;
     if test.json {
         console::say(described(&found, &places));
     } else {
@@ -56,10 +60,10 @@ pub fn run(test: &Test) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn found(test: &Test, artifact: &Artifact) -> anyhow::Result<Found> {
+fn found(test: &Test, artifact: &Artifact, encoder: Option<&Arc<Encoder>>) -> anyhow::Result<Found> {
     let base = artifact.base();
-    let bot = Bot::load(artifact);
-    let dialogues = dialogues(&test.dir, artifact)?;
+    let bot = Bot::load_with(artifact, encoder.cloned());
+    let dialogues = dialogues(&test.dir, artifact, encoder.cloned())?;
     let phrasings = match &test.phrasings {
         Some(path) => Some(path.clone()),
         None => Some(beside(&test.dir, PHRASINGS)?).filter(|path| path.exists()),
@@ -71,9 +75,8 @@ fn found(test: &Test, artifact: &Artifact) -> anyhow::Result<Found> {
     let own = beside(&test.dir, OFF_TOPIC)?;
     let own = own.exists().then(|| source(&own)).transpose()?;
     console::progress("training on the questions, a fifth of them held out at a time");
-    let encoder = test.encoder.as_deref().map(encoder).transpose()?;
     Ok(Found {
-        held_out: held_out(base, encoder.as_ref()),
+        held_out: held_out(base, encoder.map(Arc::as_ref)),
         phrasings: phrasings.transpose()?,
         off_topic: off_topic(&bot, base, own.as_ref().map(|source| source.text.as_str())),
         dialogues,
@@ -93,12 +96,16 @@ fn told(problems: &[Problem]) -> anyhow::Error {
 }
 
 /// Holds all dialogues beside a folder.
-fn dialogues(dir: &Path, artifact: &Artifact) -> anyhow::Result<Vec<(Dialogue, Vec<Failure>)>> {
+fn dialogues(
+    dir: &Path,
+    artifact: &Artifact,
+    encoder: Option<Arc<Encoder>>,
+) -> anyhow::Result<Vec<(Dialogue, Vec<Failure>)>> {
     let folder = beside(dir, DIALOGUES)?;
     if !folder.exists() {
         return Ok(Vec::new());
     }
-    let bot = KnowledgeBot::load(artifact);
+    let bot = KnowledgeBot::load_with(artifact, encoder);
     let mut held = Vec::new();
     for file in sources(&folder)? {
         for dialogue in Dialogue::read(&file, artifact.base()).map_err(|problems| told(&problems))? {
@@ -230,7 +237,7 @@ mod tests {
     #[test]
     fn the_demos_dialogues_go_as_written() {
         let shop = stack::root().join("infra/scenarios/shop/knowledge");
-        let held = dialogues(&shop, &compiled(&shop).unwrap()).unwrap();
+        let held = dialogues(&shop, &compiled(&shop).unwrap().train(None), None).unwrap();
         assert!(held.len() >= 8, "{}", held.len());
         for (dialogue, failures) in held {
             assert_eq!(failures, [], "{}", dialogue.name);

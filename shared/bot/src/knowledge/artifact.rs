@@ -1,18 +1,35 @@
-//! What is published: the whole base in one JSON document.
+//! What is published: the whole base in one JSON document, and the models that were trained on it.
+//!
+//! The document alone is format 1. Format 2 is `FDKB`, the byte 2, the release of the training (a byte), the fingerprint
+//! of the encoder that a model was trained with (8 bytes, zeros without one), the document's length (4 bytes,
+//! little-endian), the document, and the models ([`Trained`]).
+
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::{KnowledgeBase, Localised};
+use crate::encode::{Encoder, Fingerprint};
+use crate::recognise::{TRAINING, Trained};
+use crate::understand::{WireError, place};
 
-/// The artifact's format. A reader refuses others.
-const FORMAT: u32 = 1;
+/// The document's format.
+const DOCUMENT: u32 = 1;
+/// The newest format; one byte after the begin of what is not a document alone.
+const FORMAT: u8 = 2;
+const MAGIC: &[u8] = b"FDKB";
+/// The bytes before the document's length.
+const HEAD: usize = 14;
 
 /// A compiled knowledge base.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Artifact {
     bytes: Vec<u8>,
+    /// Where in them the document is.
+    document: Range<usize>,
     base: KnowledgeBase,
+    trained: Option<Trained>,
 }
 
 /// Why bytes are not an artifact.
@@ -27,6 +44,9 @@ pub enum ArtifactError {
         /// The format that it says it has.
         found: u64,
     },
+    /// Its models cannot be read, or are another base's.
+    #[error("the knowledge artifact's models cannot be used; publish it again")]
+    Models(#[source] WireError),
     /// A text lacks one of the base's languages.
     #[error("the knowledge artifact lacks {what}; check the knowledge and publish it again")]
     Incomplete {
@@ -47,27 +67,54 @@ struct Document<'a> {
     base: &'a KnowledgeBase,
 }
 
-/// Compiles a base. The same base gives the same bytes.
+/// Compiles a base, without models. The same base gives the same bytes.
 pub fn compile(base: KnowledgeBase) -> Result<Artifact, ArtifactError> {
-    let bytes = serde_json::to_vec(&Document { v: FORMAT, base: &base }).map_err(ArtifactError::Malformed)?;
-    Ok(Artifact { bytes, base })
+    let bytes = serde_json::to_vec(&Document { v: DOCUMENT, base: &base }).map_err(ArtifactError::Malformed)?;
+    Ok(Artifact { document: 0..bytes.len(), bytes, base, trained: None })
 }
 
 impl Artifact {
     /// Reads a published artifact.
     pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, ArtifactError> {
-        let Version { v } = serde_json::from_slice(&bytes).map_err(ArtifactError::Malformed)?;
-        if v != u64::from(FORMAT) {
+        let (document, models) = parts(&bytes)?;
+        let json = bytes.get(document.clone()).unwrap_or_default();
+        let Version { v } = serde_json::from_slice(json).map_err(ArtifactError::Malformed)?;
+        if v != u64::from(DOCUMENT) {
             return Err(ArtifactError::Format { found: v });
         }
-        let base: KnowledgeBase = serde_json::from_slice(&bytes).map_err(ArtifactError::Malformed)?;
-        match missing(&base) {
-            Some(what) => Err(ArtifactError::Incomplete { what }),
-            None => Ok(Self { bytes, base }),
+        let base: KnowledgeBase = serde_json::from_slice(json).map_err(ArtifactError::Malformed)?;
+        if let Some(what) = missing(&base) {
+            return Err(ArtifactError::Incomplete { what });
         }
+        let models = models.map(|models| Trained::from_bytes(bytes.get(models).unwrap_or_default()));
+        let trained = models.transpose().map_err(ArtifactError::Models)?;
+        if trained.as_ref().is_some_and(|trained| !trained.fits(&base.as_searched())) {
+            return Err(ArtifactError::Models(WireError::Damaged));
+        }
+        Ok(Self { bytes, document, base, trained })
     }
 
-    /// The document, as it is stored.
+    /// The same base with models trained on its phrasings: one of words alone, and with an encoder one for responders
+    /// that have it too. The same base and encoder give the same bytes. Takes seconds to a minute.
+    #[must_use]
+    pub fn train(&self, encoder: Option<&Encoder>) -> Self {
+        let json = self.bytes.get(self.document.clone()).unwrap_or_default();
+        let trained = Trained::learn(&self.base.as_searched(), encoder, json.len());
+        let mut bytes = head(encoder);
+        bytes.extend(place(json.len()).to_le_bytes());
+        let start = bytes.len();
+        bytes.extend(json);
+        let document = start..bytes.len();
+        bytes.extend(trained.to_bytes());
+        Self { bytes, document, base: self.base.clone(), trained: Some(trained) }
+    }
+
+    /// What was learnt from the base, if it was.
+    pub(crate) fn trained(&self) -> Option<&Trained> {
+        self.trained.as_ref()
+    }
+
+    /// It, as it is stored.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
@@ -77,10 +124,43 @@ impl Artifact {
         &self.base
     }
 
-    /// Its version: the SHA-256 of its bytes, in hexadecimal.
+    /// Its version, in hexadecimal: the SHA-256 of the document; with models, of what stands before the document's
+    /// length and of the document, which together decide what the models are.
     pub fn version(&self) -> String {
-        hex::encode(Sha256::digest(&self.bytes))
+        let head = self.trained.as_ref().and_then(|_| self.bytes.get(..HEAD)).unwrap_or_default();
+        self.version_after(head)
     }
+
+    /// The version that it will have [with models](Self::train).
+    pub fn version_trained(&self, encoder: Option<&Encoder>) -> String {
+        self.version_after(&head(encoder))
+    }
+
+    fn version_after(&self, head: &[u8]) -> String {
+        let document = self.bytes.get(self.document.clone()).unwrap_or_default();
+        hex::encode(Sha256::new().chain_update(head).chain_update(document).finalize())
+    }
+}
+
+/// What stands before the document's length.
+fn head(encoder: Option<&Encoder>) -> Vec<u8> {
+    let Fingerprint(encoder) = encoder.map_or(Fingerprint(0), Encoder::fingerprint);
+    [MAGIC, &[FORMAT, TRAINING], &encoder.to_le_bytes()].concat()
+}
+
+/// Where the document and the models are.
+fn parts(bytes: &[u8]) -> Result<(Range<usize>, Option<Range<usize>>), ArtifactError> {
+    let Some(rest) = bytes.strip_prefix(MAGIC) else { return Ok((0..bytes.len(), None)) };
+    if let Some(&other) = rest.first()
+        && other != FORMAT
+    {
+        return Err(ArtifactError::Format { found: u64::from(other) });
+    }
+    let length = bytes.get(HEAD..).and_then(|rest| rest.first_chunk::<4>()).map(|four| u32::from_le_bytes(*four));
+    let start = HEAD + size_of::<u32>();
+    let end = length.and_then(|length| start.checked_add(usize::try_from(length).ok()?));
+    let end = end.filter(|end| *end <= bytes.len()).ok_or(ArtifactError::Models(WireError::Damaged))?;
+    Ok((start..end, Some(end..bytes.len())))
 }
 
 /// The first text that is not there in every language.

@@ -125,6 +125,12 @@ impl KnowledgeBase {
         });
         self.entries.iter().cloned().chain(starts).collect()
     }
+
+    /// The base with its variables' values, and what starts a flow among its entries.
+    pub(crate) fn as_searched(&self) -> Self {
+        let base = self.clone().with_values();
+        Self { entries: base.searched(), ..base }
+    }
 }
 
 /// What the bot says when no entry speaks.

@@ -45,7 +45,7 @@ impl Bot {
     pub(super) fn followed(&self, text: &str, topic: &str, language: Language, now: i64) -> Option<Scored> {
         let rest = rest(text)?;
         let (at, about) = self.places.get(topic).and_then(|at| Some((*at, self.base.entries.get(*at)?)))?;
-        let own = self.candidates(&rest, language, now);
+        let own = self.by_words(&rest, language, now);
         let (first, best) = own.first().copied()?;
         let least = (best * OWN_WORDS).max(Bounds::of(language).unsure);
         let around = |(place, _): &Scored| {
@@ -55,7 +55,7 @@ impl Bot {
         if first == at {
             return None;
         }
-        let joined = self.candidates(&format!("{} {rest}", about.title.get(language)?), language, now);
+        let joined = self.by_words(&format!("{} {rest}", about.title.get(language)?), language, now);
         let both = |(place, score): Scored| {
             let with_topic = joined.iter().find(|(other, _)| *other == place).map_or(0.0, |(_, score)| *score);
             (place, score + with_topic)

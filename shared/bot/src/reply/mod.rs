@@ -7,17 +7,19 @@ mod several;
 mod verdict;
 mod whole;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 pub use self::letter::Letter;
 pub(crate) use self::sensitive::SensitiveWords;
 use self::verdict::{Bounds, Scored, Verdict};
 use self::whole::{Meaning, WholeMessages};
+use crate::encode::Encoder;
 use crate::flow::{self, FLOW_PAYLOAD};
 use crate::knowledge::{Artifact, Entry, HANDOFF, KnowledgeBase, Localised, Media, OnSensitive};
 use crate::lines::Line;
 use crate::notices;
-use crate::retrieve::{Corpus, Index};
+use crate::recognise::{By, Guess, Guesses, Recogniser};
 use crate::text::{self, Language};
 use domain::{Ask, Notice};
 
@@ -183,7 +185,7 @@ pub struct QuickReply<'a> {
 #[derive(Debug)]
 pub struct Bot {
     base: KnowledgeBase,
-    indexes: BTreeMap<Language, Index>,
+    recogniser: Recogniser,
     /// Each entry's place in the base, by id.
     places: HashMap<String, usize>,
     /// Each entry's payload, by place.
@@ -193,13 +195,17 @@ pub struct Bot {
 }
 
 impl Bot {
-    /// Gets ready to answer from a knowledge artifact.
+    /// Gets ready to answer from a knowledge artifact, without the sentence encoder.
     pub fn load(artifact: &Artifact) -> Self {
-        let base = artifact.base().clone().with_values();
-        let base = KnowledgeBase { entries: base.searched(), ..base };
-        let index = |language| Index::new(Corpus::new(&base.entries, language));
+        Self::load_with(artifact, None)
+    }
+
+    /// Gets ready to answer from a knowledge artifact; with the encoder, if there is one and it is the one that the
+    /// knowledge was published with.
+    pub fn load_with(artifact: &Artifact, encoder: Option<Arc<Encoder>>) -> Self {
+        let base = artifact.base().as_searched();
         Self {
-            indexes: base.languages.iter().map(|l| (*l, index(*l))).collect(),
+            recogniser: Recogniser::new(&base, artifact.trained(), encoder),
             places: base.entries.iter().enumerate().map(|(at, e)| (e.id.clone(), at)).collect(),
             payloads: base.entries.iter().map(|e| payload(&e.id)).collect(),
             whole: WholeMessages::new(&base.phrases),
@@ -233,11 +239,23 @@ impl Bot {
         flow::answer(&self.base.flows, &self.base.languages, ask, faq)
     }
 
+    /// What messages are understood by.
+    pub fn understands_by(&self) -> By {
+        self.recogniser.by()
+    }
+
+    /// The entries that a message may mean, the likeliest first, and what their scores are worth.
+    pub fn guess(&self, text: &str, locale: Option<&str>) -> Guesses<'_> {
+        let language = self.language(text, locale);
+        let (found, bounds) = self.recogniser.guess(text, language);
+        let guess =
+            |(place, score): (usize, f64)| Some(Guess { entry: self.base.entries.get(place)?.id.as_str(), score });
+        Guesses { language, list: found.into_iter().filter_map(guess).collect(), bounds }
+    }
+
     /// The entries that a question may be about, by id, with their scores, the best first.
     pub fn rank(&self, question: &str, locale: Option<&str>) -> Vec<(&str, f64)> {
-        let Some(index) = self.indexes.get(&self.language(question, locale)) else { return Vec::new() };
-        let found = index.rank(question).into_iter();
-        found.filter_map(|c| Some((self.base.entries.get(c.entry)?.id.as_str(), c.score))).collect()
+        self.guess(question, locale).list.into_iter().map(|guess| (guess.entry, guess.score)).collect()
     }
 
     fn answer_text(&self, text: &str, query: &Query<'_>) -> Answer<'_> {
@@ -255,9 +273,11 @@ impl Bot {
             return several;
         }
         let followed = query.topic.and_then(|topic| self.followed(text, topic, language, query.now));
-        let verdict = match followed {
-            Some(found) => Verdict::Sure(found),
-            None => Bounds::of(language).verdict(&self.candidates(text, language, query.now)),
+        let verdict = if let Some(found) = followed {
+            Verdict::Sure(found)
+        } else {
+            let (candidates, bounds) = self.candidates(text, language, query.now);
+            bounds.verdict(&candidates)
         };
         match verdict {
             Verdict::Sure((place, score)) => match self.base.entries.get(place) {
@@ -270,11 +290,23 @@ impl Bot {
         }
     }
 
-    /// The entries that a question may be about and that have something to say now, the best first.
-    fn candidates(&self, question: &str, language: Language, now: i64) -> Vec<Scored> {
-        let Some(index) = self.indexes.get(&language) else { return Vec::new() };
-        let speaks = |at: &usize| self.base.entries.get(*at).is_some_and(|entry| speaks(entry, now));
-        index.rank(question).into_iter().map(|c| (c.entry, c.score)).filter(|(at, _)| speaks(at)).collect()
+    /// The entries that a question may be about and that have something to say now, the best first, and what their scores
+    /// are worth.
+    fn candidates(&self, question: &str, language: Language, now: i64) -> (Vec<Scored>, Bounds) {
+        let (mut found, bounds) = self.recogniser.guess(question, language);
+        found.retain(|found| self.speaks(*found, now));
+        (found, Bounds::from(bounds))
+    }
+
+    /// The same by the question's own words alone.
+    fn by_words(&self, question: &str, language: Language, now: i64) -> Vec<Scored> {
+        let mut found = self.recogniser.search(question, language);
+        found.retain(|found| self.speaks(*found, now));
+        found
+    }
+
+    fn speaks(&self, (place, _): Scored, now: i64) -> bool {
+        self.base.entries.get(place).is_some_and(|entry| speaks(entry, now))
     }
 
     /// Whether what stands at a place is no entry, but the start of a flow.
@@ -284,9 +316,10 @@ impl Bot {
 
     /// The entry that a question is surely about: its place, itself, its score.
     fn sure(&self, question: &str, language: Language, now: i64) -> Option<(usize, &Entry, f64)> {
-        let (place, score) = self.candidates(question, language, now).into_iter().next()?;
+        let (candidates, bounds) = self.candidates(question, language, now);
+        let (place, score) = candidates.into_iter().next()?;
         let entry = self.base.entries.get(place)?;
-        (score >= Bounds::of(language).sure).then_some((place, entry, score))
+        (score >= bounds.sure).then_some((place, entry, score))
     }
 
     fn answer_postback(&self, payload: &str, title: &str, query: &Query<'_>) -> Answer<'_> {

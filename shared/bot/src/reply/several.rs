@@ -1,7 +1,7 @@
 //! Several questions in one message: each that is surely about another entry is answered, in order.
 
 use super::letter::{asks, questions};
-use super::verdict::{Bounds, Scored, Verdict};
+use super::verdict::{Scored, Verdict};
 use super::{Answer, Bot, Query};
 use crate::text::Language;
 
@@ -57,7 +57,7 @@ impl Bot {
         if !(2..=MOST).contains(&asked.len()) {
             return None;
         }
-        let whole = self.candidates(text, language, query.now);
+        let whole = self.by_words(text, language, query.now);
         let least = whole.first()?.1 * OF_WHOLE;
         let mut found: Vec<Scored> = Vec::new();
         let mut topic = query.topic;
@@ -91,7 +91,8 @@ impl Bot {
         if let Some(found) = topic.and_then(|topic| self.followed(part, topic, language, now)) {
             return Some(found);
         }
-        match Bounds::of(language).verdict(&self.candidates(part, language, now)) {
+        let (candidates, bounds) = self.candidates(part, language, now);
+        match bounds.verdict(&candidates) {
             // A flow is begun by a message of its own.
             Verdict::Sure(found) => Some(found).filter(|(place, _)| !self.begins_flow(*place)),
             Verdict::Close(_) | Verdict::Unknown => None,

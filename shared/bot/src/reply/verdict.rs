@@ -1,6 +1,6 @@
 //! How sure the bot is: whether to answer, to ask what is meant, or to say that it does not know.
 
-use crate::retrieve::threshold;
+use crate::recognise::{self, search_bounds};
 use crate::text::Language;
 
 /// An entry's place in the base and its score.
@@ -32,10 +32,9 @@ pub(super) enum Verdict {
 const CHOICES: usize = 3;
 
 impl Bounds {
-    /// Those of a language, chosen on the demo shop's questions and the off-topic sentences of `tests/off_topic.txt`.
+    /// Those of the search by words in a language.
     pub(super) fn of(language: Language) -> Self {
-        let sure = threshold(language);
-        Self { sure, unsure: sure * UNSURE, close: CLOSE }
+        Self::from(search_bounds(language))
     }
 
     /// What a ranking says, the best first.
@@ -51,8 +50,13 @@ impl Bounds {
     }
 }
 
-const UNSURE: f64 = 0.85;
 const CLOSE: f64 = 0.95;
+
+impl From<recognise::Bounds> for Bounds {
+    fn from(recognise::Bounds { sure, unsure }: recognise::Bounds) -> Self {
+        Self { sure, unsure, close: CLOSE }
+    }
+}
 
 #[cfg(test)]
 mod tests {

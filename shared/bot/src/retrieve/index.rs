@@ -53,6 +53,12 @@ impl Index {
         ranking(scores)
     }
 
+    /// How much of the question each entry covers, from 0 to 1, in the base's order; and the entry that has it word for
+    /// word.
+    pub(crate) fn cover(&self, question: &str) -> (Vec<f64>, Option<usize>) {
+        (self.weights.scores(&self.corpus.asked(question)), self.corpus.entry_with(question))
+    }
+
     /// The ranking of a question as if the one at `left_out` (its entry, its place there) did not exist.
     pub fn rank_without(corpus: &Corpus, left_out: (usize, usize), question: &str) -> Vec<Candidate> {
         ranking(Weights::new(corpus, Some(left_out)).scores(&corpus.asked(question)))

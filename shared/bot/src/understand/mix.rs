@@ -3,12 +3,12 @@
 use super::num::real;
 
 /// What the models say of held-out texts.
-pub(super) struct Held<'a> {
+pub(crate) struct Held<'a> {
     /// By model: a score for each class, text by text.
-    pub(super) scores: Vec<&'a [f32]>,
+    pub(crate) scores: Vec<&'a [f32]>,
     /// Each text's class.
-    pub(super) labels: Vec<usize>,
-    pub(super) classes: usize,
+    pub(crate) labels: Vec<usize>,
+    pub(crate) classes: usize,
 }
 
 /// Weights beyond these say nothing that these do not.
@@ -21,7 +21,7 @@ impl Held<'_> {
     /// logarithm of their probability).
     ///
     /// Descent on the weights' logarithms, beginning at `from`, each step as long as the last allows.
-    pub(super) fn weights(&self, from: &[f32]) -> (Vec<f32>, f32) {
+    pub(crate) fn weights(&self, from: &[f32]) -> (Vec<f32>, f32) {
         let mut logs: Vec<f32> = from.iter().map(|weight| weight.clamp(LEAST, MOST).ln()).collect();
         let (mut lost, mut slopes) = self.steepness(&logs);
         let mut pace = 2.0;
@@ -77,13 +77,13 @@ impl Held<'_> {
 }
 
 /// The place of the highest, the first of equal ones.
-pub(super) fn highest(scores: &[f32]) -> Option<usize> {
+pub(crate) fn highest(scores: &[f32]) -> Option<usize> {
     let by_score = |(a, x): &(usize, &f32), (b, y): &(usize, &f32)| x.total_cmp(y).then(b.cmp(a));
     scores.iter().enumerate().max_by(by_score).map(|(at, _)| at)
 }
 
 /// Scores become probabilities.
-pub(super) fn probabilities(scores: &mut [f32]) {
+pub(crate) fn probabilities(scores: &mut [f32]) {
     let most = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     for score in &mut *scores {
         *score = (*score - most).exp();

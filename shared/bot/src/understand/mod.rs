@@ -2,6 +2,7 @@
 
 mod alike;
 mod cross;
+mod dense;
 mod entropy;
 mod familiar;
 mod features;
@@ -23,8 +24,12 @@ mod wire;
 
 pub(crate) use alike::alike;
 pub use cross::{Guess, cross_validate};
+pub(crate) use mix::{Held, highest, probabilities};
+pub(crate) use model::{HeldOut, Learnt, Weighed};
 pub use model::{Model, Understanding};
-pub(crate) use num::real;
+pub(crate) use num::{narrow, place, real};
 pub(crate) use rows::product;
+pub(crate) use space::Space;
 pub use threshold::{Trial, threshold};
 pub use wire::WireError;
+pub(crate) use wire::{Reader, numbers};

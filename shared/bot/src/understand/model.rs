@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use super::dense::Dense;
 use super::familiar;
 use super::member::Task;
 use super::mix::{highest, probabilities};
@@ -20,8 +21,8 @@ pub struct Model {
     pub(super) space: Space,
     /// By feature.
     pub(super) weights: Weights,
-    /// The weights of all classes for each of the encoder's dimensions, side by side; then the classes' constants.
-    pub(super) dense: Vec<f32>,
+    /// By dimension of the encoder; then the classes' constants.
+    pub(super) dense: Dense,
     /// The encoder's vectors of the phrasings; empty without one.
     pub(super) vectors: Vectors,
     /// A guess that is less sure than this is none.
@@ -41,6 +42,32 @@ pub struct Understanding {
     pub confidence: f32,
 }
 
+/// What speaks for each class, and how familiar a text is.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Weighed {
+    /// As a probability's logarithm, but for what all classes have in common.
+    pub(crate) scores: Vec<f32>,
+    /// From 0 to 1.
+    pub(crate) familiar: f32,
+}
+
+/// A phrasing that a model was not trained on.
+#[derive(Clone, Debug)]
+pub(crate) struct HeldOut {
+    /// Its place among the phrasings.
+    pub(crate) row: usize,
+    pub(crate) weighed: Weighed,
+}
+
+/// A model, and how models that know less do on the rest.
+#[derive(Clone, Debug)]
+pub(crate) struct Learnt {
+    pub(crate) model: Model,
+    pub(crate) held: Vec<HeldOut>,
+    /// The part that each phrasing is held out with.
+    pub(crate) parts: Vec<usize>,
+}
+
 /// How many bytes a model may have, and about how many a weight, a feature and a dimension of a phrasing take.
 const MOST_BYTES: usize = 9_500_000;
 const WEIGHT_BYTES: usize = 2;
@@ -50,10 +77,16 @@ impl Model {
     /// Trains on phrasings, each with its label. The same phrasings give the same model. `vectors` holds an encoder's
     /// vectors of the texts, one after the other, or nothing.
     pub fn train(phrasings: &[(&str, &str)], vectors: &[f32]) -> Self {
+        Self::learn(phrasings, vectors, MOST_BYTES).model
+    }
+
+    /// As [`train`](Self::train), with what the model says of phrasings that it does not know. The model has at most
+    /// so many bytes, or few more.
+    pub(crate) fn learn(phrasings: &[(&str, &str)], vectors: &[f32], most_bytes: usize) -> Learnt {
         let labels: BTreeSet<&str> = phrasings.iter().map(|(_, label)| *label).collect();
         let labels: Vec<String> = labels.into_iter().map(str::to_owned).collect();
         if labels.is_empty() {
-            return Self::nothing();
+            return Learnt { model: Self::nothing(), held: Vec::new(), parts: Vec::new() };
         }
         let texts: Vec<&str> = phrasings.iter().map(|(text, _)| *text).collect();
         let class = |label: &str| labels.binary_search_by(|known| known.as_str().cmp(label)).unwrap_or_default();
@@ -63,13 +96,18 @@ impl Model {
         let rows = Rows::new(&sparse, space.len(), vectors);
         let task = Task { rows: &rows, labels: &of, classes: labels.len() };
         let found = train::choose(&task);
-        let threshold = threshold(&trials(&task, &found, &space));
+        let held = held_out(&task, &found, &space);
+        let threshold = threshold(&trials(&task, &held));
+        let parts = (0..rows.len()).map(|row| found.folds.part(row)).collect();
         let all = weights(&task, &found);
         let (of_features, dense) = all.split_at_checked(space.len() * labels.len()).unwrap_or_default();
+        let dense = Dense::of(dense, labels.len());
         let vectors = Vectors::new(vectors, rows.dimensions);
-        let rest = MOST_BYTES.saturating_sub(space.len() * FEATURE_BYTES + dense.len() * 4 + vectors.steps.len());
+        let rest = most_bytes.saturating_sub(space.len() * FEATURE_BYTES + dense.bytes() + vectors.bytes());
         let weights = Weights::of(of_features, labels.len(), rest / WEIGHT_BYTES);
-        Self { labels, space, weights, dense: dense.to_vec(), vectors, threshold, small: are_small(&texts) }
+        let small = are_small(&texts);
+        let model = Self { labels, space, weights, dense, vectors, threshold, small };
+        Learnt { model, held, parts }
     }
 
     /// What is learnt from nothing.
@@ -78,7 +116,7 @@ impl Model {
             labels: Vec::new(),
             space: Space::default(),
             weights: Weights::of(&[], 0, 0),
-            dense: Vec::new(),
+            dense: Dense::default(),
             vectors: Vectors::default(),
             threshold: 1.0,
             small: false,
@@ -104,25 +142,28 @@ impl Model {
     /// What a text means; `vector` is the encoder's of the text [as it is to be](Self::as_encoded), if the
     /// model was trained with one.
     pub fn understand(&self, text: &str, vector: &[f32]) -> Understanding {
+        let Weighed { mut scores, familiar } = self.weigh(text, vector);
+        probabilities(&mut scores);
+        let best = highest(&scores).unwrap_or_default();
+        let likely = scores.get(best).copied().unwrap_or_default();
+        Understanding { best, confidence: likely * familiar, probabilities: scores }
+    }
+
+    /// What speaks for each class, in the order of [`labels`](Self::labels), and how familiar the text is.
+    pub(crate) fn weigh(&self, text: &str, vector: &[f32]) -> Weighed {
         let sparse = self.space.vector(text);
         let mut scores = vec![0.0; self.labels.len()];
         for (index, value) in &sparse.values {
             self.weights.add_to(&mut scores, *index as usize, *value);
         }
-        let dense = self.dense.chunks_exact(self.labels.len().max(1));
         let values = vector.iter().copied().chain(std::iter::repeat(0.0)).take(self.vectors.dimensions);
-        for (weights, value) in dense.zip(values.chain([1.0])) {
-            scores.iter_mut().zip(weights).for_each(|(score, weight)| *score += value * weight);
-        }
-        probabilities(&mut scores);
-        let best = highest(&scores).unwrap_or_default();
-        let likely = scores.get(best).copied().unwrap_or_default();
+        self.dense.add_to(&mut scores, values.chain([1.0]));
         let familiar = if self.vectors.dimensions > 0 {
             familiar::by_vector(self.vectors.nearest(vector))
         } else {
             familiar::by_words(sparse.known)
         };
-        Understanding { best, confidence: likely * familiar, probabilities: scores }
+        Weighed { scores, familiar }
     }
 }
 
@@ -152,18 +193,26 @@ fn weights(task: &Task<'_>, found: &Found) -> Vec<f32> {
     sums
 }
 
-/// The guesses on the phrasings that were held out.
-fn trials(task: &Task<'_>, found: &Found, space: &Space) -> Vec<Trial> {
+/// What models without them say of the phrasings that were held out.
+fn held_out(task: &Task<'_>, found: &Found, space: &Space) -> Vec<HeldOut> {
     let familiar = familiar::of_held_out(task.rows, found, space);
     let scores = found.scores.chunks_exact(task.classes.max(1));
     let held = scores.zip(&found.rows).zip(familiar);
-    held.map(|((scores, (row, _)), familiar)| {
-        let mut likely = scores.to_vec();
+    held.map(|((scores, (row, _)), familiar)| HeldOut {
+        row: *row,
+        weighed: Weighed { scores: scores.to_vec(), familiar },
+    })
+    .collect()
+}
+
+fn trials(task: &Task<'_>, held: &[HeldOut]) -> Vec<Trial> {
+    let trial = |HeldOut { row, weighed }: &HeldOut| {
+        let mut likely = weighed.scores.clone();
         probabilities(&mut likely);
         let best = highest(&likely).unwrap_or_default();
         let right = task.labels.get(*row) == Some(&best);
-        let confidence = likely.get(best).copied().unwrap_or_default() * familiar;
+        let confidence = likely.get(best).copied().unwrap_or_default() * weighed.familiar;
         Trial { confidence, right, outside: false }
-    })
-    .collect()
+    };
+    held.iter().map(trial).collect()
 }

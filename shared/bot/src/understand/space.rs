@@ -7,7 +7,7 @@ use super::num::{narrow, place, real};
 
 /// The features of the phrasings that the model was trained on.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Space {
+pub(crate) struct Space {
     /// Their hashes, sorted; a feature's place is its number.
     pub(super) hashes: Vec<u32>,
     /// What each is worth: rare ones more.
@@ -49,7 +49,7 @@ impl Space {
     }
 
     /// How many features it has.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.hashes.len()
     }
 

@@ -35,6 +35,11 @@ const ENCODED: &[&[Member]] = &[
     &[hinge(BOTH, 0.3), hinge(BOTH, 1.0)],
 ];
 
+/// With a thousand classes of ten phrasings each: all of the above would take minutes.
+const ENCODED_MANY: &[&[Member]] = &[&[entropy(SPARSE, 20.0)], &[entropy(BOTH, 20.0)]];
+/// So many multiplications are too many for all ways: phrasings × values of each × classes.
+const MANY: usize = 3_000_000_000;
+
 const fn entropy(parts: Parts, cost: f32) -> Member {
     Member { loss: Loss::Entropy, parts, cost }
 }
@@ -55,7 +60,11 @@ const LEAST_SHARE: f32 = 0.02;
 /// Chooses by cross-validation.
 pub(super) fn choose(task: &Task<'_>) -> Found {
     let Task { rows, labels, classes } = *task;
-    let lines = if rows.dimensions > 0 { ENCODED } else { LINEAR };
+    let lines = match rows.dimensions {
+        0 => LINEAR,
+        _ if work(rows, classes) > MANY => ENCODED_MANY,
+        _ => ENCODED,
+    };
     let fits = |line: &&&[Member]| {
         rows.width() * classes <= MOST_WEIGHTS || line.iter().all(|member| member.loss == Loss::Hinge)
     };
@@ -106,6 +115,9 @@ pub(super) fn choose(task: &Task<'_>) -> Found {
 /// How many of the parts are held out in turn: all, unless that is too much work.
 fn parts_to_hold(rows: &Rows, classes: usize) -> usize {
     let scores = rows.len().max(1) * classes / PARTS;
-    let work = (rows.filled() + rows.len() * rows.dimensions) * classes;
-    (MOST_SCORES / scores.max(1)).min(MOST_WORK / work.max(1)).clamp(1, PARTS)
+    (MOST_SCORES / scores.max(1)).min(MOST_WORK / work(rows, classes).max(1)).clamp(1, PARTS)
+}
+
+fn work(rows: &Rows, classes: usize) -> usize {
+    (rows.filled() + rows.len() * rows.dimensions) * classes
 }

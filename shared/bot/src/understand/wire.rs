@@ -1,8 +1,10 @@
 //! A trained model as bytes.
 //!
 //! `FDNLU`, a format number, then the fields in order: each list with its length before it, numbers little-endian, texts
-//! in UTF-8. A feature's classes are kept as distances to the one before.
+//! in UTF-8. A feature's classes are kept as distances to the one before. What begins with the features that the model
+//! knows stands apart from the rest, since models of the same phrasings have it in common.
 
+use super::dense::Dense;
 use super::model::Model;
 use super::nearest::Vectors;
 use super::num::place;
@@ -30,20 +32,31 @@ pub enum WireError {
 impl Model {
     /// The model as it is stored. The same model gives the same bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        bytes.extend(MAGIC);
+        let mut bytes = MAGIC.to_vec();
         bytes.push(FORMAT);
+        self.write_space(&mut bytes);
+        self.write_rest(&mut bytes);
+        bytes
+    }
+
+    /// Writes which features it knows.
+    pub(crate) fn write_space(&self, bytes: &mut Vec<u8>) {
+        length(bytes, self.space.hashes.len());
+        bytes.extend(self.space.hashes.iter().flat_map(|hash| hash.to_le_bytes()));
+        numbers(bytes, &self.space.worths);
+        numbers(bytes, &[self.space.rarest]);
+    }
+
+    /// Writes everything else.
+    pub(crate) fn write_rest(&self, bytes: &mut Vec<u8>) {
         bytes.push(u8::from(self.small));
-        length(&mut bytes, self.labels.len());
+        length(bytes, self.labels.len());
         for label in &self.labels {
-            length(&mut bytes, label.len());
+            length(bytes, label.len());
             bytes.extend(label.as_bytes());
         }
-        length(&mut bytes, self.space.hashes.len());
-        bytes.extend(self.space.hashes.iter().flat_map(|hash| hash.to_le_bytes()));
-        numbers(&mut bytes, &self.space.worths);
-        numbers(&mut bytes, &[self.space.rarest, self.threshold]);
-        numbers(&mut bytes, &self.weights.scales);
+        numbers(bytes, &[self.threshold]);
+        numbers(bytes, &self.weights.scales);
         let bounds = self.weights.starts.windows(2);
         let mut packed = Vec::new();
         for bound in bounds {
@@ -53,15 +66,17 @@ impl Model {
             let steps = self.weights.steps.get(entries).unwrap_or_default();
             pack(&mut packed, classes, steps);
         }
-        length(&mut bytes, packed.len());
+        length(bytes, packed.len());
         bytes.append(&mut packed);
-        length(&mut bytes, self.dense.len());
-        numbers(&mut bytes, &self.dense);
-        length(&mut bytes, self.vectors.dimensions);
-        length(&mut bytes, self.vectors.scales.len());
-        numbers(&mut bytes, &self.vectors.scales);
-        bytes.extend(self.vectors.steps.iter().flat_map(|step| step.to_le_bytes()));
-        bytes
+        length(bytes, self.dense.scales.len());
+        numbers(bytes, &self.dense.scales);
+        bytes.extend(self.dense.steps.iter().flat_map(|step| step.to_le_bytes()));
+        length(bytes, self.vectors.dimensions);
+        length(bytes, self.vectors.scales.len());
+        numbers(bytes, &self.vectors.scales);
+        let (pairs, last) = self.vectors.steps.as_chunks::<2>();
+        bytes.extend(pairs.iter().map(|[low, high]| half(*low) | half(*high) << HALF));
+        bytes.extend(last.iter().map(|low| half(*low)));
     }
 
     /// Reads a stored model.
@@ -75,9 +90,21 @@ impl Model {
             return Err(WireError::Format(format));
         }
         let mut reader = Reader(rest);
-        let model = reader.model().ok_or(WireError::Damaged)?;
+        let model = reader.space().and_then(|space| reader.model(space)).ok_or(WireError::Damaged)?;
         if reader.0.is_empty() { Ok(model) } else { Err(WireError::Damaged) }
     }
+}
+
+/// A step of a phrasing's vector takes so many bits, and is stored as if 0 were [`MIDDLE`].
+const HALF: u32 = 4;
+const MIDDLE: i8 = 8;
+
+fn half(step: i8) -> u8 {
+    u8::try_from(step.saturating_add(MIDDLE)).unwrap_or_default() & 0xF
+}
+
+fn halves(byte: u8) -> [i8; 2] {
+    [byte & 0xF, byte >> HALF].map(|half| i8::from_le_bytes([half]) - MIDDLE)
 }
 
 /// A distance of so much to the next class that there is, and the sign of an entry that is only there to bridge it.
@@ -85,11 +112,13 @@ const FAR: u8 = 255;
 /// The end of a feature's entries.
 const END: u8 = 0;
 
+/// Writes a length.
 fn length(bytes: &mut Vec<u8>, length: usize) {
     bytes.extend(place(length).to_le_bytes());
 }
 
-fn numbers(bytes: &mut Vec<u8>, numbers: &[f32]) {
+/// Writes numbers.
+pub(crate) fn numbers(bytes: &mut Vec<u8>, numbers: &[f32]) {
     bytes.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
 }
 
@@ -109,28 +138,41 @@ fn pack(bytes: &mut Vec<u8>, classes: &[u16], steps: &[i8]) {
     bytes.push(END);
 }
 
-struct Reader<'a>(&'a [u8]);
+/// What of some bytes is still to be read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reader<'a>(pub(crate) &'a [u8]);
 
 impl<'a> Reader<'a> {
-    fn take(&mut self, count: usize) -> Option<&'a [u8]> {
+    pub(crate) fn take(&mut self, count: usize) -> Option<&'a [u8]> {
         let (taken, rest) = self.0.split_at_checked(count)?;
         self.0 = rest;
         Some(taken)
     }
 
-    fn length(&mut self) -> Option<usize> {
+    pub(crate) fn length(&mut self) -> Option<usize> {
         let (bytes, rest) = self.0.split_first_chunk::<4>()?;
         self.0 = rest;
         usize::try_from(u32::from_le_bytes(*bytes)).ok()
     }
 
-    fn numbers(&mut self, count: usize) -> Option<Vec<f32>> {
+    pub(crate) fn numbers(&mut self, count: usize) -> Option<Vec<f32>> {
         let (chunks, _) = self.take(count.checked_mul(4)?)?.as_chunks::<4>();
         let numbers: Vec<f32> = chunks.iter().map(|chunk| f32::from_le_bytes(*chunk)).collect();
         numbers.iter().all(|number| number.is_finite()).then_some(numbers)
     }
 
-    fn model(&mut self) -> Option<Model> {
+    /// Which features a model knows.
+    pub(crate) fn space(&mut self) -> Option<Space> {
+        let features = self.length()?;
+        let (chunks, _) = self.take(features.checked_mul(4)?)?.as_chunks::<4>();
+        let hashes: Vec<u32> = chunks.iter().map(|chunk| u32::from_le_bytes(*chunk)).collect();
+        let worths = self.numbers(features)?;
+        let &[rarest] = self.numbers(1)?.as_slice() else { return None };
+        hashes.is_sorted_by(|a, b| a < b).then_some(Space { hashes, worths, rarest })
+    }
+
+    /// The rest of a model.
+    pub(crate) fn model(&mut self, space: Space) -> Option<Model> {
         let &[small @ (0 | 1)] = self.take(1)? else { return None };
         let classes = self.length()?;
         let mut labels = Vec::new();
@@ -138,25 +180,26 @@ impl<'a> Reader<'a> {
             let length = self.length()?;
             labels.push(String::from_utf8(self.take(length)?.to_vec()).ok()?);
         }
-        let features = self.length()?;
-        let (chunks, _) = self.take(features.checked_mul(4)?)?.as_chunks::<4>();
-        let hashes: Vec<u32> = chunks.iter().map(|chunk| u32::from_le_bytes(*chunk)).collect();
-        let worths = self.numbers(features)?;
-        let &[rarest, threshold] = self.numbers(2)?.as_slice() else { return None };
-        let scales = self.numbers(features)?;
+        let &[threshold] = self.numbers(1)?.as_slice() else { return None };
+        let scales = self.numbers(space.len())?;
         let packed = self.length()?;
         let weights = unpack(self.take(packed)?, scales, classes)?;
-        let dense = self.length()?;
-        let dense = self.numbers(dense)?;
+        let rows = self.length()?;
+        let scales = self.numbers(rows)?;
+        let dense = Dense { scales, steps: self.steps(rows.checked_mul(classes)?)? };
         let dimensions = self.length()?;
         let count = self.length()?;
         let scales = self.numbers(count)?;
-        let steps = self.take(count.checked_mul(dimensions)?)?;
-        let steps = steps.iter().map(|step| i8::from_le_bytes([*step])).collect();
-        let fits = hashes.is_sorted_by(|a, b| a < b) && dense.len() == (dimensions + 1) * classes;
-        let vectors = Vectors { dimensions, scales, steps };
-        let space = Space { hashes, worths, rarest };
+        let steps = count.checked_mul(dimensions)?;
+        let mut steps_there: Vec<i8> = self.take(steps.div_ceil(2))?.iter().flat_map(|byte| halves(*byte)).collect();
+        steps_there.truncate(steps);
+        let vectors = Vectors { dimensions, scales, steps: steps_there };
+        let fits = rows == dimensions + 1 || (rows == 0 && classes == 0);
         fits.then_some(Model { labels, space, weights, dense, vectors, threshold, small: small == 1 })
+    }
+
+    fn steps(&mut self, count: usize) -> Option<Vec<i8>> {
+        Some(self.take(count)?.iter().map(|step| i8::from_le_bytes([*step])).collect())
     }
 }
 

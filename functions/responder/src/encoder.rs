@@ -1,0 +1,48 @@
+//! The sentence encoder, packed beside `bootstrap` where its weights could be had.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+use std::sync::Arc;
+
+use app::answers::Encoder;
+
+/// Its file in the package; `cargo local` puts it there.
+const FILE: &str = "encoder.fduse";
+
+/// Loads it from the package's folder. Without it the bot understands by words alone, which is said once, here.
+pub(crate) fn load(folder: Option<&str>) -> Option<Arc<Encoder>> {
+    let path = Path::new(folder?).join(FILE);
+    let bytes = match fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            tracing::info!("no sentence encoder beside the function: messages are understood by words alone");
+            return None;
+        }
+        Err(error) => {
+            tracing::warn!(%error, "the sentence encoder cannot be read: messages are understood by words alone");
+            return None;
+        }
+    };
+    let found = Encoder::from_bytes(bytes);
+    if let Err(error) = &found {
+        tracing::warn!(%error, "the sentence encoder cannot be used: messages are understood by words alone");
+    }
+    found.ok().map(Arc::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn goes_on_without_it() {
+        assert!(load(None).is_none());
+        let folder = std::env::temp_dir().join(format!("responder-encoder-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        assert!(load(folder.to_str()).is_none());
+        fs::write(folder.join(FILE), b"no encoder").unwrap();
+        assert!(load(folder.to_str()).is_none());
+        fs::remove_dir_all(&folder).unwrap();
+    }
+}
