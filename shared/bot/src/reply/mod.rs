@@ -13,7 +13,7 @@ pub use self::letter::Letter;
 pub(crate) use self::sensitive::SensitiveWords;
 use self::verdict::{Bounds, Scored, Verdict};
 use self::whole::{Meaning, WholeMessages};
-use crate::flow::{self, FLOW_PAYLOAD};
+use crate::flow::{FLOW_PAYLOAD, Flow, Guide};
 use crate::knowledge::{Artifact, Entry, HANDOFF, KnowledgeBase, Localised, Media, OnSensitive};
 use crate::lines::Line;
 use crate::notices;
@@ -229,8 +229,17 @@ impl Bot {
     }
 
     /// Answers from the flow under way, or one that the message starts; else with what `faq` says.
-    pub fn guide(&self, ask: &Ask<'_>, faq: &dyn Fn() -> domain::Answer) -> domain::Answer {
-        flow::answer(&self.base.flows, &self.base.languages, ask, faq)
+    /// `people`: whether a person of the company is there.
+    pub fn guide(&self, ask: &Ask<'_>, people: bool, faq: &dyn Fn() -> domain::Answer) -> domain::Answer {
+        let masks = self.base.conversation.as_ref().map_or(&[][..], |policy| &policy.mask);
+        let sensitive = &|text: &str| self.sensitive.are_in(text);
+        let (flows, languages) = (&self.base.flows, &self.base.languages);
+        Guide { flows, languages, masks, sensitive, people, faq }.answer(ask)
+    }
+
+    /// Whether any flow looks at who is there.
+    pub fn looks_for_people(&self) -> bool {
+        self.base.flows.iter().any(Flow::looks_for_people)
     }
 
     /// The entries that a question may be about, by id, with their scores, the best first.
