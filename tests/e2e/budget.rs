@@ -7,7 +7,7 @@ use app::exchange::TokenStore;
 use app::ports::Keyless;
 use aws::dynamo::Retention;
 use aws::{
-    AlarmSettings, Aws, DynamoConversations, DynamoDeliveries, DynamoErasure, DynamoHandles, S3Knowledge,
+    AlarmSettings, Aws, DynamoConversations, DynamoDeliveries, DynamoErasure, DynamoHandles, DynamoPeople, S3Knowledge,
     SchedulerAlarms, SocketWire, SqsActions, SqsDeadLetters, SqsInbound, SqsMedia, SqsOutbound, SqsPutOff, SystemClock,
 };
 use aws_lambda_events::sqs::SqsEvent;
@@ -66,6 +66,7 @@ async fn a_bot_turn_costs_no_more_than_the_design_allows() {
         alarms: Box::new(SchedulerAlarms::new(&aws, alarms)),
         handles: Box::new(DynamoHandles::new(&aws, table, retention)),
         erasure: Box::new(DynamoErasure::new(&aws, table, retention)),
+        people: Box::new(DynamoPeople::new(&aws, table)),
         knowledge: Box::new(S3Knowledge::new(&aws, stack.text("/buckets/knowledge"), "knowledge/")),
         writing: None,
         clock: Box::new(SystemClock),

@@ -46,6 +46,7 @@ async fn happens(handles: &Counted, user: &str, id: &str, kind: EventKind) {
         alarms: world,
         handles,
         erasure: world,
+        people: world,
         knowledge: world,
         writer: None,
         clock: world,

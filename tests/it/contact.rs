@@ -54,6 +54,7 @@ impl Contact {
             alarms: world,
             handles: world,
             erasure: world,
+            people: world,
             knowledge: world,
             writer: None,
             clock: world,

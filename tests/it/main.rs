@@ -17,6 +17,7 @@ mod pipeline;
 mod ports;
 mod pulls;
 mod receive;
+mod staff;
 mod support;
 mod template;
 mod texts;

@@ -50,6 +50,7 @@ impl Desk {
             alarms: world,
             handles: world,
             erasure: world,
+            people: world,
             knowledge: world,
             writer: None,
             clock: world,

@@ -201,6 +201,7 @@ async fn a_caller_that_waits_gets_the_answer() {
         alarms: &world,
         handles: &world,
         erasure: &world,
+        people: &world,
         knowledge: &world,
         writer: None,
         clock: &world,

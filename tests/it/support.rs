@@ -93,6 +93,7 @@ impl Frontdesk {
                 alarms: Box::new(world.clone()),
                 handles: Box::new(world.clone()),
                 erasure: Box::new(world.clone()),
+                people: Box::new(world.clone()),
                 knowledge: Box::new(world.clone()),
                 writing: None,
                 clock: Box::new(world.clone()),

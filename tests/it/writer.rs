@@ -138,6 +138,7 @@ impl Shop {
             alarms: world,
             handles: world,
             erasure: world,
+            people: world,
             knowledge: world,
             writer: Some(Writer { model: &self.model, spending: &self.spent, limits: self.limits }),
             clock: world,

@@ -116,8 +116,10 @@ struct Caller(Action);
 impl Answers for Caller {
     fn answer(&self, _ask: &Ask<'_>) -> Answer {
         let (flow, step, slots) = ("find".to_owned(), "find".to_owned(), BTreeMap::new());
-        let memory =
-            Memory { flow: Some(FlowState { flow, step, slots, misses: 0, action: None }), ..Memory::default() };
+        let memory = Memory {
+            flow: Some(FlowState { flow, step, slots, misses: 0, action: None, passed: vec![] }),
+            ..Memory::default()
+        };
         let outcome = Outcome::Guided { flow: "find".to_owned() };
         Answer {
             contents: vec![],
@@ -153,7 +155,7 @@ pub async fn calls(world: &World, identity: &Identity, number: usize, name: &str
             proven: None,
         };
         let decision = decide(head.as_ref(), &event, &context).expect("a turn");
-        let id = decision.turn.actions(identity, None).remove(0).call.id;
+        let id = decision.turn.actions(identity, None, decision.head.memory.flow.as_ref()).remove(0).call.id;
         match world.commit(&group, &decision.head, &decision.turn).await {
             Ok(Commit::Done | Commit::Repeated(_)) => return (event, id),
             Ok(Commit::Stale) | Err(_) => {}

@@ -3,13 +3,16 @@
 use std::time::Duration;
 
 use app::model::{Model, Spending};
-use app::ports::{ActionQueue, Alarms, Clock, Conversations, Erasure, Handles, Knowledge, MediaQueue, OutboundQueue};
+use app::ports::{
+    ActionQueue, Alarms, Clock, Conversations, Erasure, Handles, Knowledge, MediaQueue, OutboundQueue, People,
+};
 use app::process::Responder;
 use app::writer::{Limits, Writer};
 use aws::dynamo::Retention;
 use aws::{
-    AlarmSettings, Aws, DynamoConversations, DynamoErasure, DynamoHandles, DynamoSpending, S3Erasure, S3Knowledge,
-    SchedulerAlarms, SqsActions, SqsDeadLetters, SqsMedia, SqsOutbound, SqsPutOff, SsmModelKey, SystemClock,
+    AlarmSettings, Aws, DynamoConversations, DynamoErasure, DynamoHandles, DynamoPeople, DynamoSpending, S3Erasure,
+    S3Knowledge, SchedulerAlarms, SqsActions, SqsDeadLetters, SqsMedia, SqsOutbound, SqsPutOff, SsmModelKey,
+    SystemClock,
 };
 use channels::Registry;
 use domain::Transport;
@@ -38,6 +41,8 @@ pub struct Deps {
     pub handles: Box<dyn Handles>,
     /// What makes a person forgotten.
     pub erasure: Box<dyn Erasure>,
+    /// When people were at work.
+    pub people: Box<dyn People>,
     /// The bot.
     pub knowledge: Box<dyn Knowledge>,
     /// The language model, if the company has one.
@@ -113,6 +118,7 @@ impl Deps {
             alarms: Box::new(watched(SchedulerAlarms::new(&aws, alarms))),
             handles: Box::new(DynamoHandles::new(&aws, &table, retention)),
             erasure: Box::new(erasure),
+            people: Box::new(DynamoPeople::new(&aws, &table)),
             knowledge: Box::new(
                 S3Knowledge::new(&aws, &bucket, &prefix).with_encoder(encoder::load(package.as_deref())),
             ),
@@ -133,6 +139,7 @@ impl Deps {
             alarms: self.alarms.as_ref(),
             handles: self.handles.as_ref(),
             erasure: self.erasure.as_ref(),
+            people: self.people.as_ref(),
             knowledge: self.knowledge.as_ref(),
             writer: self.writing.as_ref().map(|writing| Writer {
                 model: writing.model.as_ref(),

@@ -63,6 +63,17 @@ impl KnowledgeBot {
         self.bot.as_ref()?.task(question, locale.map(Locale::as_str), topic)
     }
 
+    /// Whether any flow looks at who is there.
+    pub fn looks_for_people(&self) -> bool {
+        self.bot.as_ref().is_some_and(Bot::looks_for_people)
+    }
+
+    /// The answer while a person of the company is there, or none is.
+    pub fn answer_with(&self, ask: &Ask<'_>, people: bool) -> Answer {
+        let Some(bot) = &self.bot else { return unpublished(ask) };
+        bot.guide(ask, people, &|| known(bot, ask))
+    }
+
     /// The company's rules, published with the knowledge.
     pub fn policy(&self) -> &Policy {
         &self.policy
@@ -71,8 +82,7 @@ impl KnowledgeBot {
 
 impl Answers for KnowledgeBot {
     fn answer(&self, ask: &Ask<'_>) -> Answer {
-        let Some(bot) = &self.bot else { return unpublished(ask) };
-        bot.guide(ask, &|| known(bot, ask))
+        self.answer_with(ask, false)
     }
 
     fn notice(&self, notice: Notice, locale: Option<&Locale>) -> String {

@@ -21,6 +21,7 @@ pub mod exchange;
 pub mod files;
 pub mod media;
 pub mod model;
+pub mod people;
 pub mod ports;
 pub mod process;
 pub mod pull;

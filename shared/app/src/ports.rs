@@ -130,6 +130,16 @@ pub enum HandleOwner {
     Contested,
 }
 
+/// When people of the company were at work on conversations, whoever they are.
+#[async_trait]
+pub trait People: Send + Sync {
+    /// Somebody was at that time. An earlier time than the one that is known changes nothing.
+    async fn seen(&self, at: UnixMillis) -> Result<(), PortError>;
+
+    /// When the last of them was.
+    async fn last_seen(&self) -> Result<Option<UnixMillis>, PortError>;
+}
+
 /// How a commit went.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Commit {

@@ -2,14 +2,16 @@
 
 use channels::Registry;
 use domain::{
-    AlarmOrder, Content, Context, Conversation, Decision, EventKind, InboundEvent, Locale, Outcome, Proven, Turn,
-    decide,
+    AlarmOrder, Change, Content, Context, Conversation, Decision, EventKind, InboundEvent, Locale, Outcome, Proven,
+    Turn, decide,
 };
 
 use crate::customers::belongs_to;
 use crate::envelope::{EnvelopeError, read_inbound};
+use crate::people::{self, Staffed};
 use crate::ports::{
-    ActionQueue, Alarms, Boundary, Clock, Commit, Conversations, Erasure, Handles, Knowledge, MediaQueue, OutboundQueue,
+    ActionQueue, Alarms, Boundary, Clock, Commit, Conversations, Erasure, Handles, Knowledge, MediaQueue,
+    OutboundQueue, People,
 };
 use crate::writer::{Worded, Writer, may_be_worded, write};
 use crate::{Kind, PortError};
@@ -36,6 +38,8 @@ pub struct Responder<'a> {
     pub handles: &'a dyn Handles,
     /// What makes a person forgotten.
     pub erasure: &'a dyn Erasure,
+    /// When people were at work.
+    pub people: &'a dyn People,
     /// The bot.
     pub knowledge: &'a dyn Knowledge,
     /// What puts answers into better words, if the company has a language model.
@@ -86,7 +90,8 @@ impl ProcessError {
 /// See [`ProcessError`]; whatever fails, a repeat of the record completes it.
 pub async fn process(deps: &Responder<'_>, body: &str) -> Result<Processed, ProcessError> {
     let event = read_inbound(body)?;
-    let (turn, processed, locale) = commit(deps, &event).await?;
+    let (turn, processed, head) = commit(deps, &event).await?;
+    let locale = head.as_ref().and_then(|head| head.locale.clone()).or_else(|| event.locale.clone());
     let event_id = &event.id;
     if let Some(turn) = turn {
         let conversation = &turn.conversation;
@@ -97,8 +102,8 @@ pub async fn process(deps: &Responder<'_>, body: &str) -> Result<Processed, Proc
         for fetch in turn.fetches(&event.identity, locale.as_ref()) {
             deps.media.send(&fetch).await?;
         }
-        for order in turn.actions(&event.identity, locale.as_ref()) {
-            deps.actions.send(&order).await?;
+        if turn.changes.iter().any(|change| matches!(change, Change::ActionCalled(_))) {
+            call(deps, &event, &turn, head, locale.as_ref()).await?;
         }
         if let Some(order) = turn.alarm {
             carry_out(deps, &event, order, processed == Processed::Repeated).await?;
@@ -114,6 +119,25 @@ pub async fn process(deps: &Responder<'_>, body: &str) -> Result<Processed, Proc
         tracing::info!(event.id = %event_id, kind = event.kind.name(), "nothing to change");
     }
     Ok(processed)
+}
+
+/// Sends the turn's calls. What they are given stands in the head: whoever comes again looks there whether the flow still
+/// waits for them.
+async fn call(
+    deps: &Responder<'_>,
+    event: &InboundEvent,
+    turn: &Turn,
+    head: Option<Conversation>,
+    locale: Option<&Locale>,
+) -> Result<(), ProcessError> {
+    let head = match head {
+        Some(head) => Some(head),
+        None => deps.conversations.load(&event.identity.group()).await?,
+    };
+    for order in turn.actions(&event.identity, locale, head.and_then(|head| head.memory.flow).as_ref()) {
+        deps.actions.send(&order).await?;
+    }
+    Ok(())
 }
 
 /// Sets and cancels alarms. An order that comes again may be out of date: the head knows.
@@ -136,12 +160,13 @@ async fn carry_out(
     Ok(())
 }
 
-/// The turn, if there is one, what became of the record, and the language that is spoken, if it is known.
-type Committed = (Option<Turn>, Processed, Option<Locale>);
+/// The turn, if there is one, what became of the record, and the head that was written with it.
+type Committed = (Option<Turn>, Processed, Option<Conversation>);
 
 async fn commit(deps: &Responder<'_>, event: &InboundEvent) -> Result<Committed, ProcessError> {
     let group = event.identity.group();
     let bot = deps.knowledge.bot().await?;
+    people::noticed(deps.people, &bot, event).await?;
     let channel = (deps.channels)(event.identity.channel);
     let letters = channel.capabilities().letters.then(|| bot.policy().by_letter());
     let policy = letters.as_ref().unwrap_or_else(|| bot.policy());
@@ -158,6 +183,9 @@ async fn commit(deps: &Responder<'_>, event: &InboundEvent) -> Result<Committed,
             policy,
             proven: proven.as_ref(),
         };
+        let people = people::there(deps.people, &bot, state.as_ref(), event, &context).await?;
+        let staffed = Staffed { bot: &bot, people };
+        let context = Context { bot: &staffed, ..context };
         let mut decision = decide(state.as_ref(), event, &context);
         if let (Some(own), Some(writer), None) = (&decision, &deps.writer, &written)
             && may_be_worded(own.outcome.as_ref())
@@ -168,21 +196,20 @@ async fn commit(deps: &Responder<'_>, event: &InboundEvent) -> Result<Committed,
             written = write(writer, &bot, text, locale, &memory, context.now).await;
         }
         if let Some(written) = &written {
-            let bot = Worded { bot: &bot, written };
+            let bot = Worded { bot: &bot, people, written };
             decision = decide(state.as_ref(), event, &Context { bot: &bot, ..context });
         }
         let Some(Decision { head, turn, outcome }) = decision else {
             // What changes nothing now may have changed something before, and still owe what follows from it.
             let turn = deps.conversations.turn(&group, &event.id).await?;
             let processed = if turn.is_some() { Processed::Repeated } else { Processed::Ignored };
-            return Ok((turn, processed, event.locale.clone()));
+            return Ok((turn, processed, None));
         };
         match deps.conversations.commit(&group, &head, &turn).await? {
             Commit::Done => {
-                let locale = head.locale.or_else(|| event.locale.clone());
-                return Ok((Some(turn), Processed::Committed(outcome), locale));
+                return Ok((Some(turn), Processed::Committed(outcome), Some(head)));
             }
-            Commit::Repeated(turn) => return Ok((Some(*turn), Processed::Repeated, event.locale.clone())),
+            Commit::Repeated(turn) => return Ok((Some(*turn), Processed::Repeated, None)),
             Commit::Stale => {}
         }
     }

@@ -112,13 +112,15 @@ async fn settle(writer: &Writer<'_>, day: i64, more: i64) {
 pub struct Worded<'a> {
     /// The bot.
     pub bot: &'a KnowledgeBot,
+    /// Whether a person of the company is there.
+    pub people: bool,
     /// What was written.
     pub written: &'a Written,
 }
 
 impl Answers for Worded<'_> {
     fn answer(&self, ask: &Ask<'_>) -> Answer {
-        let own = self.bot.answer(ask);
+        let own = self.bot.answer_with(ask, self.people);
         let mut sources = vec![];
         let mut answer = match (&self.written.answer, &own.outcome) {
             (Some((text, cited)), Outcome::Answered { .. } | Outcome::Unknown) => {

@@ -28,7 +28,7 @@ pub use alarms::{AlarmSettings, SchedulerAlarms};
 pub use dead_letters::{SqsDeadLetters, SqsPutOff};
 pub use dynamo::{
     DynamoConversations, DynamoCursors, DynamoCustomers, DynamoDeliveries, DynamoErasure, DynamoHandles, DynamoMailbox,
-    DynamoSockets, DynamoSpending, DynamoThreads,
+    DynamoPeople, DynamoSockets, DynamoSpending, DynamoThreads,
 };
 pub use files::S3FileStore;
 pub use inbound::SqsInbound;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ActionId, Change, ConversationId, Identity, Locale, Turn, UnixMillis};
+use crate::{ActionId, Change, ConversationId, FlowState, Identity, Locale, Turn, UnixMillis};
 
 /// One call of an action. Coming again it has the same id, which is its idempotency key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,18 +65,23 @@ pub enum ActionResult {
 }
 
 impl Turn {
-    /// The calls that the turn owes. They follow from it: whenever its event comes again, they are the same.
-    pub fn actions(&self, identity: &Identity, locale: Option<&Locale>) -> Vec<ActionOrder> {
+    /// The calls that the turn owes, of which the flow of the head waits for the end. They follow from both: whenever the
+    /// turn's event comes again, they are the same. The turn holds what they are given with personal data covered, the
+    /// flow as it is.
+    pub fn actions(&self, identity: &Identity, locale: Option<&Locale>, flow: Option<&FlowState>) -> Vec<ActionOrder> {
+        let Some(flow) = flow else { return vec![] };
         let calls = self
             .changes
             .iter()
-            .filter_map(|change| if let Change::ActionCalled(call) = change { Some(call) } else { None });
+            .filter_map(|change| if let Change::ActionCalled(call) = change { Some(call) } else { None })
+            .filter(|call| flow.action.as_ref() == Some(&call.id));
+        let whole = |(name, kept): (&String, &String)| (name.clone(), flow.slots.get(name).unwrap_or(kept).clone());
         let order = |call: &ActionCall| ActionOrder {
             identity: identity.clone(),
             conversation: self.conversation.clone(),
             at: self.at,
             locale: locale.cloned(),
-            call: call.clone(),
+            call: ActionCall { input: call.input.iter().map(whole).collect(), ..call.clone() },
         };
         calls.map(order).collect()
     }

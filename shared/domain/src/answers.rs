@@ -64,7 +64,7 @@ pub struct ModelUse {
 pub struct Action {
     /// Its name, as the knowledge has it.
     pub name: String,
-    /// What it is given.
+    /// What it is given, of the flow's slots.
     pub input: BTreeMap<String, String>,
 }
 

@@ -37,7 +37,7 @@ pub struct FlowState {
     pub flow: String,
     /// The step that waits for the customer, or for an action.
     pub step: String,
-    /// What is known so far, by slot.
+    /// What is known so far, by slot. In clear only what an action still has to be given.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub slots: BTreeMap<String, String>,
     /// How often in a row the customer's answer did not fit.
@@ -46,6 +46,9 @@ pub struct FlowState {
     /// The action whose end is waited for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub action: Option<ActionId>,
+    /// The steps behind that a corrected slot may lead back to, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub passed: Vec<String>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]

@@ -47,6 +47,7 @@ impl Answers for Bot {
             slots: BTreeMap::new(),
             misses: 0,
             action: None,
+            passed: vec![],
         });
         let action = flow.as_ref().map(|_| Action { name: "register".into(), input: BTreeMap::new() });
         let memory = Memory { flow, ..ask.memory.clone() };

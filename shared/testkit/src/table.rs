@@ -4,7 +4,7 @@ use app::PortError;
 use app::customers::{Address, Member, moved};
 use app::ports::{
     Boundary, Claim, Clock as _, Commit, Conversations, Cursors, Customers, Deliveries, Erasure, HandleOwner, Handles,
-    Mailbox, Place, Settlement, Sockets, Wire,
+    Mailbox, People, Place, Settlement, Sockets, Wire,
 };
 use app::visitor::SOCKET_SECONDS;
 use async_trait::async_trait;
@@ -86,11 +86,30 @@ impl Handles for World {
     }
 }
 
+#[async_trait]
+impl People for World {
+    async fn seen(&self, at: UnixMillis) -> Result<(), PortError> {
+        self.enter("table").await?;
+        self.was_seen(at);
+        self.leave("table").await
+    }
+
+    async fn last_seen(&self) -> Result<Option<UnixMillis>, PortError> {
+        self.enter("table").await?;
+        Ok(self.state().seen)
+    }
+}
+
 fn handle_owner(owner: Option<CustomerId>) -> HandleOwner {
     owner.map_or(HandleOwner::Contested, HandleOwner::Customer)
 }
 
 impl World {
+    fn was_seen(&self, at: UnixMillis) {
+        let mut state = self.state();
+        state.seen = state.seen.max(Some(at));
+    }
+
     fn claimed_by(&self, handle: &Handle, customer: &CustomerId, now: UnixMillis) -> HandleOwner {
         let mut state = self.state();
         let owner = state.handles.entry(handle.key()).or_insert_with(|| Some(customer.clone()));

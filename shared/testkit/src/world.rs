@@ -49,6 +49,8 @@ pub(crate) struct State {
     pub(crate) handles: BTreeMap<HandleId, Option<CustomerId>>,
     /// What customers have proved.
     pub(crate) addresses: BTreeMap<(CustomerId, HandleId), Address>,
+    /// When a person of the company was last at work.
+    pub(crate) seen: Option<UnixMillis>,
     pub(crate) sockets: BTreeMap<(GroupId, String), UnixMillis>,
     pub(crate) pushed: Vec<(GroupId, String, String)>,
     pub(crate) inbound: Fifo,

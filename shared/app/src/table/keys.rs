@@ -12,6 +12,7 @@
 //! | cursor | `P#<channel>#<account>` | `CURSOR` | puller, if its version is the one read | puller: `GetItem` |
 //! | thread | `M#<its name>` | `THREAD` | outbound-email, once a mail has gone out | receive-email: `GetItem` |
 //! | spending | `MODEL` | the day, since the epoch | responder, before and after it asks the language model | the same |
+//! | people | `PEOPLE` | `SEEN` | responder, when a person acts, unless a later time stands there | responder, when a flow looks who is there: `GetItem` |
 //! | errand | `FORGET` | the id that was given | `cargo local forget`, until it is done | the same, to go on |
 //!
 //! All of one identity lies in one partition, named by its group id; a member names the identity for its customer, an
@@ -68,6 +69,12 @@ pub const THREAD: &str = "THREAD";
 pub const MODEL: &str = "MODEL";
 /// How many tokens the language model has taken in a day.
 pub const TOKENS: &str = "tokens";
+/// Partition of what is known of the company's people.
+pub const PEOPLE: &str = "PEOPLE";
+/// Sort key of when any of them was last at work.
+pub const SEEN: &str = "SEEN";
+/// When that was, milliseconds since the epoch.
+pub const AT: &str = "at";
 /// Partition of the errands of forgetting that are not done yet.
 pub const ERRANDS: &str = "FORGET";
 /// Above every delivery's sort key.

@@ -154,6 +154,8 @@ pub enum Condition {
     },
     /// The flow's hours: open or not.
     Open(bool),
+    /// A person of the company is there, or none is.
+    People(bool),
     /// The customer is on the phone.
     Phone,
     /// The channel carries letters.
@@ -199,6 +201,13 @@ impl Flow {
     /// A slot by its name.
     pub fn slot(&self, id: &str) -> Option<&Slot> {
         self.slots.iter().find(|slot| slot.id == id)
+    }
+
+    /// Whether it looks at who is there.
+    pub fn looks_for_people(&self) -> bool {
+        let arms =
+            self.steps.iter().filter_map(|step| if let Does::Branch(arms) = &step.does { Some(arms) } else { None });
+        arms.flatten().any(|arm| matches!(arm.when, Condition::People(_)))
     }
 
     /// A step by its name.

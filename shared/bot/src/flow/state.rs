@@ -15,6 +15,23 @@ pub(super) enum Waiting<'a> {
     Action(&'a Step),
 }
 
+impl<'a> Waiting<'a> {
+    /// The slot that is asked for.
+    pub(super) fn slot(&self) -> Option<&'a Slot> {
+        match self {
+            Self::Slot(slot, _) => Some(slot),
+            Self::Confirm(_) | Self::Change(_) | Self::Action(_) => None,
+        }
+    }
+
+    /// Where it goes on.
+    pub(super) fn step(&self) -> &'a Step {
+        match self {
+            Self::Slot(_, step) | Self::Confirm(step) | Self::Change(step) | Self::Action(step) => step,
+        }
+    }
+}
+
 /// What follows a confirming step's name while it is asked what to change; a slot's name while that is asked for.
 pub(super) const CHANGE: &str = "?";
 

@@ -216,26 +216,33 @@ fn step(reader: &mut Reader<'_>, node: Node, flow: &str) -> Option<(Step, Option
 }
 
 fn arm(reader: &mut Reader<'_>, node: Node, what: &str) -> Option<Arm> {
-    let mut fields = reader.fields(node, &format!("a branch of {what}"), &["slot", "is", "hours", "channel", "go"])?;
+    let mut fields =
+        reader.fields(node, &format!("a branch of {what}"), &["slot", "is", "hours", "channel", "people", "go"])?;
     let line = fields.line;
     let slot = word(reader, &mut fields, "slot", what);
     let is = word(reader, &mut fields, "is", what);
     let hours = word(reader, &mut fields, "hours", what);
     let channel = word(reader, &mut fields, "channel", what);
     let go = word(reader, &mut fields, "go", what);
-    let when = match (slot, is, hours.as_ref().map(|h| h.value.as_str()), channel.as_ref().map(|c| c.value.as_str())) {
-        (Some(slot), Some(is), None, None) => Condition::Slot { slot: slot.value, is: is.value },
-        (None, None, Some("open"), None) => Condition::Open(true),
-        (None, None, Some("closed"), None) => Condition::Open(false),
-        (None, None, None, Some("phone")) => Condition::Phone,
-        (None, None, None, Some("letters")) => Condition::Letters,
-        (None, None, None, None) => Condition::Always,
+    let people = word(reader, &mut fields, "people", what);
+    let looks = [("hours", hours), ("channel", channel), ("people", people)];
+    let looks: Vec<_> = looks.into_iter().filter_map(|(field, value)| Some((field, value?.value))).collect();
+    let look = looks.iter().map(|(field, value)| (*field, value.as_str())).collect::<Vec<_>>();
+    let when = match (slot, is, look.as_slice()) {
+        (Some(slot), Some(is), []) => Condition::Slot { slot: slot.value, is: is.value },
+        (None, None, [("hours", "open")]) => Condition::Open(true),
+        (None, None, [("hours", "closed")]) => Condition::Open(false),
+        (None, None, [("people", "there")]) => Condition::People(true),
+        (None, None, [("people", "away")]) => Condition::People(false),
+        (None, None, [("channel", "phone")]) => Condition::Phone,
+        (None, None, [("channel", "letters")]) => Condition::Letters,
+        (None, None, []) => Condition::Always,
         _ => {
             reader.error(
                 line,
                 format!(
-                    "a branch of {what} should have one condition: `slot` with `is`, `hours: open` or `closed`, `channel: phone` \
-                     or `letters`, or none at all"
+                    "a branch of {what} should have one condition: `slot` with `is`, `hours: open` or `closed`, `people: there` or \
+                     `away`, `channel: phone` or `letters`, or none at all"
                 ),
             );
             return None;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::flow::FlowDraft;
 use super::read::Reader;
-use crate::flow::{Condition, Does, Flow, Step, VALUE_BYTES};
+use crate::flow::{Condition, Does, Step, VALUE_BYTES, reached, ways};
 use crate::knowledge::Localised;
 
 /// The most that a flow's slots hold, in bytes: they are written with every turn.
@@ -39,16 +39,16 @@ pub(super) fn check(reader: &mut Reader<'_>, draft: &FlowDraft) {
             );
         }
     }
-    let reached = from(flow, flow.steps.first(), |_| true);
+    let led_to = reached(flow, flow.steps.first(), |_| true);
     for (step, line) in &lines {
-        if !reached.contains(step.id.as_str()) {
+        if !led_to.contains(step.id.as_str()) {
             reader.error(
                 *line,
                 format!("no way leads to step `{}` of flow `{}`; take it out or go to it", step.id, flow.id),
             );
         }
         let starts = ways(step).into_iter().filter(|way| !way.waits).filter_map(|way| flow.step(way.to));
-        if starts.into_iter().any(|next| from(flow, Some(next), |way| !way.waits).contains(step.id.as_str())) {
+        if starts.into_iter().any(|next| reached(flow, Some(next), |way| !way.waits).contains(step.id.as_str())) {
             reader.error(
                 *line,
                 format!(
@@ -96,11 +96,15 @@ fn slots(reader: &mut Reader<'_>, draft: &FlowDraft, lines: &[(&Step, u32)]) {
             );
         }
     }
-    let held: usize = filled.iter().map(|(name, most)| name.len().saturating_add(*most)).fold(0, usize::saturating_add);
+    // What is passed is held by name.
+    let passed =
+        flow.steps.iter().filter(|step| matches!(step.does, Does::Branch(_) | Does::Confirm(_) | Does::Action(_)));
+    let held = filled.iter().map(|(name, most)| name.len().saturating_add(*most));
+    let held = held.chain(passed.map(|step| step.id.len())).fold(0, usize::saturating_add);
     if held > MAX_HELD {
         reader.error(
             draft.line,
-            format!("the slots of flow `{}` can hold {held} bytes, at most {MAX_HELD} are kept; lower `max` of texts or keep less", flow.id),
+            format!("the slots and the names of steps of flow `{}` can hold {held} bytes, at most {MAX_HELD} are kept; lower `max` of texts, keep less or part the flow", flow.id),
         );
     }
 }
@@ -112,44 +116,6 @@ fn twice<'a>(reader: &mut Reader<'_>, names: impl Iterator<Item = (&'a str, u32)
             reader.error(line, format!("flow `{flow}` has the {what} `{name}` twice; give one another id"));
         }
     }
-}
-
-/// A way from one step to another; `waits`: the customer says something in between.
-struct Way<'a> {
-    to: &'a str,
-    waits: bool,
-}
-
-fn ways(step: &Step) -> Vec<Way<'_>> {
-    let next = || step.next.as_deref();
-    let (plain, others): (Vec<_>, Vec<_>) = match &step.does {
-        Does::Branch(arms) => (arms.iter().filter_map(|arm| arm.go.as_deref()).collect(), vec![]),
-        Does::Handoff(_) => (vec![], vec![]),
-        Does::Confirm(_) => return next().into_iter().map(|to| Way { to, waits: true }).collect(),
-        Does::Action(call) => (
-            next().into_iter().collect(),
-            call.refused
-                .values()
-                .chain([&call.failed])
-                .filter_map(|branch| Some(Way { to: branch.go.as_deref()?, waits: !branch.forget.is_empty() }))
-                .collect(),
-        ),
-        // A slot that is known is not asked for.
-        Does::Ask(_) | Does::Say(_) => (next().into_iter().collect(), vec![]),
-    };
-    plain.into_iter().map(|to| Way { to, waits: false }).chain(others).collect()
-}
-
-/// The steps that are reached from one, itself included, by the ways that count.
-fn from<'a>(flow: &'a Flow, first: Option<&'a Step>, counts: impl Fn(&Way<'_>) -> bool) -> BTreeSet<&'a str> {
-    let mut seen = BTreeSet::new();
-    let mut open: Vec<&Step> = first.into_iter().collect();
-    while let Some(step) = open.pop() {
-        if seen.insert(step.id.as_str()) {
-            open.extend(ways(step).into_iter().filter(|way| counts(way)).filter_map(|way| flow.step(way.to)));
-        }
-    }
-    seen
 }
 
 /// The slots that a step's texts and conditions speak of.

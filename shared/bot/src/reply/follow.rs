@@ -3,7 +3,7 @@
 use super::Bot;
 use super::verdict::{Bounds, Scored};
 use crate::knowledge::Entry;
-use crate::text::{Language, canonical};
+use crate::text::{Language, canonical, simplify};
 
 /// Longer ones speak for themselves: Chinese in characters, English in words.
 const MOST_CHARS: usize = 10;
@@ -19,7 +19,7 @@ const ASKING_ZH: [&str; 12] =
 
 /// What is asked about, if the words go on from something.
 pub(super) fn rest(text: &str) -> Option<String> {
-    let plain = canonical(text);
+    let plain = simplify(&canonical(text));
     chinese(&plain).or_else(|| english(&plain)).map(str::to_owned)
 }
 
@@ -84,6 +84,11 @@ mod tests {
             ("那么换货呢", Some("换货")),
             ("那要多久", Some("要多久")),
             ("还有发票", Some("发票")),
+            ("那運費呢？", Some("运费")),
+            ("還有發票", Some("发票")),
+            ("那麼換貨呢", Some("换货")),
+            ("怎麼退貨呢", None),
+            ("運費誰出呢", None),
             ("and the postage?", Some("postage")),
             ("What about exchanges?", Some("exchanges")),
             ("and how long does it take", Some("how long does it take")),

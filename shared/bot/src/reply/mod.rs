@@ -2,6 +2,8 @@
 
 mod follow;
 mod letter;
+mod model;
+mod sayings;
 mod sensitive;
 mod several;
 mod verdict;
@@ -11,13 +13,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 pub use self::letter::Letter;
+pub use self::model::{Answer, Input, Query, QuickReply, Talk};
 pub(crate) use self::sensitive::SensitiveWords;
 use self::verdict::{Bounds, Scored, Verdict};
 use self::whole::{Meaning, WholeMessages};
 use crate::encode::Encoder;
-use crate::flow::{self, FLOW_PAYLOAD};
-use crate::knowledge::{Artifact, Entry, HANDOFF, KnowledgeBase, Localised, Media, OnSensitive};
-use crate::lines::Line;
+use crate::flow::{FLOW_PAYLOAD, Flow, Guide};
+use crate::knowledge::{Artifact, Entry, KnowledgeBase, Localised};
 use crate::notices;
 use crate::recognise::{By, Guess, Guesses, Recogniser};
 use crate::text::{self, Language};
@@ -31,155 +33,6 @@ pub const ENTRY_PAYLOAD: &str = "entry:";
 
 /// The payload of the choice that is none of those offered.
 pub const SOMETHING_ELSE_PAYLOAD: &str = "something_else";
-
-/// A message to answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Query<'a> {
-    /// What was sent.
-    pub input: Input<'a>,
-    /// The customer's BCP 47 locale, if known. It decides where the words themselves do not.
-    pub locale: Option<&'a str>,
-    /// How many messages on end, right before this one, the bot did not know an answer to.
-    pub unknowns: u32,
-    /// The entry that answered last.
-    pub topic: Option<&'a str>,
-    /// How often the customer has insulted the bot before.
-    pub insults: u32,
-    /// Whether texts should be short: they come as text messages or are spoken.
-    pub short: bool,
-    /// When it was sent, in seconds of Unix time.
-    pub now: i64,
-}
-
-impl<'a> Query<'a> {
-    /// A first message of somebody unknown, at the beginning of Unix time.
-    pub fn new(input: Input<'a>) -> Self {
-        Self { input, locale: None, unknowns: 0, topic: None, insults: 0, short: false, now: 0 }
-    }
-}
-
-/// What a customer can send, as far as the bot can tell it apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Input<'a> {
-    /// The conversation was opened, without a word yet.
-    Opened,
-    /// Words.
-    Text(&'a str),
-    /// A tap on a quick reply or button.
-    Postback {
-        /// What the button stands for.
-        payload: &'a str,
-        /// What the customer saw on it. May be empty.
-        title: &'a str,
-    },
-    /// Anything else: a picture, a voice note, a place.
-    Other,
-}
-
-/// What to say.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Answer<'a> {
-    /// An entry's answer.
-    Entry {
-        /// The entry.
-        id: &'a str,
-        /// The language of the texts.
-        language: Language,
-        /// What is said before it, if it was said before.
-        opening: Option<&'a str>,
-        /// The answer.
-        text: &'a str,
-        /// What is sent after it.
-        media: &'a [Media],
-        /// What to ask next.
-        replies: Vec<QuickReply<'a>>,
-        /// How sure the bot is, from its threshold to 1; 1 when the entry was asked for by payload.
-        score: f64,
-    },
-    /// Several entries' answers, in the order in which they were asked for.
-    Several(Vec<Answer<'a>>),
-    /// It may be one of several entries.
-    Choices {
-        /// The language of the texts.
-        language: Language,
-        /// The question which.
-        text: &'a str,
-        /// The entries, and none of them.
-        choices: Vec<QuickReply<'a>>,
-    },
-    /// Small talk.
-    Talk {
-        /// About what.
-        talk: Talk,
-        /// The language of the texts.
-        language: Language,
-        /// What it says.
-        text: &'a str,
-        /// The offer of a person, if there is reason for it.
-        offer: Option<QuickReply<'a>>,
-    },
-    /// The fixed words to sensitive ones.
-    Refused {
-        /// The language of the text.
-        language: Language,
-        /// What it says.
-        text: &'a str,
-    },
-    /// A greeting.
-    Greeting {
-        /// The language of the text.
-        language: Language,
-        /// The greeting.
-        text: &'a str,
-    },
-    /// The bot does not know.
-    Unknown {
-        /// The language of the texts.
-        language: Language,
-        /// What it says.
-        text: &'a str,
-        /// The offer of a person.
-        offer: QuickReply<'a>,
-    },
-    /// The customer asked for a person.
-    Handoff {
-        /// The language of the text.
-        language: Language,
-        /// That a person will come.
-        text: &'a str,
-    },
-    /// The bot cannot read what was sent.
-    Unsupported {
-        /// The language of the text.
-        language: Language,
-        /// What it says.
-        text: &'a str,
-    },
-}
-
-/// What small talk is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Talk {
-    /// Thanks.
-    Thanks,
-    /// A farewell.
-    Bye,
-    /// Praise.
-    Praise,
-    /// An insult.
-    Insult,
-    /// Whether a machine answers.
-    Machine,
-}
-
-/// A suggestion that the customer can tap.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct QuickReply<'a> {
-    /// What stands on it.
-    pub title: &'a str,
-    /// What comes back as [`Input::Postback`].
-    pub payload: &'a str,
-}
 
 /// The bot with its knowledge, ready to answer. Loading works out the index; answering only reads.
 #[derive(Debug)]
@@ -235,8 +88,17 @@ impl Bot {
     }
 
     /// Answers from the flow under way, or one that the message starts; else with what `faq` says.
-    pub fn guide(&self, ask: &Ask<'_>, faq: &dyn Fn() -> domain::Answer) -> domain::Answer {
-        flow::answer(&self.base.flows, &self.base.languages, ask, faq)
+    /// `people`: whether a person of the company is there.
+    pub fn guide(&self, ask: &Ask<'_>, people: bool, faq: &dyn Fn() -> domain::Answer) -> domain::Answer {
+        let masks = self.base.conversation.as_ref().map_or(&[][..], |policy| &policy.mask);
+        let sensitive = &|text: &str| self.sensitive.are_in(text);
+        let (flows, languages) = (&self.base.flows, &self.base.languages);
+        Guide { flows, languages, masks, sensitive, people, faq }.answer(ask)
+    }
+
+    /// Whether any flow looks at who is there.
+    pub fn looks_for_people(&self) -> bool {
+        self.base.flows.iter().any(Flow::looks_for_people)
     }
 
     /// What messages are understood by.
@@ -351,105 +213,6 @@ impl Bot {
             .or_else(|| locale.and_then(Language::from_locale).filter(spoken))
             .or_else(|| self.base.languages.first().copied())
             .unwrap_or(Language::En)
-    }
-
-    fn tell<'a>(&'a self, entry: &'a Entry, language: Language, score: f64, query: &Query<'_>) -> Answer<'a> {
-        let replies = entry.replies.iter().filter_map(|id| self.reply(id, language, query.now)).collect();
-        let holds = entry.holds(query.now);
-        let media = if holds { entry.media.as_slice() } else { &[] };
-        let text = text(entry, language, query.short, query.now);
-        Answer::Entry { id: &entry.id, language, opening: None, text, media, replies, score }
-    }
-
-    /// What was told right before: shorter, if the entry can, and with a person.
-    fn tell_again<'a>(&'a self, entry: &'a Entry, language: Language, score: f64, query: &Query<'_>) -> Answer<'a> {
-        let others = entry.replies.iter().filter(|id| *id != HANDOFF);
-        let others = others.filter_map(|id| self.reply(id, language, query.now));
-        Answer::Entry {
-            id: &entry.id,
-            language,
-            opening: Some(self.line(Line::AsISaid, language)),
-            text: text(entry, language, true, query.now),
-            media: &[],
-            replies: std::iter::once(self.offer(language)).chain(others).collect(),
-            score,
-        }
-    }
-
-    /// A quick reply to an entry that has something to say, or to a person.
-    fn reply(&self, id: &str, language: Language, now: i64) -> Option<QuickReply<'_>> {
-        if id == HANDOFF {
-            return Some(self.offer(language));
-        }
-        let place = *self.places.get(id)?;
-        let entry = self.base.entries.get(place).filter(|entry| speaks(entry, now))?;
-        Some(QuickReply { title: say(&entry.title, language), payload: self.payloads.get(place)? })
-    }
-
-    fn ask_which(&self, near: &[Scored], language: Language) -> Answer<'_> {
-        let choice = |(place, _): &Scored| {
-            let entry = self.base.entries.get(*place)?;
-            Some(QuickReply { title: say(&entry.title, language), payload: self.payloads.get(*place)? })
-        };
-        let none = QuickReply { title: self.line(Line::SomethingElse, language), payload: SOMETHING_ELSE_PAYLOAD };
-        let choices = near.iter().filter_map(choice).chain([none]).collect();
-        Answer::Choices { language, text: self.line(Line::DidYouMean, language), choices }
-    }
-
-    fn talk(&self, talk: Talk, language: Language, insults: u32) -> Answer<'_> {
-        let (line, offers) = match talk {
-            Talk::Thanks => (Line::Thanks, false),
-            Talk::Bye => (Line::Bye, false),
-            Talk::Praise => (Line::Praise, false),
-            // A person is what is missing.
-            Talk::Insult if insults > 0 => return self.hand_off(language),
-            Talk::Insult => (Line::Insult, true),
-            Talk::Machine => (Line::AreYouBot, true),
-        };
-        Answer::Talk { talk, language, text: self.line(line, language), offer: offers.then(|| self.offer(language)) }
-    }
-
-    fn refuse(&self, language: Language) -> Answer<'_> {
-        let own = self.base.sensitive.as_ref();
-        let said = own.and_then(|sensitive| sensitive.text.as_ref()).and_then(|text| text.get(language));
-        match own.map(|sensitive| sensitive.answer) {
-            Some(OnSensitive::Handoff) => {
-                let text = said.unwrap_or_else(|| say(&self.base.texts.handoff_accepted, language));
-                Answer::Handoff { language, text }
-            }
-            Some(OnSensitive::Refuse) | None => {
-                Answer::Refused { language, text: said.unwrap_or_else(|| self.line(Line::Refused, language)) }
-            }
-        }
-    }
-
-    /// A line's words: the base's own, or the bot's.
-    fn line(&self, line: Line, language: Language) -> &str {
-        let own = self.base.texts.lines.get(line.name()).and_then(|texts| texts.get(language));
-        own.unwrap_or_else(|| line.usual(language))
-    }
-
-    fn greet(&self, language: Language) -> Answer<'_> {
-        Answer::Greeting { language, text: say(&self.base.texts.greeting, language) }
-    }
-
-    fn hand_off(&self, language: Language) -> Answer<'_> {
-        Answer::Handoff { language, text: say(&self.base.texts.handoff_accepted, language) }
-    }
-
-    fn give_up(&self, language: Language, unknowns: u32) -> Answer<'_> {
-        let most = self.base.conversation.as_ref().and_then(|policy| policy.unknown_handoff);
-        if most.is_some_and(|most| unknowns.saturating_add(1) >= most) {
-            return self.hand_off(language);
-        }
-        let texts = &self.base.texts;
-        let again = texts.unknown_again.as_ref().filter(|_| unknowns > 0);
-        Answer::Unknown { language, text: say(again.unwrap_or(&texts.unknown), language), offer: self.offer(language) }
-    }
-
-    /// The offer of a person.
-    fn offer(&self, language: Language) -> QuickReply<'_> {
-        QuickReply { title: say(&self.base.texts.handoff_offer_title, language), payload: HANDOFF_PAYLOAD }
     }
 }
 

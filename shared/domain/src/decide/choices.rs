@@ -24,14 +24,20 @@ impl Draft<'_> {
     }
 
     /// Which choices the customer now has as numbers: the last ones. What a person writes after them ends them: a number
-    /// answers the person.
+    /// answers the person. So does what a flow asks after them.
     pub(super) fn note_offer(&mut self) {
+        let before = self.messages.first().map_or(self.head.seq, |first| first.seq.saturating_sub(1));
         for message in &self.messages {
             let offer = Offer::of(&message.content, message.seq, self.context.capabilities);
             let newer = offer.is_some() && message.author != Author::Customer;
             if newer || message.author == Author::Agent {
                 self.head.offer = offer;
             }
+        }
+        let spoke = self.messages.iter().any(|message| message.author == Author::Bot);
+        let offers = self.head.offer.as_ref().is_some_and(|offer| offer.seq > before);
+        if spoke && !offers && self.head.memory.flow.is_some() {
+            self.head.offer = None;
         }
     }
 }

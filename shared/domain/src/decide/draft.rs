@@ -1,5 +1,7 @@
 //! A turn in the making.
 
+use std::collections::BTreeMap;
+
 use super::{Context, Decision, message_id, timer};
 use crate::conversation::MAX_TURNS;
 use crate::{
@@ -68,6 +70,12 @@ impl<'a> Draft<'a> {
             return Content::Text { text: mask(&text, &self.context.policy.mask) };
         }
         content
+    }
+
+    /// What is kept of values in the history.
+    pub(super) fn covered(&self, values: BTreeMap<String, String>) -> BTreeMap<String, String> {
+        let covered = |(name, value): (String, String)| (name, mask(&value, &self.context.policy.mask));
+        values.into_iter().map(covered).collect()
     }
 
     /// What goes to nobody: a person has written it to the customer by another way, or it is no message of theirs.
@@ -146,7 +154,7 @@ impl<'a> Draft<'a> {
         let Some(flow) = &mut self.head.memory.flow else { return };
         let id = ActionId::derive(&[self.event.id.as_str().as_bytes(), action.name.as_bytes()]);
         flow.action = Some(id.clone());
-        let (name, input) = (action.name.clone(), action.input.clone());
+        let (name, input) = (action.name.clone(), self.covered(action.input.clone()));
         self.changes.push(Change::ActionCalled(ActionCall { id, name, input }));
     }
 
@@ -162,6 +170,7 @@ impl<'a> Draft<'a> {
         self.changes.push(Change::Queued { deadline });
         // A person goes on with what the flow has found out.
         if let Some(FlowState { flow, slots, .. }) = self.head.memory.flow.take() {
+            let slots = self.covered(slots);
             self.changes.push(Change::Collected { flow, slots });
         }
     }

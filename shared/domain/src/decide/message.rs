@@ -3,7 +3,10 @@
 use super::draft::{Draft, SURVEY_PAYLOAD};
 use super::{timer, wish};
 use crate::offer::number;
-use crate::{ActionNews, Asked, Author, Change, Content, MediaNews, Notice, Outcome, Owner, Pace, Step, Survey, mask};
+use crate::{
+    ActionNews, ActionResult, Asked, Author, Change, Content, MediaNews, Notice, Outcome, Owner, Pace, Step, Survey,
+    mask,
+};
 
 /// A message of the customer.
 pub(super) fn heard(draft: &mut Draft<'_>, content: &Content) {
@@ -103,7 +106,11 @@ pub(super) fn fetched(draft: &mut Draft<'_>, news: &MediaNews) {
 
 /// An action has ended. Its flow goes on, unless it is not waited for any more, or a person has the conversation.
 pub(super) fn acted(draft: &mut Draft<'_>, news: &ActionNews) {
-    draft.changes.push(Change::ActionEnded(news.clone()));
+    let kept = match &news.result {
+        ActionResult::Done { values } => ActionResult::Done { values: draft.covered(values.clone()) },
+        ActionResult::Refused { .. } | ActionResult::Failed => news.result.clone(),
+    };
+    draft.changes.push(Change::ActionEnded(ActionNews { id: news.id.clone(), result: kept }));
     let waited = draft.head.memory.flow.as_ref().is_some_and(|flow| flow.action.as_ref() == Some(&news.id));
     let queued = matches!(draft.head.owner, Owner::Queued { .. });
     if !waited || draft.silent || draft.is_off_line() || !(queued || draft.head.owner == Owner::Bot) {

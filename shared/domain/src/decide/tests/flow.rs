@@ -10,9 +10,12 @@ pub(super) fn calling(name: &str) -> Answer {
     let state = FlowState {
         flow: "f".into(),
         step: "wait".into(),
-        slots: [("order".to_owned(), "A-1".to_owned())].into(),
+        slots: [("order", "A-1"), ("phone", "13812345678")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into(),
         misses: 0,
         action: None,
+        passed: vec![],
     };
     Answer {
         contents: vec![Content::Text { text: "one moment".into() }],
@@ -36,7 +39,7 @@ pub(super) fn told(news: &ActionNews) -> Answer {
 }
 
 fn called(decision: &Decision) -> ActionId {
-    let orders = decision.turn.actions(&identity(), None);
+    let orders = decision.turn.actions(&identity(), None, decision.head.memory.flow.as_ref());
     assert_eq!(orders.len(), 1, "{orders:?}");
     orders[0].call.id.clone()
 }
@@ -53,7 +56,7 @@ fn failed(id: &ActionId) -> EventKind {
 fn an_action_is_called_with_its_flow_s_slots_and_its_end_goes_on_with_the_flow() {
     let mut desk = Desk::new(Policy::default());
     let decision = desk.at(1, says("=find")).unwrap();
-    let order = decision.turn.actions(&identity(), None).remove(0);
+    let order = decision.turn.actions(&identity(), None, decision.head.memory.flow.as_ref()).remove(0);
     assert_eq!((order.call.name.as_str(), order.call.input["order"].as_str()), ("find", "A-1"));
     assert_eq!(order.conversation, decision.head.id);
     assert_eq!(decision.head.memory.flow.as_ref().unwrap().action.as_ref(), Some(&order.call.id));
@@ -90,7 +93,8 @@ fn an_action_that_fails_brings_a_person_who_sees_what_was_collected() {
     let mut desk = Desk::new(Policy::default());
     let id = called(&desk.at(1, says("=find")).unwrap());
     let asked = desk.at(2, says("人工")).unwrap();
-    let collected = Change::Collected { flow: "f".into(), slots: [("order".into(), "A-1".into())].into() };
+    let slots = [("order".into(), "A-1".into()), ("phone".into(), "13812345678".into())].into();
+    let collected = Change::Collected { flow: "f".into(), slots };
     assert!(asked.turn.changes.contains(&collected), "{:?}", asked.turn.changes);
     let late = desk.at(3, done(&id)).unwrap();
     assert!(late.turn.messages.is_empty(), "the person has it now");
