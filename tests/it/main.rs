@@ -4,6 +4,7 @@
 
 mod actions;
 mod addresses;
+mod bedrock;
 mod caretaker;
 mod contact;
 mod docs;
@@ -11,13 +12,16 @@ mod events;
 mod layering;
 mod mail;
 mod media;
+mod model;
 mod openapi;
 mod people;
 mod pipeline;
 mod ports;
 mod pulls;
 mod receive;
+mod rewriting;
 mod staff;
+mod summaries;
 mod support;
 mod template;
 mod texts;

@@ -10,8 +10,8 @@ use app::process::Responder;
 use app::writer::{Limits, Writer};
 use aws::dynamo::Retention;
 use aws::{
-    AlarmSettings, Aws, DynamoConversations, DynamoErasure, DynamoHandles, DynamoPeople, DynamoSpending, S3Erasure,
-    S3Knowledge, SchedulerAlarms, SqsActions, SqsDeadLetters, SqsMedia, SqsOutbound, SqsPutOff, SsmModelKey,
+    AlarmSettings, Aws, BedrockModel, DynamoConversations, DynamoErasure, DynamoHandles, DynamoPeople, DynamoSpending,
+    S3Erasure, S3Knowledge, SchedulerAlarms, SqsActions, SqsDeadLetters, SqsMedia, SqsOutbound, SqsPutOff, SsmModelKey,
     SystemClock,
 };
 use channels::Registry;
@@ -61,6 +61,10 @@ pub struct Writing {
     pub spending: Box<dyn Spending>,
     /// What it may cost.
     pub limits: Limits,
+    /// Whether it makes questions of follow-ups.
+    pub rewrites: bool,
+    /// Whether it sums up for the person who takes over.
+    pub sums_up: bool,
 }
 
 impl Deps {
@@ -93,7 +97,9 @@ impl Deps {
                 day: read.value("MODEL_TOKENS_PER_DAY"),
                 wait: Duration::from_millis(read.value("MODEL_WAIT_MS")),
             };
-            (name, read.text("MODEL_URL"), read.text("MODEL_KEY_PARAMETER"), limits)
+            let [rewrites, sums_up] = ["MODEL_REWRITES", "MODEL_SUMS_UP"].map(|name| read.value(name));
+            let place = (read.optional("MODEL_URL"), read.optional("MODEL_REGION"), read.text("MODEL_KEY_PARAMETER"));
+            (name, place, limits, rewrites, sums_up)
         });
         read.finish(())?;
         let aws = Aws::from_environment(consumer.call).await;
@@ -102,11 +108,19 @@ impl Deps {
         let erasure: Vec<Box<dyn Erasure>> =
             vec![Box::new(DynamoErasure::new(&aws, &table, retention)), Box::new(S3Erasure::new(&aws, &uploads))];
         let writing = match model {
-            Some((name, url, key, limits)) => Some(Writing {
-                model: Box::new(ChatModel::new(&url, &name, Box::new(SsmModelKey::new(&aws, &key)))?),
-                spending: Box::new(DynamoSpending::new(&aws, &table)),
-                limits,
-            }),
+            Some((name, (url, region, key), limits, rewrites, sums_up)) => {
+                let model: Box<dyn Model> = match url {
+                    Some(url) => Box::new(ChatModel::new(&url, &name, Box::new(SsmModelKey::new(&aws, &key)))?),
+                    None => Box::new(BedrockModel::new(&aws, region, &name)),
+                };
+                Some(Writing {
+                    model,
+                    spending: Box::new(DynamoSpending::new(&aws, &table)),
+                    limits,
+                    rewrites,
+                    sums_up,
+                })
+            }
             None => None,
         };
         Ok(Self {
@@ -145,6 +159,8 @@ impl Deps {
                 model: writing.model.as_ref(),
                 spending: writing.spending.as_ref(),
                 limits: writing.limits,
+                rewrites: writing.rewrites,
+                sums_up: writing.sums_up,
             }),
             clock: self.clock.as_ref(),
         }

@@ -74,6 +74,25 @@ impl KnowledgeBot {
         bot.guide(ask, people, &|| known(bot, ask))
     }
 
+    /// A message as one that follows on the entry `topic`, for a language model to make a question of it.
+    pub fn follow_up<'a>(
+        &'a self,
+        text: &'a str,
+        locale: Option<&str>,
+        topic: &str,
+    ) -> Option<bot::generate::FollowUp<'a>> {
+        self.bot.as_ref()?.follow_up(text, locale, topic)
+    }
+
+    /// What an entry answers, or which of several is meant: no flow is begun, nobody is called. `None`: neither.
+    pub fn look_up(&self, ask: &Ask<'_>) -> Option<Answer> {
+        let answer = known(self.bot.as_ref()?, ask);
+        let entry = |id: &str| !id.starts_with(bot::flow::FLOW_PAYLOAD);
+        let found =
+            answer.outcome == Outcome::Asked || matches!(&answer.outcome, Outcome::Answered { entry: id } if entry(id));
+        found.then_some(answer)
+    }
+
     /// The company's rules, published with the knowledge.
     pub fn policy(&self) -> &Policy {
         &self.policy

@@ -95,6 +95,7 @@ pub fn moved(head: &Conversation, turn: &Turn) -> Option<Move> {
             | Change::Collected { .. }
             | Change::Written(_)
             | Change::LinkRefused { .. }
+            | Change::Briefed { .. }
             | Change::Forgotten { .. } => return None,
         };
         let to = head.customer();

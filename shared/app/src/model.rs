@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-pub use bot::generate::{MOST_TOKENS, Prompt};
+pub use bot::generate::Prompt;
 
 use crate::PortError;
 
@@ -21,6 +21,8 @@ pub struct Completion {
     pub text: String,
     /// Tokens that it took, prompt and reply, if it tells.
     pub tokens: Option<u32>,
+    /// In its API's words, why it stopped before the end: a filter, its length. What it says then is no answer.
+    pub stopped: Option<String>,
 }
 
 /// What the language model costs.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use channels::{FileReply, HttpCall, KeySet, Pull, ReceivedFile, Step, Thread, WireCall, WireReply};
 use domain::{
-    ActionOrder, Alarm, Change, ChannelId, Conversation, CustomerId, DedupId, DeliveryStatus, Fetch, GroupId, Handle,
-    Identity, InboundEvent, MessageId, Outbound, Turn, UnixMillis, UploadId,
+    ActionOrder, Alarm, Change, ChannelId, Conversation, ConversationId, CustomerId, DedupId, DeliveryStatus, Fetch,
+    GroupId, Handle, Identity, InboundEvent, MessageId, Outbound, Turn, UnixMillis, UploadId,
 };
 
 use crate::PortError;
@@ -97,6 +97,9 @@ pub trait Conversations: Send + Sync {
 
     /// The turn of an event, if it was committed.
     async fn turn(&self, group: &GroupId, event: &DedupId) -> Result<Option<Turn>, PortError>;
+
+    /// The turns of a conversation, in order; of an identity with many thousands of them, some may be missing.
+    async fn turns_of(&self, group: &GroupId, conversation: &ConversationId) -> Result<Vec<Turn>, PortError>;
 
     /// Commits head and turn in one transaction: the turn must be new, the head one version above the stored. A turn
     /// that links or separates moves its customer's member with them.

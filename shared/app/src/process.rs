@@ -13,7 +13,7 @@ use crate::ports::{
     ActionQueue, Alarms, Boundary, Clock, Commit, Conversations, Erasure, Handles, Knowledge, MediaQueue,
     OutboundQueue, People,
 };
-use crate::writer::{Worded, Writer, may_be_worded, write};
+use crate::writer::{Worded, Writer, brief, help, may_be_worded};
 use crate::{Kind, PortError};
 
 /// Times a decision is made anew because another writer was first.
@@ -90,10 +90,38 @@ impl ProcessError {
 /// See [`ProcessError`]; whatever fails, a repeat of the record completes it.
 pub async fn process(deps: &Responder<'_>, body: &str) -> Result<Processed, ProcessError> {
     let event = read_inbound(body)?;
-    let (turn, processed, head) = commit(deps, &event).await?;
+    let (turn, processed, locale) = complete(deps, &event).await?;
+    if let (Some(turn), Some(writer)) = (turn, &deps.writer) {
+        // All that the customer gets is on its way: what fails here is a note that a person goes without.
+        let summed_up = note(deps, writer, (&event, &turn), locale.as_ref()).await;
+        if let Err(error) = summed_up {
+            tracing::warn!(error = %error, "the person who takes over has no summary");
+        }
+    }
+    Ok(processed)
+}
+
+/// Leaves a summary for the person who takes over.
+async fn note(
+    deps: &Responder<'_>,
+    writer: &Writer<'_>,
+    about: (&InboundEvent, &Turn),
+    locale: Option<&Locale>,
+) -> Result<(), ProcessError> {
+    let bot = deps.knowledge.bot().await?;
+    let at = (locale, deps.clock.now());
+    if let Some(event) = brief(writer, deps.conversations, &bot, about, at).await? {
+        complete(deps, &event).await?;
+    }
+    Ok(())
+}
+
+/// Decides and commits an event, and does what its turn owes.
+async fn complete(deps: &Responder<'_>, event: &InboundEvent) -> Result<Completed, ProcessError> {
+    let (turn, processed, head) = commit(deps, event).await?;
     let locale = head.as_ref().and_then(|head| head.locale.clone()).or_else(|| event.locale.clone());
     let event_id = &event.id;
-    if let Some(turn) = turn {
+    if let Some(turn) = &turn {
         let conversation = &turn.conversation;
         tracing::info!(event.id = %event_id, conversation.id = %conversation, outcome = ?processed, "turn committed");
         for outbound in turn.outbound(&event.identity) {
@@ -103,12 +131,12 @@ pub async fn process(deps: &Responder<'_>, body: &str) -> Result<Processed, Proc
             deps.media.send(&fetch).await?;
         }
         if turn.changes.iter().any(|change| matches!(change, Change::ActionCalled(_))) {
-            call(deps, &event, &turn, head, locale.as_ref()).await?;
+            call(deps, event, turn, head, locale.as_ref()).await?;
         }
         if let Some(order) = turn.alarm {
-            carry_out(deps, &event, order, processed == Processed::Repeated).await?;
+            carry_out(deps, event, order, processed == Processed::Repeated).await?;
         }
-        if let Some(boundary) = Boundary::of(&turn) {
+        if let Some(boundary) = Boundary::of(turn) {
             deps.erasure.erase(&event.identity.group(), boundary).await?;
         }
     } else {
@@ -118,7 +146,7 @@ pub async fn process(deps: &Responder<'_>, body: &str) -> Result<Processed, Proc
         }
         tracing::info!(event.id = %event_id, kind = event.kind.name(), "nothing to change");
     }
-    Ok(processed)
+    Ok((turn, processed, locale))
 }
 
 /// Sends the turn's calls. What they are given stands in the head: whoever comes again looks there whether the flow still
@@ -160,6 +188,9 @@ async fn carry_out(
     Ok(())
 }
 
+/// The turn, if there is one, what became of the record, and the language of the conversation.
+type Completed = (Option<Turn>, Processed, Option<Locale>);
+
 /// The turn, if there is one, what became of the record, and the head that was written with it.
 type Committed = (Option<Turn>, Processed, Option<Conversation>);
 
@@ -171,7 +202,7 @@ async fn commit(deps: &Responder<'_>, event: &InboundEvent) -> Result<Committed,
     let letters = channel.capabilities().letters.then(|| bot.policy().by_letter());
     let policy = letters.as_ref().unwrap_or_else(|| bot.policy());
     // Whoever else was first, the model is asked once.
-    let mut written = None;
+    let mut helped = None;
     for _ in 0..ATTEMPTS {
         let state = deps.conversations.load(&group).await?;
         let proven = proven(deps, event, state.as_ref()).await?;
@@ -187,16 +218,24 @@ async fn commit(deps: &Responder<'_>, event: &InboundEvent) -> Result<Committed,
         let staffed = Staffed { bot: &bot, people };
         let context = Context { bot: &staffed, ..context };
         let mut decision = decide(state.as_ref(), event, &context);
-        if let (Some(own), Some(writer), None) = (&decision, &deps.writer, &written)
+        if let (Some(own), Some(writer), None) = (&decision, &deps.writer, &helped)
             && may_be_worded(own.outcome.as_ref())
             && let EventKind::Message { content: Content::Text { text } } = &event.kind
         {
+            // An event that comes again is not paid for again.
+            if let Some(turn) = deps.conversations.turn(&group, &event.id).await? {
+                return Ok((Some(turn), Processed::Repeated, None));
+            }
             let memory = state.as_ref().map(|head| head.memory.clone()).unwrap_or_default();
-            let locale = own.head.locale.as_ref();
-            written = write(writer, &bot, text, locale, &memory, context.now).await;
+            let about = (own.head.locale.as_ref(), &memory, context.now);
+            let placed = |helped: &_| {
+                let bot = Worded { bot: &bot, people, helped };
+                decide(state.as_ref(), event, &Context { bot: &bot, ..context })?.outcome
+            };
+            helped = Some(help(writer, &bot, (text, own.outcome.as_ref()), about, placed).await);
         }
-        if let Some(written) = &written {
-            let bot = Worded { bot: &bot, people, written };
+        if let Some(helped) = &helped {
+            let bot = Worded { bot: &bot, people, helped };
             decision = decide(state.as_ref(), event, &Context { bot: &bot, ..context });
         }
         let Some(Decision { head, turn, outcome }) = decision else {

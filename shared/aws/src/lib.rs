@@ -2,6 +2,7 @@
 
 mod actions;
 mod alarms;
+mod bedrock;
 mod dead_letters;
 pub mod dynamo;
 mod error;
@@ -25,6 +26,7 @@ mod uploads;
 
 pub use actions::{LambdaActions, SqsActions};
 pub use alarms::{AlarmSettings, SchedulerAlarms};
+pub use bedrock::BedrockModel;
 pub use dead_letters::{SqsDeadLetters, SqsPutOff};
 pub use dynamo::{
     DynamoConversations, DynamoCursors, DynamoCustomers, DynamoDeliveries, DynamoErasure, DynamoHandles, DynamoMailbox,

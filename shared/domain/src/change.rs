@@ -130,6 +130,15 @@ pub enum Change {
         /// What it knew, by slot.
         slots: BTreeMap<String, String>,
     },
+    /// What the bot had to do with a customer whom it gave to a person.
+    Briefed {
+        /// The entry that answered last, if one did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        topic: Option<String>,
+        /// Questions in a row, until then, that the bot could not answer.
+        #[serde(default)]
+        unknowns: u32,
+    },
     /// The identity belongs to this customer now.
     Linked {
         /// The customer.

@@ -1,11 +1,10 @@
 //! A language model behind the API of chat completions that has become common (`POST <base>/chat/completions`, source: the
-//! API reference of `OpenAI`). Amazon Bedrock has it too, at `https://bedrock-runtime.<region>.amazonaws.com/openai/v1`, and so
-//! have most servers of open models.
+//! API reference of `OpenAI`). Most servers of open models have it.
 
 use std::time::Duration;
 
 use app::PortError;
-use app::model::{Completion, MOST_TOKENS, Model, ModelKey, Prompt};
+use app::model::{Completion, Model, ModelKey, Prompt};
 use async_trait::async_trait;
 use reqwest::Client;
 use reqwest::redirect::Policy;
@@ -36,6 +35,9 @@ struct Reply {
 #[derive(Deserialize)]
 struct Choice {
     message: Message,
+    /// Servers that leave it out have come to the end.
+    #[serde(default)]
+    finish_reason: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -70,7 +72,7 @@ impl ChatModel {
         let body = json!({
             "model": self.model,
             "temperature": 0,
-            "max_tokens": MOST_TOKENS,
+            "max_tokens": prompt.most,
             "messages": [
                 { "role": "system", "content": prompt.system },
                 { "role": "user", "content": prompt.user },
@@ -104,7 +106,13 @@ impl Model for ChatModel {
         // What is wrong with it may hold what a customer wrote: it is not told.
         let reply: Reply =
             serde_json::from_slice(&bytes).map_err(|_| PortError::transient(DOING, "its reply has another form"))?;
-        let text = reply.choices.into_iter().next().and_then(|choice| choice.message.content).unwrap_or_default();
-        Ok(Completion { text, tokens: reply.usage.map(|usage| usage.total_tokens) })
+        let choice = reply.choices.into_iter().next();
+        let (content, reason) = choice.map(|choice| (choice.message.content, choice.finish_reason)).unwrap_or_default();
+        let stopped = reason.filter(|reason| reason != "stop");
+        Ok(Completion {
+            text: content.unwrap_or_default(),
+            tokens: reply.usage.map(|usage| usage.total_tokens),
+            stopped,
+        })
     }
 }

@@ -10,8 +10,8 @@ use app::visitor::SOCKET_SECONDS;
 use async_trait::async_trait;
 use channels::{WireCall, WireReply};
 use domain::{
-    ChannelId, Conversation, CustomerId, DedupId, DeliveryState, DeliveryStatus, GroupId, Handle, Identity, MessageId,
-    Outbound, Turn, UnixMillis, upload_of,
+    ChannelId, Conversation, ConversationId, CustomerId, DedupId, DeliveryState, DeliveryStatus, GroupId, Handle,
+    Identity, MessageId, Outbound, Turn, UnixMillis, upload_of,
 };
 
 use crate::World;
@@ -27,6 +27,11 @@ impl Conversations for World {
     async fn turn(&self, group: &GroupId, event: &DedupId) -> Result<Option<Turn>, PortError> {
         self.enter("table").await?;
         Ok(self.state().turns.get(&(group.clone(), event.clone())).cloned())
+    }
+
+    async fn turns_of(&self, group: &GroupId, conversation: &ConversationId) -> Result<Vec<Turn>, PortError> {
+        self.enter("table").await?;
+        Ok(self.turns(group).into_iter().filter(|turn| turn.conversation == *conversation).collect())
     }
 
     async fn commit(&self, group: &GroupId, head: &Conversation, turn: &Turn) -> Result<Commit, PortError> {

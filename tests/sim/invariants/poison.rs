@@ -7,7 +7,7 @@ use app::PortError;
 use app::answers::KnowledgeBot;
 use app::ports::{Commit, Conversations};
 use async_trait::async_trait;
-use domain::{Conversation, DedupId, GroupId, Policy, Turn};
+use domain::{Conversation, ConversationId, DedupId, GroupId, Policy, Turn};
 use testkit::{Queue, Queued, World};
 
 use super::{Trial, answered_once, ask, p99, text, visitor, waits};
@@ -65,6 +65,10 @@ impl Conversations for Poisoned {
 
     async fn turn(&self, group: &GroupId, event: &DedupId) -> Result<Option<Turn>, PortError> {
         self.world.turn(group, event).await
+    }
+
+    async fn turns_of(&self, group: &GroupId, conversation: &ConversationId) -> Result<Vec<Turn>, PortError> {
+        self.world.turns_of(group, conversation).await
     }
 
     async fn commit(&self, group: &GroupId, head: &Conversation, turn: &Turn) -> Result<Commit, PortError> {

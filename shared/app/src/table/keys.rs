@@ -80,14 +80,17 @@ pub const ERRANDS: &str = "FORGET";
 /// Above every delivery's sort key.
 pub const DELIVERY_END: &str = "D#~";
 
+/// What the sort keys of turns begin with.
+pub const TURNS: &str = "T#";
+
 /// Sort key of a turn.
 pub fn turn(event: &DedupId) -> String {
-    format!("T#{event}")
+    format!("{TURNS}{event}")
 }
 
 /// The event of a turn, from the turn's sort key.
 pub fn turn_event(sort: &str) -> Option<DedupId> {
-    sort.strip_prefix("T#").and_then(DedupId::from_text)
+    sort.strip_prefix(TURNS).and_then(DedupId::from_text)
 }
 
 /// Whether a sort key is a delivery's.

@@ -3,19 +3,22 @@
 use app::PortError;
 use app::customers::{Move, moved};
 use app::ports::{Commit, Conversations};
-use app::table::keys::{self, PK, V, VERSION};
+use app::table::keys::{self, PK, SK, V, VERSION};
 use app::table::stored::{head_version, read_head, read_turn, write_head, write_member, write_turn};
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{CancellationReason, Delete, Put, TransactWriteItem};
-use domain::{Conversation, DedupId, GroupId, Turn};
+use domain::{Conversation, ConversationId, DedupId, GroupId, Turn};
 
 use super::Retention;
-use super::item::{item, key, lasting, number, stored};
+use super::item::{item, key, lasting, number, stored, text};
 use crate::Aws;
 use crate::error::failed;
+
+/// Pages of a megabyte that are read of an identity's turns, thousands of them. Their keys have no order in time.
+const MOST_PAGES: usize = 4;
 
 /// Conversations in the table.
 #[derive(Debug, Clone)]
@@ -104,6 +107,40 @@ impl Conversations for DynamoConversations {
             .await
             .map_err(failed("read a turn"))?;
         read.item.as_ref().map(|item| read_turn(event, stored(item))).transpose()
+    }
+
+    async fn turns_of(&self, group: &GroupId, conversation: &ConversationId) -> Result<Vec<Turn>, PortError> {
+        let mut turns = vec![];
+        let mut from = None;
+        for _ in 0..MOST_PAGES {
+            let read = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .key_condition_expression("#pk = :pk AND begins_with(#sk, :turns)")
+                .expression_attribute_names("#pk", PK)
+                .expression_attribute_names("#sk", SK)
+                .expression_attribute_values(":pk", text(group.as_str()))
+                .expression_attribute_values(":turns", text(keys::TURNS))
+                // The turn that gives the customer to a person was committed this moment.
+                .consistent_read(true)
+                .set_exclusive_start_key(from)
+                .send()
+                .await
+                .map_err(failed("read a conversation's turns"))?;
+            for item in read.items() {
+                let event = item.get(SK).and_then(|sort| sort.as_s().ok()).and_then(|sort| keys::turn_event(sort));
+                let Some(event) = event else { continue };
+                let turn = read_turn(&event, stored(item))?;
+                turns.extend((turn.conversation == *conversation).then_some(turn));
+            }
+            from = read.last_evaluated_key;
+            if from.is_none() {
+                break;
+            }
+        }
+        turns.sort_by_key(|turn| turn.number);
+        Ok(turns)
     }
 
     async fn commit(&self, group: &GroupId, head: &Conversation, turn: &Turn) -> Result<Commit, PortError> {

@@ -23,7 +23,7 @@ impl Bot {
         (!sources.is_empty()).then_some(Task { language, question, before, sources })
     }
 
-    fn source(&self, id: &str, language: crate::text::Language) -> Option<Source<'_>> {
+    pub(super) fn source(&self, id: &str, language: crate::text::Language) -> Option<Source<'_>> {
         // What holds for some days only is told in its own words: the model does not know the day. And a flow is begun, not told.
         let entry = self.entry(id).filter(|entry| entry.valid.is_none() && !entry.id.starts_with(FLOW_PAYLOAD))?;
         Some(Source { id: &entry.id, title: entry.title.get(language)?, answer: entry.answer.get(language)? })

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use super::clauses::{moved, turned_round};
+use super::facts::{PROMISES, facts, has, measured, members, names};
 use super::{Source, Task};
 use crate::text::{Analyser, Language, Term, detect, is_han, normalise};
 
@@ -16,8 +18,12 @@ pub enum Doubt {
     Language,
     /// It is much longer than what it rests on.
     Length,
-    /// A number, link or address in it stands in none of its entries.
+    /// A number with its unit, link, address or name in it stands in none of its entries.
     Fact,
+    /// It denies what they say, or says what they deny.
+    Denial,
+    /// A number in it stands with something else in its entries.
+    Moved,
     /// It promises without the amount or time that its entries name for it.
     Condition,
     /// Too many of its words stand in none of its entries.
@@ -28,23 +34,15 @@ pub enum Doubt {
 
 /// How much of an answer's weight its entries must have. An answer in other words keeps well above (`tests/generate.rs`), and
 /// one on another matter shares little but the commonest words.
-const SHARED: f64 = 0.6;
+const SHARED: f64 = 0.65;
 /// Words of politeness weigh nothing: an answer may have them.
 const POLITE: &str = "您 好 你 的 了 是 请 谢谢 可以 如果 需要 我们 以及 并且 hello hi thank thanks please you your yes no and or of the a an to is \
     are be it in for we our can will if with on that this";
 
-/// What costs a company money when it is said, and the signs of a trap: each must stand in an entry to be said.
-const PROMISES: &str = "免费 包邮 免运费 赠送 赠品 全额 赔偿 补偿 保证 一定 折扣 打折 优惠券 密码 验证码 转账 汇款 银行卡 身份证 点击 下载 系统提示 \
-    free gift guarantee guaranteed compensation compensate discount coupon voucher password passcode code pin transfer wire \
-    card ssn click download login prompt instructions ignore promise lifetime unlimited double triple one two three four five \
-    six seven eight nine ten hundred thousand";
 /// What stands in a sentence that is meant for a machine.
 const MACHINES: &str = "ai, llm, gpt, chatbot, assistant, assistants, prompt, override, ignore, pretend, instruction, instructions, language model, \
     developer message, system message, from now on, you are now, say that, answer in, in the tone of, use the tone, when you read \
-    this, your hidden rules, for auditors, 语言模型, 大模型, 机器人请, 忽略, 无视, 指令, 提示词, 假装, 从现在起, 你现在是";
-const NUMERALS: &str = "零一二三四五六七八九十百千万两半";
-const MEASURES: &str = "天日元块折倍次个小时月年周星分成百千万";
-
+    this, your hidden rules, for auditors, 模型, ai助手, 助手请, 回答末尾, 回答时, 机器人请, 忽略, 无视, 指令, 提示词, 假装, 从现在起, 你现在是";
 /// What speaks against letting an answer out.
 pub(super) fn doubt(text: &str, cited: &[&Source<'_>], task: &Task<'_>) -> Option<Doubt> {
     if text.is_empty() {
@@ -53,35 +51,55 @@ pub(super) fn doubt(text: &str, cited: &[&Source<'_>], task: &Task<'_>) -> Optio
     if cited.is_empty() {
         return Some(Doubt::Sources);
     }
-    if text.contains(['`', '<', '>', '{', '}', '[', ']', '|', '\u{202e}']) || text.contains("**") || text.contains("##")
-    {
+    if is_markup(text) {
         return Some(Doubt::Markup);
     }
     if detect(text).is_some_and(|language| language != task.language) {
         return Some(Doubt::Language);
     }
-    let ground =
-        cited.iter().map(|source| format!("{} \n {} \n ", source.title, source.answer)).collect::<Vec<_>>().concat();
-    if text.chars().count() > ground.chars().count().saturating_add(40) {
+    let ground: Vec<String> = cited.iter().map(|source| told(source)).collect();
+    let whole = ground.join("\n");
+    if text.chars().count() > whole.chars().count().saturating_add(40) {
         return Some(Doubt::Length);
     }
-    let ground: Vec<_> =
-        sentences(&normalise(&ground)).filter(|sentence| !addresses_a_machine(sentence)).map(str::to_owned).collect();
-    let ground = ground.join("\n");
     let said = normalise(text);
-    let known = facts(&ground);
-    if !facts(&said).is_subset(&known) {
+    let named = names(text).all(|name| has_name(&whole, &name));
+    if !named || !facts(&said).is_subset(&facts(&whole)) || !measured(&said).is_subset(&measured(&whole)) {
         return Some(Doubt::Fact);
     }
-    if sentences(&said).any(|sentence| unconditional(sentence, &ground)) {
+    if turned_round(&said, &whole, task.language) {
+        return Some(Doubt::Denial);
+    }
+    if moved(&said, &whole, task.language) {
+        return Some(Doubt::Moved);
+    }
+    if sentences(&said).any(|sentence| unconditional(sentence, &whole)) {
         return Some(Doubt::Condition);
     }
-    // Each by itself: a true sentence must not carry an untrue one.
-    let parts: Vec<f64> = sentences(&said).filter_map(|sentence| shared(sentence, &ground, task.language)).collect();
-    (parts.is_empty() || parts.iter().any(|part| *part < SHARED)).then_some(Doubt::Words)
+    // Each by itself, and on one entry: a true sentence must not carry an untrue one, nor words from here and there make one.
+    let mut parts = sentences(&said)
+        .filter_map(|sentence| ground.iter().filter_map(|told| shared(sentence, told, task.language)).reduce(f64::max))
+        .peekable();
+    (parts.peek().is_none() || parts.any(|part| part < SHARED)).then_some(Doubt::Words)
 }
 
-/// Whether a sentence of the knowledge is meant for a machine, not for customers. Nothing may rest on it.
+/// What an entry tells customers, normalised: nothing may rest on what it tells a machine.
+fn told(source: &Source<'_>) -> String {
+    let normal = normalise(&format!("{} {}", source.title, source.answer));
+    let sentences = sentences(&normal).filter(|sentence| !addresses_a_machine(sentence));
+    sentences.collect::<Vec<_>>().join("\n")
+}
+
+/// Whether it sets text off, as code, markup and roles do.
+pub(super) fn is_markup(text: &str) -> bool {
+    text.contains(['`', '<', '>', '{', '}', '[', ']', '|', '\u{202e}']) || text.contains("**") || text.contains("##")
+}
+
+fn has_name(ground: &str, name: &str) -> bool {
+    ground.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == name)
+}
+
+/// Whether a sentence of the knowledge is meant for a machine, not for customers.
 fn addresses_a_machine(sentence: &str) -> bool {
     MACHINES
         .split(',')
@@ -90,7 +108,7 @@ fn addresses_a_machine(sentence: &str) -> bool {
 }
 
 /// The sentences of a normalised text.
-fn sentences(normal: &str) -> impl Iterator<Item = &str> {
+pub(super) fn sentences(normal: &str) -> impl Iterator<Item = &str> {
     let ends = normal.split(['。', '!', '?', '\n']).flat_map(|part| part.split(". "));
     ends.map(str::trim).filter(|sentence| !sentence.is_empty())
 }
@@ -105,55 +123,9 @@ fn unconditional(sentence: &str, ground: &str) -> bool {
     })
 }
 
-/// Numbers, links, addresses: runs without a space that hold a digit, or a sign that ordinary words do not.
-fn facts(normal: &str) -> BTreeSet<String> {
-    let mut facts = BTreeSet::new();
-    let part = |c: char| {
-        c.is_ascii_alphanumeric() || matches!(c, '.' | ':' | '/' | '@' | '-' | '_' | '%' | '+' | '#' | '?' | '=' | '&')
-    };
-    for run in normal.split(|c: char| !part(c)) {
-        let run = run.trim_matches(|c: char| !c.is_ascii_alphanumeric() && c != '%');
-        let inner = run.contains(['/', '@', '_', '=']) || run.contains("www") || dotted(run);
-        if inner {
-            facts.insert(run.to_owned());
-        }
-        for number in run.split(|c: char| !c.is_ascii_digit()).filter(|number| !number.is_empty()) {
-            facts.insert(number.trim_start_matches('0').to_owned());
-        }
-    }
-    facts.extend(counts(normal));
-    facts.extend(members(PROMISES).filter(|word| has(normal, word)).map(str::to_owned));
-    facts
-}
-
-/// Counts in Chinese numerals with their measure: 七天, 两倍.
-fn counts(normal: &str) -> impl Iterator<Item = String> {
-    let pairs = normal.chars().zip(normal.chars().skip(1));
-    pairs.filter(|(number, of)| NUMERALS.contains(*number) && MEASURES.contains(*of)).map(|(n, of)| format!("{n}{of}"))
-}
-
-/// Whether a word stands there: an English one as a whole word.
-fn has(normal: &str, word: &str) -> bool {
-    if !word.is_ascii() {
-        return normal.contains(word);
-    }
-    normal.split(|c: char| !c.is_ascii_alphabetic()).any(|found| found == word)
-}
-
-fn members(list: &'static str) -> impl Iterator<Item = &'static str> {
-    list.split_whitespace()
-}
-
-/// Whether it reads like a host: letters on both sides of a point.
-fn dotted(run: &str) -> bool {
-    let mut parts = run.split('.');
-    let letters = |part: &str| part.chars().filter(char::is_ascii_alphabetic).count() >= 2;
-    parts.clone().count() >= 2 && parts.all(letters)
-}
-
 /// The part of the answer's weight that its ground has too: words by their stems, Chinese in pairs. `None`: it says nothing but
 /// politeness.
-fn shared(said: &str, ground: &str, language: Language) -> Option<f64> {
+pub(super) fn shared(said: &str, ground: &str, language: Language) -> Option<f64> {
     let analyser = Analyser::new(language);
     let polite: BTreeSet<&str> = members(POLITE).collect();
     let mut known = BTreeSet::new();

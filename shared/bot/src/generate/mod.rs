@@ -5,18 +5,24 @@
 //! it came to say it, never goes out; the entry's own words do. So a text that tells the model to do something else can
 //! cost an answer in better words, and nothing more.
 
+mod clauses;
+mod facts;
 mod find;
 mod grounds;
 mod prompt;
 mod reply;
+mod rewrite;
+mod summary;
 
 pub use self::grounds::Doubt;
 pub use self::prompt::{Prompt, prompt};
 pub use self::reply::{Said, read};
+pub use self::rewrite::{FollowUp, rewriting, rewritten};
+pub use self::summary::{Line, summarising, summary};
 use crate::text::Language;
 
-/// Tokens of a reply at most: the longest answer is some hundred.
-pub const MOST_TOKENS: u32 = 600;
+/// Tokens of an answer at most: the longest is some hundred.
+const MOST_TOKENS: u32 = 600;
 
 /// What the model is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]

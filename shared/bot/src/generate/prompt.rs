@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::Task;
+use super::{MOST_TOKENS, Task};
 use crate::text::Language;
 
 /// What goes to the model.
@@ -12,13 +12,16 @@ pub struct Prompt {
     pub system: String,
     /// The entries and the question, as one JSON document: nothing in it can end the string that it stands in.
     pub user: String,
+    /// Tokens of the reply at most.
+    pub most: u32,
 }
 
 impl Prompt {
-    /// About how many tokens it is, never too few: a Chinese character is at most one or two, four Latin letters one.
+    /// About how many tokens it and its reply are at most, never too few: a Chinese character is at most one or two, four
+    /// Latin letters one.
     pub fn tokens(&self) -> u32 {
         let cost = |text: &str| text.chars().map(|c| if c.is_ascii() { 1 } else { 6 }).sum::<u32>() / 3;
-        cost(&self.system).saturating_add(cost(&self.user))
+        cost(&self.system).saturating_add(cost(&self.user)).saturating_add(self.most)
     }
 }
 
@@ -45,5 +48,5 @@ pub fn prompt(task: &Task<'_>) -> Prompt {
         .map(|source| json!({ "id": source.id, "title": source.title, "text": source.answer }))
         .collect();
     let user = json!({ "sources": sources, "before": task.before, "question": task.question });
-    Prompt { system: format!("{SYSTEM}\n{language}"), user: user.to_string() }
+    Prompt { system: format!("{SYSTEM}\n{language}"), user: user.to_string(), most: MOST_TOKENS }
 }

@@ -50,7 +50,7 @@ pub fn read<'a>(reply: &str, task: &Task<'a>) -> Said<'a> {
 }
 
 /// Many models put JSON into a fenced block, whatever they are told.
-fn bare(reply: &str) -> &str {
+pub(super) fn bare(reply: &str) -> &str {
     let reply = reply.trim();
     let fenced = reply.strip_prefix("```json").or_else(|| reply.strip_prefix("```"));
     fenced.and_then(|rest| rest.strip_suffix("```")).map_or(reply, str::trim)

@@ -26,12 +26,15 @@ pub(super) struct Draft<'a> {
     /// Nothing may go to the customer: they want no messages.
     pub(super) silent: bool,
     outcome: Option<Outcome>,
+    /// Questions in a row before this event that the bot could not answer.
+    unknowns: u32,
 }
 
 impl<'a> Draft<'a> {
     pub(super) fn new(head: Conversation, event: &'a InboundEvent, context: &'a Context<'a>) -> Self {
         Self {
             silent: head.opted_out,
+            unknowns: head.unknown_streak,
             head,
             event,
             context,
@@ -165,9 +168,14 @@ impl<'a> Draft<'a> {
     /// The customer waits for a person, from now on.
     pub(super) fn queue(&mut self, wanted: Option<AgentId>) {
         let deadline = self.after(self.context.policy.queue_seconds);
+        let from_bot = self.head.owner == Owner::Bot;
         self.head.owner = Owner::Queued { since: self.now(), deadline: Some(deadline), wanted };
         self.head.waiting_since = self.head.waiting_since.or(Some(self.now()));
         self.changes.push(Change::Queued { deadline });
+        let (topic, unknowns) = (self.head.memory.topic.clone(), self.unknowns.max(self.head.unknown_streak));
+        if from_bot && (topic.is_some() || unknowns > 0) {
+            self.changes.push(Change::Briefed { topic, unknowns });
+        }
         // A person goes on with what the flow has found out.
         if let Some(FlowState { flow, slots, .. }) = self.head.memory.flow.take() {
             let slots = self.covered(slots);

@@ -10,8 +10,8 @@ use app::pull::group;
 use async_trait::async_trait;
 use channels::{HttpCall, Pull, Step, WireCall, WireReply};
 use domain::{
-    ActionOrder, Alarm, ChannelId, Conversation, DedupId, Fetch, GroupId, Identity, InboundEvent, MessageId, Outbound,
-    Turn, UnixMillis, UploadId,
+    ActionOrder, Alarm, ChannelId, Conversation, ConversationId, DedupId, Fetch, GroupId, Identity, InboundEvent,
+    MessageId, Outbound, Turn, UnixMillis, UploadId,
 };
 
 use super::point;
@@ -33,6 +33,10 @@ impl<P: Conversations> Conversations for Watched<P> {
 
     async fn turn(&self, group: &GroupId, event: &DedupId) -> Result<Option<Turn>, PortError> {
         self.0.turn(group, event).await
+    }
+
+    async fn turns_of(&self, group: &GroupId, conversation: &ConversationId) -> Result<Vec<Turn>, PortError> {
+        self.0.turns_of(group, conversation).await
     }
 
     async fn commit(&self, group: &GroupId, head: &Conversation, turn: &Turn) -> Result<Commit, PortError> {
