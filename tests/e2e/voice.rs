@@ -55,9 +55,9 @@ impl Caller {
         told
     }
 
-    /// Their provider's trouble with the next call for them.
-    async fn fault(&self, fault: Value) {
-        let mut body = json!({ "provider": "voice", "user": self.number });
+    /// A provider's trouble with the next call for them.
+    async fn fault(&self, provider: &str, fault: Value) {
+        let mut body = json!({ "provider": provider, "user": self.number });
         body.as_object_mut().unwrap().extend(fault.as_object().unwrap().clone());
         let response = self.client.post(format!("{}/faults", self.sandbox)).json(&body).send().await.unwrap();
         assert!(response.status().is_success(), "{body}");
@@ -65,8 +65,18 @@ impl Caller {
 
     /// The provider's calls that were for them.
     async fn calls(&self) -> Vec<Value> {
-        let user = self.number.replace('+', "%2B");
-        let address = format!("{}/outbox?channel=voice&user={user}", self.sandbox);
+        self.list("outbox?channel=voice").await
+    }
+
+    /// The text messages on their phone.
+    async fn texts(&self) -> Vec<String> {
+        let feed = self.list("feed?channel=sms").await.into_iter().filter(|entry| entry["kind"] == "shown");
+        feed.map(|entry| entry["text"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// What the sandbox has of them.
+    async fn list(&self, what: &str) -> Vec<Value> {
+        let address = format!("{}/{what}&user={}", self.sandbox, self.number.replace('+', "%2B"));
         self.client.get(address).send().await.unwrap().json().await.unwrap()
     }
 
@@ -220,6 +230,61 @@ async fn a_message_after_hours_is_for_a_person() {
     assert_eq!(written.count(), 1);
 }
 
+const SIZES: &str = "Where is the size chart";
+const LINK: &str = "https://lanternpine.example/pictures/size-guide.png";
+
+#[tokio::test]
+async fn an_answers_link_comes_as_one_text_message() {
+    let Some(stack) = Stack::running() else { return };
+    for (language, question, offer, wish, sent) in [
+        ("en", SIZES, "press star", "*", "I have texted you the link"),
+        ("zh", "尺码表在哪里", "请按星号键", "好的，发短信给我", "链接已经用短信发给您了"),
+    ] {
+        let caller = Caller::of(&stack, language, "");
+        caller.event("call", "").await;
+        let answer = caller.says(question).await;
+        assert!(answer.contains(offer) && !answer.contains("http"), "{answer}");
+        // The request comes three times.
+        caller.does(json!({ "text": wish, "copies": 3 })).await;
+        caller.hears(sent).await;
+        let texts = caller.texts().await;
+        assert!(texts.len() == 1 && texts[0].ends_with(LINK), "{texts:?}");
+        // The offer was taken: the key is no key any more, and the call goes on.
+        caller.says("*").await;
+        let next = caller.says(QUESTION).await;
+        assert!(!next.is_empty() && !next.contains(offer), "{next}");
+        assert_eq!(caller.list("outbox?channel=sms").await.len(), 1, "nothing else went out");
+        caller.event("hangup", "").await;
+    }
+    // Nobody offers what cannot be sent: another number has none to text from.
+    let caller = Caller::of(&stack, "en", "dial");
+    let answer = caller.says(SIZES).await;
+    assert!(answer.len() > 20 && !answer.contains("press star"), "{answer}");
+    caller.event("hangup", "").await;
+}
+
+#[tokio::test]
+async fn who_gets_no_text_message_hears_so_and_one_in_doubt_is_not_sent_again() {
+    let Some(stack) = Stack::running() else { return };
+    let stopped = Caller::of(&stack, "en", "");
+    let stop = json!({ "channel": "sms", "user": stopped.number, "text": "stop" });
+    stopped.client.post(format!("{}/say", stopped.sandbox)).json(&stop).send().await.unwrap();
+    // Twilio is busy once, and then refuses for good: the customer has ended messages.
+    stopped.fault("sms", json!({ "mode": "429", "seconds": 1 })).await;
+    // It takes the message, and its answer is lost.
+    let unsure = Caller::of(&stack, "en", "");
+    unsure.fault("sms", json!({ "mode": "lost" })).await;
+    for (caller, heard, count) in [(stopped, "no text message could be sent", 0), (unsure, "should be on its way", 1)] {
+        caller.event("call", "").await;
+        assert!(caller.says(SIZES).await.contains("press star"));
+        caller.says("*").await;
+        caller.hears(heard).await;
+        assert_eq!(caller.texts().await.len(), count, "{heard}");
+        assert_eq!(caller.list("outbox?channel=sms").await.len(), 2 - count, "{heard}");
+        caller.event("hangup", "").await;
+    }
+}
+
 /// The longest that a step of a call leaves a function without work.
 const AT_WORK: Duration = Duration::from_secs(20);
 /// How long the emulator takes at most to write down that a process has died in the middle of an invocation.
@@ -332,7 +397,7 @@ async fn the_call_goes_on_when_the_sender_dies_in_the_middle_of_it() {
     let head = desk.until("the caller waits for a person", |head| waits(head) && head.line.is_some()).await;
     let before = died_in_the_middle(&stack, SENDER);
     // Twilio never answers: whoever sends is held there.
-    caller.fault(json!({ "mode": "hang" })).await;
+    caller.fault("voice", json!({ "mode": "hang" })).await;
     desk.does(&head, AgentAction::Accept).await;
     desk.does(&head, AgentAction::Reply { content: Content::Text { text: WORDS.to_owned() } }).await;
     until("the sender waits for Twilio", PATIENCE, async || {
