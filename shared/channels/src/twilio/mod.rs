@@ -17,7 +17,7 @@ mod verify;
 
 pub(crate) use fields::Fields;
 pub(crate) use message::{OPTED_OUT, message, undelivered};
-pub(crate) use number::{Hook, probe, probed};
+pub(crate) use number::{Hook, probe, probed, texts};
 pub(crate) use rest::{API, Failure, call, get};
 pub(crate) use verify::verified;
 
