@@ -37,7 +37,8 @@ impl Caller {
     /// Does something; the last thing that they hear of it.
     async fn does(&self, what: Value) -> String {
         let told = self.told(what).await;
-        let heard = told["shown"].as_array().and_then(|shown| shown.last()?.get("text")?.as_str().map(str::to_owned));
+        let heard =
+            told.get("shown").and_then(|shown| shown.as_array()?.last()?.get("text")?.as_str().map(str::to_owned));
         heard.unwrap_or_default()
     }
 
@@ -70,8 +71,9 @@ impl Caller {
 
     /// The text messages on their phone.
     async fn texts(&self) -> Vec<String> {
-        let feed = self.list("feed?channel=sms").await.into_iter().filter(|entry| entry["kind"] == "shown");
-        feed.map(|entry| entry["text"].as_str().unwrap().to_owned()).collect()
+        let feed = self.list("feed?channel=sms").await.into_iter();
+        let feed = feed.filter(|entry| entry.get("kind").is_some_and(|kind| kind == "shown"));
+        feed.map(|entry| entry.get("text").and_then(Value::as_str).unwrap().to_owned()).collect()
     }
 
     /// What the sandbox has of them.
@@ -310,10 +312,7 @@ async fn more_died(stack: &Stack, function: &str, before: usize) -> bool {
 /// process died in the middle of an invocation; `None`: this machine does not tell which processes it runs.
 async fn asks_and_kills(stack: &Stack, caller: &Caller, function: &str, moment: Duration) -> Option<(Value, bool)> {
     let before = died_in_the_middle(stack, function);
-    let Some(processes) = Processes::of(stack, function) else {
-        eprintln!("skipped: this machine does not tell which processes it runs");
-        return None;
-    };
+    let processes = Processes::of(stack, function)?;
     let kill = async {
         if !processes.begin(AT_WORK).await {
             return 0;
@@ -404,10 +403,7 @@ async fn the_call_goes_on_when_the_sender_dies_in_the_middle_of_it() {
         caller.calls().await.iter().any(|call| call["fault"] == "hang").then_some(())
     })
     .await;
-    let Some(processes) = Processes::of(&stack, SENDER) else {
-        eprintln!("skipped: this machine does not tell which processes it runs");
-        return;
-    };
+    let Some(processes) = Processes::of(&stack, SENDER) else { return };
     assert!(processes.kill() > 0, "a process of the sender runs");
     assert!(more_died(&stack, SENDER, before).await, "the sender died in the middle of an invocation");
     caller.hears(WORDS).await;

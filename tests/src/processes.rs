@@ -16,11 +16,15 @@ const LOOK: Duration = Duration::from_millis(2);
 pub struct Processes(Vec<i32>);
 
 impl Processes {
-    /// Those of a function, by its name after the stack's, such as `responder`. `None`: this machine does not tell which
-    /// processes it runs (it has no `/proc`).
+    /// Those of a function, by its name after the stack's, such as `responder`. `None`, with a line that says so: this machine
+    /// does not tell which processes it runs (it has no `/proc`).
     pub fn of(stack: &Stack, name: &str) -> Option<Self> {
         let own = format!("AWS_ENDPOINT_URL={}", stack.text("/aws_endpoint"));
-        let found = fs::read_dir("/proc").ok()?.filter_map(|entry| {
+        let Ok(all) = fs::read_dir("/proc") else {
+            eprintln!("skipped: this machine does not tell which processes it runs");
+            return None;
+        };
+        let found = all.filter_map(|entry| {
             let pid: i32 = entry.ok()?.file_name().to_str()?.parse().ok()?;
             // Another user's, or one that has just ended.
             let environment = fs::read(format!("/proc/{pid}/environ")).ok()?;

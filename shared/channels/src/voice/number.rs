@@ -63,7 +63,7 @@ mod tests {
             ["+1555010", "+1555011", "+1555012"]
         );
         assert!(probes.iter().all(|probe| probe.call.is_ok()));
-        let told = |number, fields: &str| {
+        let answer = |number, fields: &str| {
             let body = format!(r#"{{"incoming_phone_numbers":[{fields}]}}"#);
             Numbers.probed(number, &WireReply { status: 200, retry_after: None, body }, &keys).unwrap()
         };
@@ -80,11 +80,11 @@ mod tests {
             ("+1555012", String::new(), false, true),
             ("+1555010", r#"{"voice_url":"https://x.example/v"}"#.to_owned(), true, false),
         ] {
-            let probed = told(which, &fields);
+            let found = answer(which, &fields);
             assert_eq!(
-                (probed.webhook.is_some(), probed.trouble.is_some()),
+                (found.webhook.is_some(), found.trouble.is_some()),
                 (webhook, trouble),
-                "{which} {fields}: {probed:?}"
+                "{which} {fields}: {found:?}"
             );
         }
     }
