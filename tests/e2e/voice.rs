@@ -1,6 +1,6 @@
 //! Whole calls through the sandbox's Twilio: greeting, question, answer, a person, the queue, a message after hours.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use app::ports::{Conversations as _, InboundQueue as _};
 use aws::dynamo::Retention;
@@ -10,7 +10,7 @@ use domain::{
 };
 use reqwest::Client;
 use serde_json::{Value, json};
-use tests::processes::kill_function;
+use tests::processes::{Processes, died_in_the_middle};
 use tests::{Stack, until};
 use uuid::Uuid;
 
@@ -36,6 +36,14 @@ impl Caller {
 
     /// Does something; the last thing that they hear of it.
     async fn does(&self, what: Value) -> String {
+        let told = self.told(what).await;
+        let heard =
+            told.get("shown").and_then(|shown| shown.as_array()?.last()?.get("text")?.as_str().map(str::to_owned));
+        heard.unwrap_or_default()
+    }
+
+    /// Does something; all that is told of it.
+    async fn told(&self, what: Value) -> Value {
         let mut body =
             json!({ "channel": "voice", "user": self.number, "locale": self.language, "account": self.called });
         body.as_object_mut().unwrap().extend(what.as_object().unwrap().clone());
@@ -45,8 +53,33 @@ impl Caller {
         let list = |name: &str| told.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
         let slow = |tried: &Value| tried.get("milliseconds").and_then(Value::as_u64).is_none_or(|time| time > 10_000);
         assert_eq!(list("tries").iter().find(|tried| slow(tried)), None, "{what}");
-        let heard = list("shown").last().and_then(|shown| shown.get("text")).and_then(Value::as_str).map(str::to_owned);
-        heard.unwrap_or_default()
+        told
+    }
+
+    /// A provider's trouble with the next call for them.
+    async fn fault(&self, provider: &str, fault: Value) {
+        let mut body = json!({ "provider": provider, "user": self.number });
+        body.as_object_mut().unwrap().extend(fault.as_object().unwrap().clone());
+        let response = self.client.post(format!("{}/faults", self.sandbox)).json(&body).send().await.unwrap();
+        assert!(response.status().is_success(), "{body}");
+    }
+
+    /// The provider's calls that were for them.
+    async fn calls(&self) -> Vec<Value> {
+        self.list("outbox?channel=voice").await
+    }
+
+    /// The text messages on their phone.
+    async fn texts(&self) -> Vec<String> {
+        let feed = self.list("feed?channel=sms").await.into_iter();
+        let feed = feed.filter(|entry| entry.get("kind").is_some_and(|kind| kind == "shown"));
+        feed.map(|entry| entry.get("text").and_then(Value::as_str).unwrap().to_owned()).collect()
+    }
+
+    /// What the sandbox has of them.
+    async fn list(&self, what: &str) -> Vec<Value> {
+        let address = format!("{}/{what}&user={}", self.sandbox, self.number.replace('+', "%2B"));
+        self.client.get(address).send().await.unwrap().json().await.unwrap()
     }
 
     async fn says(&self, text: &str) -> String {
@@ -151,14 +184,8 @@ async fn a_whole_call_with_a_person_who_writes() {
     desk.does(&head, after).await;
     let head = desk.until("the words were refused", |head| head.version > before).await;
     assert!(matches!(head.owner, Owner::Human { .. }), "{:?}", head.owner);
-    let outbox = caller.client.get(format!(
-        "{}/outbox?channel=voice&user={}",
-        caller.sandbox,
-        caller.number.replace('+', "%2B")
-    ));
-    let outbox: Value = outbox.send().await.unwrap().json().await.unwrap();
-    let calls = outbox.as_array().unwrap();
-    assert_eq!(calls.len(), 1, "nothing is said to a call that is over: {outbox}");
+    let calls = caller.calls().await;
+    assert_eq!(calls.len(), 1, "nothing is said to a call that is over: {calls:?}");
     assert_eq!(calls[0]["status"], 200);
 }
 
@@ -205,35 +232,186 @@ async fn a_message_after_hours_is_for_a_person() {
     assert_eq!(written.count(), 1);
 }
 
+const SIZES: &str = "Where is the size chart";
+const LINK: &str = "https://lanternpine.example/pictures/size-guide.png";
+
 #[tokio::test]
-async fn the_call_goes_on_whichever_function_dies_in_the_middle_of_it() {
-    const QUESTION: &str = "how do I return a broken item";
+async fn an_answers_link_comes_as_one_text_message() {
     let Some(stack) = Stack::running() else { return };
-    let aws = Aws::with_config(stack.sdk(None).await);
-    // As the request comes, while it waits for its reply, before the commit, while the reply is on its way. A record that was
-    // taken by who died comes again after a minute: one of these is enough for the gate.
-    for (function, moment) in [("webhook-voice", 0), ("webhook-voice", 200), ("responder", 60), ("outbound-voice", 200)]
-    {
-        let caller = Caller::of(&stack, "en", "");
-        let desk = caller.desk(&stack, &aws);
-        assert!(caller.event("call", "").await.contains("press 2"), "{function} {moment}");
-        let kill = async {
-            tokio::time::sleep(Duration::from_millis(moment)).await;
-            kill_function(&stack, function)
-        };
-        let (_, killed) = tokio::join!(caller.says(QUESTION), kill);
-        let Some(_) = killed else {
-            eprintln!("skipped: this machine does not tell which processes it runs");
-            return;
-        };
-        // Whatever was late is heard as soon as it is there, on the same line.
-        caller.hears("photograph the item").await;
-        let answered = caller.says("1").await;
-        assert!(answered.chars().count() > 10, "{function} {moment}: the call goes on: {answered}");
-        let asked = desk.turns(&stack).into_iter().filter(|turn| turn.contains(QUESTION));
-        assert_eq!(asked.count(), 1, "{function} {moment}: one question, one turn, one answer");
+    for (language, question, offer, wish, sent) in [
+        ("en", SIZES, "press star", "*", "I have texted you the link"),
+        ("zh", "尺码表在哪里", "请按星号键", "好的，发短信给我", "链接已经用短信发给您了"),
+    ] {
+        let caller = Caller::of(&stack, language, "");
+        caller.event("call", "").await;
+        let answer = caller.says(question).await;
+        assert!(answer.contains(offer) && !answer.contains("http"), "{answer}");
+        // The request comes three times.
+        caller.does(json!({ "text": wish, "copies": 3 })).await;
+        caller.hears(sent).await;
+        let texts = caller.texts().await;
+        assert!(texts.len() == 1 && texts[0].ends_with(LINK), "{texts:?}");
+        // The offer was taken: the key is no key any more, and the call goes on.
+        caller.says("*").await;
+        let next = caller.says(QUESTION).await;
+        assert!(!next.is_empty() && !next.contains(offer), "{next}");
+        assert_eq!(caller.list("outbox?channel=sms").await.len(), 1, "nothing else went out");
         caller.event("hangup", "").await;
     }
+    // Nobody offers what cannot be sent: another number has none to text from.
+    let caller = Caller::of(&stack, "en", "dial");
+    let answer = caller.says(SIZES).await;
+    assert!(answer.len() > 20 && !answer.contains("press star"), "{answer}");
+    caller.event("hangup", "").await;
+}
+
+#[tokio::test]
+async fn who_gets_no_text_message_hears_so_and_one_in_doubt_is_not_sent_again() {
+    let Some(stack) = Stack::running() else { return };
+    let stopped = Caller::of(&stack, "en", "");
+    let stop = json!({ "channel": "sms", "user": stopped.number, "text": "stop" });
+    stopped.client.post(format!("{}/say", stopped.sandbox)).json(&stop).send().await.unwrap();
+    // Twilio is busy once, and then refuses for good: the customer has ended messages.
+    stopped.fault("sms", json!({ "mode": "429", "seconds": 1 })).await;
+    // It takes the message, and its answer is lost.
+    let unsure = Caller::of(&stack, "en", "");
+    unsure.fault("sms", json!({ "mode": "lost" })).await;
+    for (caller, heard, count) in [(stopped, "no text message could be sent", 0), (unsure, "should be on its way", 1)] {
+        caller.event("call", "").await;
+        assert!(caller.says(SIZES).await.contains("press star"));
+        caller.says("*").await;
+        caller.hears(heard).await;
+        assert_eq!(caller.texts().await.len(), count, "{heard}");
+        assert_eq!(caller.list("outbox?channel=sms").await.len(), 2 - count, "{heard}");
+        caller.event("hangup", "").await;
+    }
+}
+
+/// The longest that a step of a call leaves a function without work.
+const AT_WORK: Duration = Duration::from_secs(20);
+/// How long the emulator takes at most to write down that a process has died in the middle of an invocation.
+const WRITTEN_DOWN: Duration = Duration::from_secs(3);
+/// In how many calls a process is to be met at work.
+const CALLS: usize = 8;
+const QUESTION: &str = "how do I return a broken item";
+const ANSWER: &str = "photograph the item";
+
+/// Whether, by the emulator's record, more invocations of the function have died in the middle than these.
+async fn more_died(stack: &Stack, function: &str, before: usize) -> bool {
+    let started = Instant::now();
+    while started.elapsed() < WRITTEN_DOWN {
+        if died_in_the_middle(stack, function) > before {
+            return true;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    false
+}
+
+/// Asks, and kills the function so long after it has begun to work on that. What is told of the question, and whether a
+/// process died in the middle of an invocation; `None`: this machine does not tell which processes it runs.
+async fn asks_and_kills(stack: &Stack, caller: &Caller, function: &str, moment: Duration) -> Option<(Value, bool)> {
+    let before = died_in_the_middle(stack, function);
+    let processes = Processes::of(stack, function)?;
+    let kill = async {
+        if !processes.begin(AT_WORK).await {
+            return 0;
+        }
+        tokio::time::sleep(moment).await;
+        processes.kill()
+    };
+    let (told, killed) = tokio::join!(caller.told(json!({ "text": QUESTION })), kill);
+    Some((told, killed > 0 && more_died(stack, function, before).await))
+}
+
+/// The answer has come, or comes; the next turn is answered; the question has been taken once.
+async fn goes_on(stack: &Stack, caller: &Caller, desk: &Desk, function: &str) {
+    // Whatever was late is heard as soon as it is there, on the same line.
+    caller.hears(ANSWER).await;
+    let answered = caller.says("1").await;
+    assert!(answered.chars().count() > 10, "{function}: the call goes on: {answered}");
+    let asked = desk.turns(stack).into_iter().filter(|turn| turn.contains(QUESTION));
+    assert_eq!(asked.count(), 1, "{function}: one question, one turn, one answer");
+    caller.event("hangup", "").await;
+}
+
+#[tokio::test]
+async fn the_call_goes_on_when_the_door_dies_in_the_middle_of_it() {
+    const DOOR: &str = "webhook-voice";
+    let Some(stack) = Stack::running() else { return };
+    let aws = Aws::with_config(stack.sdk(None).await);
+    // As the request comes; while it waits for its reply.
+    for moment in [Duration::ZERO, Duration::from_millis(60)] {
+        let mut met = false;
+        for _ in 0..CALLS {
+            let caller = Caller::of(&stack, "en", "");
+            let desk = caller.desk(&stack, &aws);
+            assert!(caller.event("call", "").await.contains("press 2"));
+            let Some((told, died)) = asks_and_kills(&stack, &caller, DOOR, moment).await else { return };
+            goes_on(&stack, &caller, &desk, DOOR).await;
+            // It was this caller's request: it had to be made again.
+            let failed = |tried: &Value| tried.get("status").and_then(Value::as_u64).is_none_or(|status| status >= 500);
+            met = died && told["tries"].as_array().unwrap().iter().any(failed);
+            if met {
+                break;
+            }
+        }
+        assert!(met, "no request of {CALLS} calls was being answered when the door was killed, {moment:?} into it");
+    }
+}
+
+#[tokio::test]
+async fn the_call_goes_on_when_the_responder_dies_in_the_middle_of_it() {
+    const RESPONDER: &str = "responder";
+    let Some(stack) = Stack::running() else { return };
+    let aws = Aws::with_config(stack.sdk(None).await);
+    let mut met = false;
+    // A record that was taken by who died comes again after a minute.
+    for call in 0..CALLS {
+        let caller = Caller::of(&stack, "en", "");
+        let desk = caller.desk(&stack, &aws);
+        assert!(caller.event("call", "").await.contains("press 2"));
+        let moment = Duration::from_millis(u64::try_from(call).unwrap() * 5 % 20);
+        let Some((told, died)) = asks_and_kills(&stack, &caller, RESPONDER, moment).await else { return };
+        goes_on(&stack, &caller, &desk, RESPONDER).await;
+        // It was this caller's question: the request itself got no answer to it.
+        met = died && !told["shown"].to_string().contains(ANSWER);
+        if met {
+            break;
+        }
+    }
+    assert!(met, "no question of {CALLS} calls was being decided when the responder was killed");
+}
+
+#[tokio::test]
+async fn the_call_goes_on_when_the_sender_dies_in_the_middle_of_it() {
+    const SENDER: &str = "outbound-voice";
+    const WORDS: &str = "This is Anna from the shop.";
+    let Some(stack) = Stack::running() else { return };
+    let aws = Aws::with_config(stack.sdk(None).await);
+    let caller = Caller::of(&stack, "en", "");
+    let desk = caller.desk(&stack, &aws);
+    assert!(caller.event("call", "").await.contains("press 2"));
+    assert!(!caller.says("0").await.is_empty());
+    let head = desk.until("the caller waits for a person", |head| waits(head) && head.line.is_some()).await;
+    let before = died_in_the_middle(&stack, SENDER);
+    // Twilio never answers: whoever sends is held there.
+    caller.fault("voice", json!({ "mode": "hang" })).await;
+    desk.does(&head, AgentAction::Accept).await;
+    desk.does(&head, AgentAction::Reply { content: Content::Text { text: WORDS.to_owned() } }).await;
+    until("the sender waits for Twilio", PATIENCE, async || {
+        caller.calls().await.iter().any(|call| call["fault"] == "hang").then_some(())
+    })
+    .await;
+    let Some(processes) = Processes::of(&stack, SENDER) else { return };
+    assert!(processes.kill() > 0, "a process of the sender runs");
+    assert!(more_died(&stack, SENDER, before).await, "the sender died in the middle of an invocation");
+    caller.hears(WORDS).await;
+    let took = caller.calls().await.into_iter().filter(|call| call["status"] == 200);
+    assert_eq!(took.count(), 1, "what was never taken is said once");
+    assert_eq!(caller.says("hello Anna").await, "", "she goes on");
+    desk.until("Anna is asked", |head| matches!(head.owner, Owner::Human { .. }) && head.waiting_since.is_some()).await;
+    caller.event("hangup", "").await;
 }
 
 #[tokio::test]

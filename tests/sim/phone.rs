@@ -34,7 +34,7 @@ impl Secrets for PhoneKeys {
     async fn keys(&self, _channel: ChannelId) -> Result<Arc<KeySet>, PortError> {
         let keys = json!({
             "twilio_auth_tokens": [{ "kid": ACCOUNT, "secret": TOKEN }],
-            "settings": { "accounts": { NUMBER: { "language": "zh" } } },
+            "settings": { "accounts": { NUMBER: { "language": "zh", "sms_from": NUMBER } } },
         });
         Ok(Arc::new(KeySet::from_json(&keys.to_string()).unwrap()))
     }
@@ -45,11 +45,17 @@ impl Secrets for PhoneKeys {
 pub(crate) struct Phone {
     world: World,
     taken: Arc<Mutex<Vec<(UnixMillis, String)>>>,
+    texts: Arc<Mutex<Vec<String>>>,
 }
 
 impl Phone {
     pub(crate) fn new(world: &World) -> Self {
-        Self { world: world.clone(), taken: Arc::default() }
+        Self { world: world.clone(), taken: Arc::default(), texts: Arc::default() }
+    }
+
+    /// The text messages that went to the caller.
+    pub(crate) fn texts(&self) -> Vec<String> {
+        self.texts.lock().unwrap().clone()
     }
 
     /// The documents that calls were given while they were under way, and when.
@@ -62,9 +68,17 @@ impl Phone {
 impl Wire for Phone {
     async fn call(&self, _to: &Identity, call: &WireCall) -> Result<Vec<WireReply>, PortError> {
         let WireCall::Http(call) = call else { panic!("a telephone has no sockets") };
+        let field = |wanted: &str| fields(&call.body).into_iter().find(|(name, _)| name == wanted).unwrap().1;
+        if call.target == format!("/2010-04-01/Accounts/{ACCOUNT}/Messages.json") {
+            self.world.sleep(100).await;
+            self.texts.lock().unwrap().push(field("Body"));
+            // The answer is on its way: whoever dies meanwhile knows nothing of it.
+            self.world.sleep(100).await;
+            return Ok(vec![WireReply { status: 201, ..WireReply::default() }]);
+        }
         assert_eq!(call.target, format!("/2010-04-01/Accounts/{ACCOUNT}/Calls/CA1.json"));
         self.world.sleep(100).await;
-        let document = fields(&call.body).into_iter().find(|(name, _)| name == "Twiml").unwrap().1;
+        let document = field("Twiml");
         self.taken.lock().unwrap().push((self.world.now(), document));
         Ok(vec![WireReply { status: 200, ..WireReply::default() }])
     }

@@ -223,14 +223,14 @@ pub fn made_up(channel: &str) -> anyhow::Result<Value> {
     })
 }
 
-/// Four numbers: one whose callers choose a language and hold the line for a person; one in Chinese with a queue; one in
-/// English that calls a person; and one at which nobody is ever there.
+/// Four numbers: one whose callers choose a language, can have links as text messages, and hold the line for a person; one
+/// in Chinese with a queue; one in English that calls a person; and one at which nobody is ever there.
 fn voice() -> anyhow::Result<Value> {
     let number = |digits: usize| Ok::<_, anyhow::Error>(format!("+1{}", random_digits(digits)?));
     let (menu, queue, dial, closed) = (number(10)?, number(10)?, number(10)?, number(10)?);
     let never = json!({"offset": "+08:00", "days": {}});
     let accounts = Map::from_iter([
-        (menu.clone(), json!({})),
+        (menu.clone(), json!({"sms_from": menu})),
         (queue, json!({"language": "zh", "transfer": {"enqueue": "support"}})),
         (dial, json!({"language": "en", "transfer": {"dial": number(10)?}})),
         (closed, json!({"language": "zh", "hours": never})),

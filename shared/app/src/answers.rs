@@ -204,8 +204,8 @@ fn one_after_another(answers: Vec<bot::Answer<'_>>, ask: &Ask<'_>) -> Answer {
 
 /// A text and what is sent with it; where the channel carries no files, their links are lines of the text.
 fn with_media(text: &str, media: &[Media], replies: &[bot::QuickReply<'_>], can: &Capabilities) -> Vec<Content> {
-    // Nobody listens to an address.
-    if media.is_empty() || can.transport == Transport::Voice {
+    // Nobody listens to an address; some have it as a text message.
+    if media.is_empty() || (can.transport == Transport::Voice && !can.texts) {
         return vec![with_replies(text, replies)];
     }
     if !can.files {

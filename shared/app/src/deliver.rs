@@ -102,6 +102,7 @@ pub async fn deliver(deps: &Sender<'_>, body: &str, last: bool) -> Result<Delive
     let (tries, parts) = match deps.deliveries.claim(&outbound, now, now.plus_seconds(deps.lease_seconds)).await? {
         Claim::Done { news, .. } => {
             // Whoever settled it may have died before it told the conversation.
+            let news = news.or_else(|| outbound.is_text().then_some(DeliveryStatus::Sent));
             if let Some(status) = news {
                 tell(deps, &outbound, status).await?;
             }
@@ -124,6 +125,10 @@ pub async fn deliver(deps: &Sender<'_>, body: &str, last: bool) -> Result<Delive
     tracing::info!(delivery.id = %outbound.id, group = %outbound.identity.group(), ?end, "delivery settled");
     match end {
         Settlement::Sent | Settlement::Answered => {
+            if outbound.is_text() {
+                // The customer waits on the line to hear of it.
+                tell(deps, &outbound, DeliveryStatus::Sent).await?;
+            }
             Ok(Delivered::Sent { time: ResponseTime::of(&outbound, deps.clock.now()) })
         }
         Settlement::MaybeSent => {

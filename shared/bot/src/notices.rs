@@ -44,6 +44,19 @@ pub fn default(notice: Notice, language: Language) -> &'static str {
             "抱歉，这条语音我没能听清。请您把问题用文字发给我，好吗？",
             "Sorry, I couldn't make out that voice message. Could you please write it to me instead?",
         ),
+        Notice::Links => ("您要的链接：", "Here is the link:"),
+        Notice::Texted => (
+            "链接已经用短信发给您了，请查收。还有什么可以帮您？",
+            "I have sent you the link by text message. Is there anything else?",
+        ),
+        Notice::NotTexted => (
+            "抱歉，没能给这个号码发送短信。还有什么可以帮您？",
+            "Sorry, no text message could be sent to this number. Is there anything else?",
+        ),
+        Notice::MaybeTexted => (
+            "短信应该已经发出。如果几分钟内没有收到，请再问我一次。",
+            "The text message should be on its way. If it does not come within minutes, please ask me again.",
+        ),
     };
     match language {
         Language::Zh => zh,

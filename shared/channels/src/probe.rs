@@ -19,11 +19,11 @@ pub trait Probing: Sync {
     /// One for each account.
     fn probes(&self, keys: &KeySet, now: UnixMillis) -> Vec<Probe>;
 
-    /// What the answer tells.
+    /// What the answer about an account tells.
     ///
     /// # Errors
     /// What the provider's refusal means; never `Sent`.
-    fn probed(&self, reply: &WireReply) -> Result<Probed, Delivery>;
+    fn probed(&self, account: &str, reply: &WireReply, keys: &KeySet) -> Result<Probed, Delivery>;
 }
 
 /// A call that changes nothing.

@@ -122,6 +122,14 @@ pub enum Notice {
     Help,
     /// A voice note could not be understood: please write.
     Unheard,
+    /// What a text message with links begins with.
+    Links,
+    /// The text message was sent.
+    Texted,
+    /// No text message can be sent.
+    NotTexted,
+    /// The text message may have been sent; nobody knows.
+    MaybeTexted,
 }
 
 impl Notice {
@@ -139,6 +147,10 @@ impl Notice {
         Self::OptedIn,
         Self::Help,
         Self::Unheard,
+        Self::Links,
+        Self::Texted,
+        Self::NotTexted,
+        Self::MaybeTexted,
     ];
 
     /// The notice's name, as knowledge files have it.
@@ -156,6 +168,10 @@ impl Notice {
             Self::OptedIn => "opted_in",
             Self::Help => "help",
             Self::Unheard => "unheard",
+            Self::Links => "links",
+            Self::Texted => "texted",
+            Self::NotTexted => "not_texted",
+            Self::MaybeTexted => "maybe_texted",
         }
     }
 }

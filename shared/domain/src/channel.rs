@@ -155,6 +155,8 @@ pub struct Capabilities {
     pub keypad: bool,
     /// Whether customers are reached only while their line is open: what is said afterwards goes to nobody.
     pub live: bool,
+    /// Whether customers on their line can have links as a text message.
+    pub texts: bool,
     /// Whether sending the same delivery again has no second effect, because the provider takes our idempotency key.
     pub idempotent: bool,
     /// Seconds after the customer's last message in which the company may write; none: always.
@@ -200,6 +202,7 @@ impl Capabilities {
         echoes: false,
         keypad: false,
         live: false,
+        texts: false,
         idempotent: false,
         reply_window_seconds: None,
         human_window_seconds: None,

@@ -76,6 +76,9 @@ pub enum Content {
     },
 }
 
+/// What the choice begins with by which links come as a text message; the links follow.
+const TEXT_PAYLOAD: &str = "text:";
+
 /// What a customer wants of the company's messages on channels where the law gives them words for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wish {
@@ -105,6 +108,18 @@ impl Content {
             _ => return None,
         };
         Some((wish, unanswered.is_none()))
+    }
+
+    /// The choice by which a customer on the phone has these links as a text message. `title`: what they said or pressed.
+    pub fn texting<'a>(links: impl IntoIterator<Item = &'a str>, title: &str) -> Self {
+        let links: Vec<&str> = links.into_iter().collect();
+        Self::Postback { payload: format!("{TEXT_PAYLOAD}{}", links.join("\n")), title: title.to_owned() }
+    }
+
+    /// The links that the customer wants as a text message, if that is what they chose: one a line.
+    pub fn texted(&self) -> Option<&str> {
+        let Self::Postback { payload, .. } = self else { return None };
+        payload.strip_prefix(TEXT_PAYLOAD).filter(|links| !links.is_empty())
     }
 
     /// Whether nobody is to answer it.

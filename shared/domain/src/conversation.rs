@@ -88,6 +88,9 @@ pub struct Conversation {
     /// To which customer the identity belongs; none: to its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<Link>,
+    /// Seq of the text message that is on its way to a customer who waits on the line to hear of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub texting: Option<u64>,
     /// Whether the customer wants no messages.
     #[serde(default, skip_serializing_if = "is_default")]
     pub opted_out: bool,
@@ -261,6 +264,7 @@ impl Conversation {
             allowances: Allowances::default(),
             line: None,
             link: None,
+            texting: None,
             opted_out: false,
             forgotten_at: None,
         }
@@ -286,6 +290,7 @@ impl Conversation {
             allowances: self.allowances.clone(),
             line: self.line.clone(),
             link: self.link.clone(),
+            texting: self.texting,
             opted_out: self.opted_out,
             forgotten_at: self.forgotten_at,
             ..Self::first(&self.identity, at)

@@ -59,6 +59,9 @@ pub struct Line {
     /// Whether the customer waits on it for a person.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub waits: bool,
+    /// Whether what goes out is a text message to the customer's own number, while they are on it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub texts: bool,
 }
 
 /// What an event allows the company to send, on a channel that counts messages.
@@ -185,7 +188,7 @@ impl InboundEvent {
     /// The same from a customer who is on this line.
     #[must_use]
     pub fn on_line(self, id: &str) -> Self {
-        let line = Some(Line { id: id.to_owned(), waits: false });
+        let line = Some(Line { id: id.to_owned(), waits: false, texts: false });
         let reply = self.reply.unwrap_or(ReplyHandle { token: String::new(), until: UnixMillis(0), line: None });
         Self { reply: Some(ReplyHandle { line, ..reply }), ..self }
     }

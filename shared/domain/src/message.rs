@@ -111,6 +111,11 @@ pub struct Outbound {
 }
 
 impl Outbound {
+    /// Whether it is a text message to a customer who is on the line.
+    pub fn is_text(&self) -> bool {
+        self.reply.as_ref().and_then(|reply| reply.line.as_ref()).is_some_and(|line| line.texts)
+    }
+
     /// Seq of the last message: the delivery's place among the identity's deliveries.
     pub fn last_seq(&self) -> u64 {
         self.messages.last().map_or(0, |message| message.seq)

@@ -69,10 +69,14 @@ struct Course {
 
 /// One thing said, and a bot that begins after so many milliseconds. So many of a thousand polls are deaths.
 fn course(stage: &Stage, rng: &mut Rng, bot_after: i64, deadly: u32) -> Course {
+    course_of(Asked::new("about=talk&turn=1&lang=zh", Some("hello")), stage, rng, bot_after, deadly)
+}
+
+/// The same for a request that is given.
+fn course_of(first: Asked, stage: &Stage, rng: &mut Rng, bot_after: i64, deadly: u32) -> Course {
     let world = &stage.world;
     let bot_at = UnixMillis(world.now().0 + bot_after);
     let mut course = Course::default();
-    let first = Asked::new("about=talk&turn=1&lang=zh", Some("hello"));
     let mut asked = first.clone();
     let (mut request, mut retries) = (Some(Request::new(world, first)), 0);
     let mut next: Option<(UnixMillis, Asked)> = None;
@@ -217,4 +221,41 @@ async fn doors_and_senders_die_and_the_call_goes_on() {
     }
     assert!(direct > 0 && called > 0 && retold > runs / 10, "{direct} {called} {retold}");
     println!("calls: {runs} turns, {direct} replies fetched, {called} sent, {deaths} deaths, {unheard} not heard");
+}
+
+#[tokio::test]
+async fn whatever_dies_no_link_is_texted_twice_and_the_caller_hears_how_it_went() {
+    const LINK: &str = "https://a.example/x";
+    let query = "about=talk&turn=1&lang=zh&links=https%3A%2F%2Fa.example%2Fx";
+    let (mut deaths, mut sent, mut unsure) = (0, 0, 0);
+    for seed in 0..setting("FRONTDESK_SEEDS").unwrap_or(100) * 10 {
+        let mut rng = Rng::with_seed(seed);
+        let stage = Stage::new(Way::Phone);
+        let phone = stage.phone.clone();
+        let bot_after = [0, 9_000, 45_000][rng.usize(0..3)];
+        let course = course_of(Asked::new(query, Some("发短信")), &stage, &mut rng, bot_after, 12);
+        let texts = phone.texts();
+        let said: String = phone.taken().into_iter().map(|(_, document)| document).collect();
+        let states: Vec<DeliveryState> =
+            stage.world.deliveries(&caller().group()).into_iter().map(|(_, state)| state).collect();
+        let told = format!("seed {seed}: {course:?}, {texts:?}, {said}, {states:?}");
+        deaths += course.deaths;
+        // The words are a delivery like any other: whose senders died twice is left.
+        let left = states.get(1) == Some(&DeliveryState::MaybeSent);
+        assert!(texts.len() <= 1 && texts.iter().all(|text| text.ends_with(LINK)), "{told}");
+        match states.first() {
+            Some(DeliveryState::Sent) => {
+                sent += 1;
+                assert!(texts.len() == 1 && (left || said.contains("链接已经用短信发给您了")), "{told}");
+            }
+            Some(DeliveryState::MaybeSent) => {
+                unsure += 1;
+                assert!(left || said.contains("短信应该已经发出"), "{told}");
+            }
+            None if course.broken && texts.is_empty() => {}
+            _ => panic!("{told}"),
+        }
+    }
+    println!("{deaths} deaths, {sent} sent, {unsure} in doubt");
+    assert!(deaths > 100 && sent > 100 && unsure > 5, "{deaths} deaths, {sent} sent, {unsure} in doubt");
 }

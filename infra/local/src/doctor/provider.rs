@@ -105,7 +105,7 @@ fn tried(door: &Door<'_>, adapter: &dyn Channel, trial: Trial, session: &mut Ses
                 Probed { webhook: None, trouble: (!holds).then(|| trouble.to_owned()) }
             })
         }),
-        Reader::Probe => adapter.probing().map(|probing| probing.probed(&reply)),
+        Reader::Probe => adapter.probing().map(|probing| probing.probed(&account, &reply, door.keys)),
     };
     Ok(match read {
         None => vec![],

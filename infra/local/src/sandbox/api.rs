@@ -21,6 +21,8 @@ pub async fn answer(play: &Rc<Play>, channel: &'static str, call: Call) -> Optio
     let account = description.pointer(&format!("/channels/{channel}"));
     // The company's own systems are no channel.
     let account = account.or_else(|| description.get(channel)).cloned().unwrap_or_default();
+    let elsewhere = play.with(channel, &account, |provider, _| provider.elsewhere(&call)).flatten();
+    let channel = elsewhere.unwrap_or(channel);
     let user = play.with(channel, &account, |provider, _| provider.addressee(&call)).flatten().unwrap_or_default();
     let entry = play.log.borrow_mut().call(channel, &user, now(), &call);
     play.wake();

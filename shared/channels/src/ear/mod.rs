@@ -6,7 +6,7 @@ pub(crate) mod words;
 
 use domain::Locale;
 
-pub(crate) use self::speech::{Heard, heard, shortened};
+pub(crate) use self::speech::{Heard, addresses, heard, shortened};
 
 /// The languages that are spoken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

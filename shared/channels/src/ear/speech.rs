@@ -84,6 +84,27 @@ pub(crate) fn spoken(text: &str, language: Language) -> String {
     out.trim().to_owned()
 }
 
+/// The addresses of pages in a text in light Markdown, in order, each once.
+pub(crate) fn addresses(text: &str) -> Vec<String> {
+    let text = Marked::plain(text);
+    let mut found: Vec<String> = vec![];
+    let mut rest = text.as_str();
+    while let Some(start) = ["https://", "http://"].iter().filter_map(|sign| rest.find(sign)).min() {
+        let (_, address) = rest.split_at(start);
+        let end = address.find(|letter: char| letter.is_whitespace() || !letter.is_ascii()).unwrap_or(address.len());
+        let (address, after) = address.split_at(end);
+        rest = after;
+        // Neither the sentence's end nor what is around the address is part of it.
+        let address = address.trim_end_matches(['.', ',', ';', ':', '!', '?', '>', '"', '\'']);
+        let around = address.ends_with(')') && !address.contains('(');
+        let address = if around { address.trim_end_matches([')', '.', ',']) } else { address };
+        if !found.iter().any(|known| known == address) {
+            found.push(address.to_owned());
+        }
+    }
+    found
+}
+
 /// Without addresses of pages and of mail, and without the colon before them.
 fn without_addresses(text: &str) -> String {
     let mut out = String::new();
@@ -183,6 +204,20 @@ mod tests {
         ] {
             let language = language_of(text).unwrap_or(Language::Zh);
             assert_eq!(spoken(text, language), said, "{text}");
+        }
+    }
+
+    #[test]
+    fn addresses_are_found_without_what_stands_around_them() {
+        for (text, found) in [
+            ("详见：https://shop.example/returns。谢谢", &["https://shop.example/returns"][..]),
+            ("See [our page](https://shop.example/a?b=c) for more.", &["https://shop.example/a?b=c"]),
+            ("(see https://a.example/x). And http://b.example/y, too!", &["https://a.example/x", "http://b.example/y"]),
+            ("https://a.example/x_(1) https://a.example/x_(1)", &["https://a.example/x_(1)"]),
+            ("www.a.example, ann@a.example", &[]),
+            ("", &[]),
+        ] {
+            assert_eq!(addresses(text), found, "{text}");
         }
     }
 

@@ -26,7 +26,7 @@ impl Probing for Endpoint {
         keys.get(ACCESS_TOKENS).iter().map(probe).collect()
     }
 
-    fn probed(&self, reply: &WireReply) -> Result<Probed, Delivery> {
+    fn probed(&self, _account: &str, reply: &WireReply, _keys: &KeySet) -> Result<Probed, Delivery> {
         // An account whose endpoint was never set has none.
         if reply.status == 404 {
             return Ok(Probed { webhook: Some(String::new()), trouble: None });
@@ -48,8 +48,9 @@ mod tests {
 
     #[test]
     fn an_endpoint_can_be_set_off_or_missing() {
-        let probed =
-            |status, body: &str| Endpoint.probed(&WireReply { status, retry_after: None, body: body.to_owned() });
+        let probed = |status, body: &str| {
+            Endpoint.probed("", &WireReply { status, retry_after: None, body: body.to_owned() }, &KeySet::default())
+        };
         let url = "https://x.example/webhooks/line";
         let on = probed(200, &format!(r#"{{"endpoint":"{url}","active":true}}"#)).unwrap();
         assert_eq!((on.webhook.as_deref(), on.trouble), (Some(url), None));

@@ -17,7 +17,7 @@ impl Probing for Numbers {
         known.map(|(number, account)| probe(&number, account.account_sid.as_deref().or(first), keys)).collect()
     }
 
-    fn probed(&self, reply: &WireReply) -> Result<Probed, Delivery> {
+    fn probed(&self, _account: &str, reply: &WireReply, _keys: &KeySet) -> Result<Probed, Delivery> {
         probed(Hook::Sms, reply)
     }
 }

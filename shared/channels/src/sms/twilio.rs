@@ -3,8 +3,8 @@
 use domain::{Attachment, ChannelId, Content, DeliveryId, DeliveryStatus, EventKind, Identity, InboundEvent};
 
 use super::settings::Setup;
-use super::{classify, number, words};
-use crate::twilio::Fields;
+use super::{number, words};
+use crate::twilio::{Fields, undelivered};
 use crate::{Acknowledgement, Parsed, Reject, Verified};
 
 /// `TwiML` that says nothing: what there is to say goes out as a call.
@@ -102,7 +102,7 @@ fn went(fields: &Fields, status: &str, request: &Verified<'_>, setup: &Setup) ->
         "read" => DeliveryStatus::Read,
         "undelivered" | "failed" | "canceled" => {
             let code = fields.filled("ErrorCode").and_then(|code| code.parse().ok()).unwrap_or_default();
-            DeliveryStatus::Failed { reason: classify::undelivered(code).to_owned() }
+            DeliveryStatus::Failed { reason: undelivered(code).to_owned() }
         }
         // On its way.
         _ => return Ok(vec![]),

@@ -33,7 +33,7 @@ impl Probing for WebhookInfo {
         keys.get(BOT_TOKENS).iter().map(probe).collect()
     }
 
-    fn probed(&self, reply: &WireReply) -> Result<Probed, Delivery> {
+    fn probed(&self, _account: &str, reply: &WireReply, _keys: &KeySet) -> Result<Probed, Delivery> {
         let classified = render::classify(reply);
         if classified != Delivery::Sent {
             return Err(classified);
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     fn probed(status: u16, body: &str) -> Result<Probed, Delivery> {
-        WebhookInfo.probed(&WireReply { status, retry_after: None, body: body.to_owned() })
+        WebhookInfo.probed("", &WireReply { status, retry_after: None, body: body.to_owned() }, &KeySet::default())
     }
 
     #[test]

@@ -9,13 +9,15 @@
 //! www.twilio.com/docs/api/errors.
 
 mod fields;
+mod message;
 mod number;
 mod rest;
 mod signature;
 mod verify;
 
 pub(crate) use fields::Fields;
-pub(crate) use number::{Hook, probe, probed};
+pub(crate) use message::{OPTED_OUT, message, undelivered};
+pub(crate) use number::{Hook, probe, probed, texts};
 pub(crate) use rest::{API, Failure, call, get};
 pub(crate) use verify::verified;
 

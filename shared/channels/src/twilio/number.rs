@@ -31,6 +31,20 @@ struct Number {
     sms_url: Option<String>,
     sms_method: Option<String>,
     sms_application_sid: Option<String>,
+    capabilities: Option<Can>,
+}
+
+/// What a number can do; nothing said: nobody knows.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Can {
+    sms: Option<bool>,
+}
+
+/// Whether the number that an answer is about can send text messages; `None`: it does not say so.
+pub(crate) fn texts(reply: &WireReply) -> Option<bool> {
+    let found: Found = serde_json::from_str(&reply.body).ok()?;
+    found.incoming_phone_numbers.into_iter().next()?.capabilities?.sms
 }
 
 /// Asks how a number of an account is set up.

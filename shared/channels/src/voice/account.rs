@@ -22,6 +22,8 @@ pub(super) struct Account {
     pub(super) min_confidence: Option<f64>,
     hours: Option<Hours>,
     pub(super) transfer: Option<Transfer>,
+    /// From which number of the same Twilio account callers have links as a text message.
+    pub(super) sms_from: Option<String>,
 }
 
 /// How a person is reached.

@@ -22,6 +22,9 @@ impl Answering for TurnByTurn {
     }
 
     fn answer(&self, outbound: &Outbound, with: &AnswerWith<'_>) -> Result<Option<Answer>, RenderError> {
+        if outbound.is_text() {
+            return Ok(None);
+        }
         let number = &outbound.identity.account;
         let account = Account::expect(with.keys, number)?;
         let open = account.is_open(with.now.seconds());
@@ -67,6 +70,7 @@ fn document(script: &Script<'_>, read: &Read, why: Unanswered, fields: &Fields) 
         (Unanswered::Late, _) => script.hold(place, Some(words::later(language))),
         (Unanswered::Unasked, Heard::Undecided) => script.menu(),
         (Unanswered::Unasked, Heard::Nothing) if place.held == 0 => script.again(place),
+        (_, Heard::Texts(_)) => script.hold(place, Some(words::texting(language))),
         (Unanswered::Unasked | Unanswered::Elsewhere, _) => script.hold(place, None),
     })
 }

@@ -1,9 +1,9 @@
-//! What Twilio's answer to an update of a call means.
+//! What Twilio's answer to an update of a call means, or to a text message to who is on it: their codes differ.
 
 use domain::{Delivery, Rejection};
 
 use crate::WireReply;
-use crate::twilio::Failure;
+use crate::twilio::{Failure, message};
 
 pub(super) fn classify(reply: &WireReply) -> Delivery {
     let failure = Failure::of(reply);
@@ -16,6 +16,6 @@ pub(super) fn classify(reply: &WireReply) -> Delivery {
             refused(Rejection::Misconfigured, "Twilio does not take the door's address")
         }
         (_, 12100..=12399) => refused(Rejection::Content, "Twilio cannot read what is to be said"),
-        _ => failure.meaning(reply),
+        _ => message(reply),
     }
 }

@@ -10,7 +10,9 @@
 //! - `min_confidence`: below this (0 to 1; 0.3 when left out) what was recognised counts as not understood;
 //! - `hours`: when people are there (`hours.rs`); left out, always;
 //! - `transfer`: how a person is reached: `{"dial": "+86…"}` calls that number, `{"enqueue": "name"}` puts the caller into
-//!   Twilio's queue of that name. Left out, the caller holds the line, and hears what a person writes.
+//!   Twilio's queue of that name. Left out, the caller holds the line, and hears what a person writes;
+//! - `sms_from`: a number of the same Twilio account from which callers have an answer's links as a text message, when they
+//!   want them (`texting.rs`). Left out, none is offered.
 //!
 //! ```json
 //! {"twilio_auth_tokens": [{"kid": "AC00000000000000000000000000000001", "secret": "…"}],
@@ -34,6 +36,7 @@ mod render;
 mod script;
 #[cfg(test)]
 mod tests;
+mod texting;
 mod verify;
 mod words;
 
@@ -51,20 +54,30 @@ pub const ACCOUNTS: &str = "accounts";
 
 const NEEDS: &[Need] = &[
     twilio::TOKEN_NEED,
-    Need::setting(ACCOUNTS, "an object of the company's numbers, each as +862112345678", numbers),
+    Need::setting(ACCOUNTS, "an object of the company's numbers, each as +862112345678, and so is `sms_from`", numbers),
 ];
 
 fn numbers(value: &Value) -> bool {
-    let is_number = |number: &String| number.strip_prefix('+').is_some_and(digits);
-    value.as_object().is_some_and(|accounts| !accounts.is_empty() && accounts.keys().all(is_number))
+    let is_number = |number: &str| number.strip_prefix('+').is_some_and(digits);
+    let right = |(number, account): (&String, &Value)| {
+        is_number(number)
+            && account.get("sms_from").is_none_or(|texts| texts.is_null() || texts.as_str().is_some_and(is_number))
+    };
+    value.as_object().is_some_and(|accounts| !accounts.is_empty() && accounts.iter().all(right))
 }
 
 /// Media type of `TwiML`.
 const XML: &str = "text/xml; charset=utf-8";
 
 /// Choices are numbers to press or to say. How long texts are is the ear's limit, not the provider's (`ear`).
-static CAPABILITIES: Capabilities =
-    Capabilities { transport: Transport::Voice, max_text_chars: 2000, keypad: true, live: true, ..Capabilities::PLAIN };
+static CAPABILITIES: Capabilities = Capabilities {
+    transport: Transport::Voice,
+    max_text_chars: 2000,
+    keypad: true,
+    live: true,
+    texts: true,
+    ..Capabilities::PLAIN
+};
 
 /// The phone channel.
 #[derive(Debug, Clone, Copy)]

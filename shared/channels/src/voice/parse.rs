@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::account::Account;
 use super::place::{About, Call, Language, Place};
 use super::recording::{SCHEME, is_id};
+use super::texting;
 use crate::twilio::Fields;
 use crate::{Awaited, Parsed, RawRequest, Reject, Verified};
 
@@ -25,6 +26,8 @@ pub(super) enum Heard {
     Undecided,
     /// They said something or pressed keys.
     Said(String),
+    /// They want the links that they were offered as a text message; what they said or pressed.
+    Texts(String),
     /// They said nothing, or nothing that was understood.
     Nothing,
     /// They wait for the reply to what they said before.
@@ -49,7 +52,7 @@ impl Read {
         let heard = heard(&fields, &place, &account);
         let language = match heard {
             Heard::Begins(language) => Some(language),
-            Heard::Undecided | Heard::Said(_) | Heard::Nothing | Heard::Waits | Heard::Left => None,
+            Heard::Undecided | Heard::Said(_) | Heard::Texts(_) | Heard::Nothing | Heard::Waits | Heard::Left => None,
         };
         let language = language.or(place.language).or_else(|| account.language()).unwrap_or(Language::Zh);
         let leg = if place.about == About::Bridged { "ParentCallSid" } else { "CallSid" };
@@ -79,8 +82,10 @@ fn heard(fields: &Fields, place: &Place, account: &Account) -> Heard {
     };
     let speech = fields.filled("SpeechResult").filter(|_| sure(fields)).map(str::trim);
     match digits.or(speech).filter(|said| !said.is_empty()) {
+        Some(said) if !place.links.is_empty() && texting::is_wanted(said) => Heard::Texts(said.to_owned()),
+        // The key is pressed once more, or where nothing is offered.
+        Some(texting::KEY) | None if !place.turn.is_empty() => Heard::Nothing,
         Some(said) => Heard::Said(said.to_owned()),
-        None if !place.turn.is_empty() => Heard::Nothing,
         None => account.language().map_or(Heard::Undecided, Heard::Begins),
     }
 }
@@ -132,6 +137,7 @@ fn events(request: &Verified<'_>) -> Result<Parsed, (&'static str, &'static str)
         (_, Heard::Left) => one(named("left", "left")),
         (_, Heard::Begins(_)) => one(named("enter", "enter").on_line(&call.line())),
         (About::Talk, Heard::Said(text)) => said(Content::Text { text }),
+        (About::Talk, Heard::Texts(how)) => said(Content::texting(place.links.iter().map(String::as_str), &how)),
         (About::Talk, Heard::Nothing) if place.held == 0 && place.unheard + 1 >= MAX_UNHEARD => {
             said(Content::Event { name: "unheard".to_owned() })
         }
@@ -141,7 +147,7 @@ fn events(request: &Verified<'_>) -> Result<Parsed, (&'static str, &'static str)
             let event = event(id, content).id;
             Parsed { awaits: Some(Awaited { identity: identity.clone(), event, before: vec![] }), ..Parsed::default() }
         }
-        (_, Heard::Said(_) | Heard::Nothing | Heard::Undecided | Heard::Waits) => Parsed::default(),
+        (_, Heard::Said(_) | Heard::Texts(_) | Heard::Nothing | Heard::Undecided | Heard::Waits) => Parsed::default(),
     })
 }
 

@@ -54,6 +54,8 @@ pub(super) struct Place {
     pub(super) unheard: u32,
     /// How often in a row the caller was silent while something is on its way to them; 0: nothing is.
     pub(super) held: u32,
+    /// The links that the caller can have as a text message.
+    pub(super) links: Vec<String>,
 }
 
 impl Place {
@@ -70,6 +72,7 @@ impl Place {
             tries: count("try"),
             unheard: count("unheard"),
             held: count("held"),
+            links: request.query("links").unwrap_or_default().lines().map(str::to_owned).collect(),
         }
     }
 
@@ -124,6 +127,10 @@ impl Call {
             if count > 0 {
                 address.extend(["&", name, "=", &count.to_string()]);
             }
+        }
+        if !place.links.is_empty() {
+            address.push_str("&links=");
+            address.extend(form_urlencoded::byte_serialize(place.links.join("\n").as_bytes()));
         }
         format!("{address}{more}{INSIST}")
     }

@@ -5,11 +5,15 @@ use domain::Outbound;
 use super::account::Account;
 use super::place::Call;
 use super::script::Script;
+use super::texting;
 use crate::{RenderError, Rendering, WireCall, twilio};
 
 pub(super) fn render(outbound: &Outbound, with: &Rendering<'_>) -> Result<Vec<WireCall>, RenderError> {
     let number = &outbound.identity.account;
     let account = Account::expect(with.keys, number)?;
+    if outbound.is_text() {
+        return texting::render(outbound, &account, with);
+    }
     let line = outbound.reply.as_ref().and_then(|reply| reply.line.as_ref());
     let call = line.and_then(|line| Call::of_line(&line.id));
     let call = call.ok_or_else(|| RenderError("the customer is not on the line".to_owned()))?;

@@ -5,7 +5,7 @@ use domain::{Author, Outbound};
 use super::account::{Account, Transfer};
 use super::document::{Verb, document};
 use super::place::{About, Call, Language, Place};
-use super::words;
+use super::{texting, words};
 use crate::ear::{Heard, heard};
 
 /// Seconds of silence after which a caller who should say something has said nothing.
@@ -42,8 +42,10 @@ impl Script<'_> {
             said.extend(all);
             keys = choices;
         }
+        let links = texting::offered(outbound, self.account);
         loop {
-            let verbs = self.verbs(said.iter().map(|said| self.verb(said)).collect(), keys, &turn, waits, open);
+            let place = Place { turn: turn.clone(), links: links.clone(), ..Place::default() };
+            let verbs = self.verbs(said.iter().map(|said| self.verb(said)).collect(), keys, place, waits, open);
             let document = document(&verbs);
             // What is too long for a call under way ends earlier; what is said last is dropped first.
             if document.chars().count() <= MAX_CHARS || said.pop().is_none() {
@@ -52,13 +54,19 @@ impl Script<'_> {
         }
     }
 
-    fn verbs(&self, mut said: Vec<Verb>, keys: usize, turn: &str, waits: bool, open: bool) -> Vec<Verb> {
-        let place = Place { turn: turn.to_owned(), ..Place::default() };
+    fn verbs(&self, mut said: Vec<Verb>, keys: usize, place: Place, waits: bool, open: bool) -> Vec<Verb> {
+        // Nobody chooses anything on their way to a person, or before a tone.
+        let listens = !waits || (open && self.account.transfer.is_none());
+        let offers = listens && !place.links.is_empty();
+        if offers {
+            said.push(self.say(self.call.language, words::offer(self.call.language)));
+        }
+        let one_key = keys <= KEYS && (keys > 0 || offers);
         match &self.account.transfer {
             _ if waits && !open => said.extend(self.voicemail(words::closed(self.call.language), &place)),
             Some(transfer) if waits => said.extend(self.transfer(transfer, &place)),
-            None if waits => return vec![self.gather(said, &Place { held: 1, ..place }, HOLD, 0)],
-            Some(_) | None => return vec![self.gather(said, &place, SILENCE, keys)],
+            None if waits => return vec![self.gather(said, &Place { held: 1, ..place }, HOLD, offers)],
+            Some(_) | None => return vec![self.gather(said, &place, SILENCE, one_key)],
         }
         said
     }
@@ -74,25 +82,28 @@ impl Script<'_> {
 
     /// Nothing was understood: once more.
     pub(super) fn again(&self, place: &Place) -> String {
-        let next = Place { turn: place.next_turn(), unheard: place.unheard + 1, ..Place::default() };
+        let (turn, links) = (place.next_turn(), place.links.clone());
+        let next = Place { turn, links, unheard: place.unheard + 1, ..Place::default() };
         let said = vec![self.say(self.call.language, words::again(self.call.language))];
-        document(&[self.gather(said, &next, SILENCE, 0)])
+        document(&[self.gather(said, &next, SILENCE, false)])
     }
 
     /// The reply is late: Twilio asks again at once.
     pub(super) fn wait(&self, place: &Place) -> String {
-        let next = Place { about: About::Talk, tries: place.tries + 1, ..place.clone() };
+        let next = Place { about: About::Talk, tries: place.tries + 1, links: vec![], ..place.clone() };
         let redirect = Verb::new("Redirect").with("method", "POST").text(self.call.address(&next));
         document(&[self.say(self.call.language, words::wait(self.call.language)), redirect])
     }
 
-    /// The caller holds the line until something is said to them; they may speak meanwhile.
+    /// The caller holds the line until something is said to them; they may speak meanwhile. Who has heard something new
+    /// is offered nothing of before.
     pub(super) fn hold(&self, place: &Place, first: Option<&str>) -> String {
-        let next = Place { turn: place.next_turn(), held: place.held + 1, ..Place::default() };
+        let links = if first.is_none() { place.links.clone() } else { vec![] };
+        let next = Place { turn: place.next_turn(), held: place.held + 1, links, ..Place::default() };
         let forgotten = place.held > 0 && place.held.is_multiple_of(HOLDS);
         let text = first.or(forgotten.then_some(words::held(self.call.language)));
         let said = text.map(|text| self.say(self.call.language, text)).into_iter().collect();
-        document(&[self.gather(said, &next, HOLD, 0)])
+        document(&[self.gather(said, &next, HOLD, false)])
     }
 
     /// A caller in the queue hears where they stand. Twilio asks again when the pause is over.
@@ -142,11 +153,11 @@ impl Script<'_> {
         vec![verb]
     }
 
-    /// Listens while this is said, and after it.
-    fn gather(&self, said: Vec<Verb>, place: &Place, silence: &str, choices: usize) -> Verb {
+    /// Listens while this is said, and after it. `one_key`: for no more than one key.
+    fn gather(&self, said: Vec<Verb>, place: &Place, silence: &str, one_key: bool) -> Verb {
         let gather = Verb::new("Gather").with("input", "dtmf speech").with("language", self.call.language.heard());
         let gather = gather.with("timeout", silence).with("speechTimeout", "auto");
-        let gather = if (1..=KEYS).contains(&choices) { gather.with("numDigits", "1") } else { gather };
+        let gather = if one_key { gather.with("numDigits", "1") } else { gather };
         let gather = gather.with("actionOnEmptyResult", "true").with("action", self.call.address(place));
         gather.with("method", "POST").around(said)
     }

@@ -20,6 +20,22 @@ pub(super) const fn later(language: Language) -> &'static str {
     )
 }
 
+/// An answer's links can be had as a text message.
+pub(super) const fn offer(language: Language) -> &'static str {
+    of(
+        language,
+        (
+            "要把链接用短信发给您，请按星号键，或者说发短信。",
+            "To get the link as a text message, press star, or say: text me the link.",
+        ),
+    )
+}
+
+/// The text message is on its way to the provider.
+pub(super) const fn texting(language: Language) -> &'static str {
+    of(language, ("正在发送短信，请稍等。", "One moment, I am sending the text message."))
+}
+
 /// The caller is still on hold.
 pub(super) const fn held(language: Language) -> &'static str {
     of(language, ("请不要挂断，我们马上为您服务。", "Please stay on the line, we will be with you shortly."))

@@ -25,6 +25,8 @@ pub(super) struct Draft<'a> {
     pub(super) delivered: bool,
     /// Nothing may go to the customer: they want no messages.
     pub(super) silent: bool,
+    /// What goes out is a text message.
+    pub(super) texts: bool,
     outcome: Option<Outcome>,
     /// Questions in a row before this event that the bot could not answer.
     unknowns: u32,
@@ -42,6 +44,7 @@ impl<'a> Draft<'a> {
             needless: None,
             messages: vec![],
             delivered: false,
+            texts: false,
             outcome: None,
         }
     }
@@ -100,10 +103,15 @@ impl<'a> Draft<'a> {
         self.context.capabilities.live && self.head.line.is_none()
     }
 
+    /// A notice's words in the customer's language.
+    pub(super) fn words(&self, notice: Notice) -> String {
+        let locale = self.head.locale.as_ref().or(self.event.locale.as_ref());
+        self.context.bot.notice(notice, locale)
+    }
+
     /// Frontdesk's own words.
     pub(super) fn notify(&mut self, notice: Notice) {
-        let locale = self.head.locale.as_ref().or(self.event.locale.as_ref());
-        let text = self.context.bot.notice(notice, locale);
+        let text = self.words(notice);
         let content = match notice {
             // In this order, so that where choices stand as numbered lines, the number is that of the stars.
             Notice::Survey => Content::QuickReplies { text, replies: (1..=5).map(stars).collect() },
@@ -117,7 +125,11 @@ impl<'a> Draft<'a> {
             | Notice::OptedOut
             | Notice::OptedIn
             | Notice::Help
-            | Notice::Unheard => Content::Text { text },
+            | Notice::Unheard
+            | Notice::Links
+            | Notice::Texted
+            | Notice::NotTexted
+            | Notice::MaybeTexted => Content::Text { text },
         };
         self.say(Author::System, content);
     }

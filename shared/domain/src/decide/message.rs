@@ -1,7 +1,7 @@
 //! What the customer writes, and who answers it.
 
 use super::draft::{Draft, SURVEY_PAYLOAD};
-use super::{timer, wish};
+use super::{texting, timer, wish};
 use crate::offer::number;
 use crate::{
     ActionNews, ActionResult, Asked, Author, Change, Content, MediaNews, Notice, Outcome, Owner, Pace, Step, Survey,
@@ -44,6 +44,13 @@ pub(super) fn heard(draft: &mut Draft<'_>, content: &Content) {
         return;
     }
     let allowed = paced(draft);
+    if let Some(links) = content.texted().filter(|_| draft.context.capabilities.texts) {
+        // Whoever has the conversation: nobody is asked anything.
+        if allowed && !draft.is_off_line() {
+            texting::wanted(draft, links);
+        }
+        return;
+    }
     if draft.is_off_line() && draft.head.owner == Owner::Bot {
         // Nothing that the bot says would be heard: it is a person's to call back.
         draft.queue(None);

@@ -6,6 +6,7 @@ mod customer;
 mod draft;
 mod message;
 mod outgoing;
+mod texting;
 mod timer;
 mod wish;
 
@@ -76,10 +77,15 @@ pub fn decide(state: Option<&Conversation>, event: &InboundEvent, context: &Cont
         EventKind::Agent { agent, conversation, action } => agent::acted(&mut draft, agent, conversation, action),
         EventKind::Receipt { delivery, seq, status } => {
             // What is no news does nothing else either: it leaves no turn, and coming again it would act out of turn.
-            if draft.head.marks.note(*seq, status) {
+            let news = draft.head.marks.note(*seq, status);
+            let waited = draft.head.texting == Some(*seq);
+            if news || waited {
                 timer::overdue(&mut draft, &[]);
-                let (delivery, seq, status) = (delivery.clone(), *seq, status.clone());
-                draft.changes.push(Change::Delivery { delivery, seq, status });
+                let (delivery, seq) = (delivery.clone(), *seq);
+                draft.changes.push(Change::Delivery { delivery, seq, status: status.clone() });
+            }
+            if waited {
+                texting::ended(&mut draft, status);
             }
         }
         EventKind::Seen { until, read } => {

@@ -59,8 +59,12 @@ impl Draft<'_> {
     fn way(&self) -> Option<ReplyHandle> {
         let direct = self.event.reply.clone().or_else(|| self.head.thread.clone());
         let Some(id) = self.head.line.clone() else { return direct };
-        let line = Some(Line { id, waits: matches!(self.head.owner, Owner::Queued { .. }) });
         let none = ReplyHandle { token: String::new(), until: UnixMillis(0), line: None };
+        if self.texts {
+            // No answer to a request is a text message.
+            return Some(ReplyHandle { line: Some(Line { id, waits: false, texts: true }), ..none });
+        }
+        let line = Some(Line { id, waits: matches!(self.head.owner, Owner::Queued { .. }), texts: false });
         Some(ReplyHandle { line, ..direct.unwrap_or(none) })
     }
 

@@ -49,7 +49,7 @@ export class Dialler extends Phone {
     this.turn = Promise.resolve();
     const aloud = element('label', {}, this.aloud, ` ${texts.aloud}`);
     const acts = Object.entries(texts.events).map(([name, label]) => this.key(label, { event: name }));
-    const keys = [...'1234567890'].map((key) => this.key(key, { text: key }));
+    const keys = [...'1234567890*'].map((key) => this.key(key, { text: key }));
     this.log.after(
       element('div', { class: 'line' }, this.number, aloud),
       element('div', { class: 'menu acts', role: 'group', 'aria-label': named(texts.acts) }, ...acts),

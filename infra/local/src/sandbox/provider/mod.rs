@@ -203,6 +203,11 @@ pub trait Provider {
     /// Whom a call is for, if it tells.
     fn addressee(&self, call: &Call) -> Option<String>;
 
+    /// The channel whose provider takes a call that comes to this one's address, where one company is several.
+    fn elsewhere(&self, _call: &Call) -> Option<&'static str> {
+        None
+    }
+
     /// Takes a call, or refuses it.
     fn take(&mut self, call: &Call, moment: &mut Moment<'_>) -> Taken;
 

@@ -18,7 +18,7 @@ pub(super) fn asked(call: &Call, account: &Value, hook: &str, address: &str) -> 
     let known = std::iter::once(text(account, "/account")).chain(others).any(|number| number == wanted);
     let number = json!({
         "account_sid": sid, "phone_number": wanted, "voice_application_sid": null, "sms_application_sid": null,
-        "trunk_sid": null, format!("{hook}_url"): address, format!("{hook}_method"): "POST",
+        "trunk_sid": null, "capabilities": {"voice": true, "sms": true, "mms": false, "fax": false}, format!("{hook}_url"): address, format!("{hook}_method"): "POST",
     });
     let numbers: Vec<Value> = known.then_some(number).into_iter().collect();
     Some(Reply::json(200, &json!({ "incoming_phone_numbers": numbers, "page": 0, "page_size": 50 })))

@@ -103,7 +103,7 @@ fn outbound(waits: bool, contents: &[(Author, Content)]) -> Outbound {
         reply: Some(ReplyHandle {
             token: String::new(),
             until: NOW,
-            line: Some(Line { id: CONTACT.to_owned(), waits }),
+            line: Some(Line { id: CONTACT.to_owned(), waits, texts: false }),
         }),
     }
 }

@@ -2,8 +2,9 @@
 
 use domain::{Delivery, Rejection};
 
-use super::super::classify::{classify, undelivered};
+use super::super::classify::classify;
 use crate::WireReply;
+use crate::twilio::undelivered;
 
 fn reply(status: u16, body: String) -> WireReply {
     WireReply { status, retry_after: Some(9), body }

@@ -6,6 +6,7 @@ mod events;
 mod inbound;
 mod recording;
 mod render;
+mod texting;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -32,6 +33,10 @@ const DIAL: &str = "+15550100003";
 const CLOSED: &str = "+15550100004";
 /// Another Twilio account's.
 const FOREIGN: &str = "+15550100005";
+/// In English; callers can have links as text messages.
+const TEXTS: &str = "+15550100006";
+/// From which they come.
+const SENDER: &str = "+15550100007";
 const USER: &str = "+8613800138000";
 /// 2026-11-23, a Monday, noon in Shanghai.
 const NOW: UnixMillis = UnixMillis(1_795_406_400_000);
@@ -43,6 +48,7 @@ fn keys() -> KeySet {
         "settings": { "accounts": {
             MENU: {},
             QUEUE: { "language": "zh", "transfer": { "enqueue": "support" }, "hours": hours(json!({ "mon": ["09:00-18:00"] })) },
+            TEXTS: { "language": "en", "sms_from": SENDER },
             DIAL: { "language": "en", "transfer": { "dial": "+15550100009" }, "voices": { "en": "Polly.Amy" } },
             CLOSED: { "language": "zh", "hours": hours(json!({})), "min_confidence": 0.5 },
             FOREIGN: { "twilio_account": "AC2", "language": "en" },
@@ -134,7 +140,7 @@ fn outbound(number: &str, language: &str, waits: bool, contents: &[(Author, Cont
         content: content.clone(),
         at: NOW,
     };
-    let line = Some(Line { id: format!("{DOOR}?call={CALL}&lang={language}"), waits });
+    let line = Some(Line { id: format!("{DOOR}?call={CALL}&lang={language}"), waits, texts: false });
     Outbound {
         id: DeliveryId::derive(&[b"d"]),
         identity: Identity { channel: ChannelId::Voice, account: number.to_owned(), user: USER.to_owned() },

@@ -4,7 +4,7 @@ use super::*;
 use crate::{Line, OutboxEntry, ReplyHandle};
 
 const LIVE: Capabilities =
-    Capabilities { transport: Transport::Voice, live: true, keypad: true, ..Capabilities::PLAIN };
+    Capabilities { transport: Transport::Voice, live: true, keypad: true, texts: true, ..Capabilities::PLAIN };
 const CALL: &str = "call-1";
 
 /// A telephone at which things happen at their seconds.
@@ -53,7 +53,7 @@ fn line(entry: &OutboxEntry) -> Option<Line> {
 #[test]
 fn whatever_is_said_goes_to_the_line_on_which_the_customer_is() {
     let mut phone = Phone::new();
-    let on = |waits| Some(Line { id: CALL.to_owned(), waits });
+    let on = |waits| Some(Line { id: CALL.to_owned(), waits, texts: false });
     let answer = phone.says(1, "hello");
     assert_eq!((line(&answer.turn.outbox[0]), phone.line()), (on(false), Some(CALL)));
     let handed = phone.event(2, Some(CALL), "unheard");
@@ -129,4 +129,51 @@ fn a_new_line_is_opened_in_its_own_language() {
     assert_eq!(phone.0.head().locale, Locale::from_tag("en"));
     phone.on(4, Some("call-2"), Some("zh"), Content::Event { name: "other".to_owned() });
     assert_eq!(phone.0.head().locale, Locale::from_tag("zh"));
+}
+
+/// What became of the turn's delivery, as its sender tells it.
+fn told(phone: &mut Phone, second: i64, of: &Decision, status: DeliveryStatus) -> Option<Decision> {
+    let seq = of.turn.messages.last().unwrap().seq;
+    phone.0.at(second, EventKind::Receipt { delivery: of.turn.outbox[0].id.clone(), seq, status })
+}
+
+#[test]
+fn links_go_out_as_a_text_message_and_the_line_hears_how_that_went() {
+    const LINK: &str = "https://a.example/x";
+    let failed = || DeliveryStatus::Failed { reason: "blocked".to_owned() };
+    for (status, heard) in
+        [(DeliveryStatus::Sent, "Texted"), (failed(), "NotTexted"), (DeliveryStatus::MaybeSent, "MaybeTexted")]
+    {
+        let mut phone = Phone::new();
+        phone.says(1, "hello");
+        let wanted = phone.on(2, Some(CALL), None, Content::texting([LINK], "*"));
+        assert_eq!(texts(&wanted), ["", &format!("Links\n{LINK}")]);
+        let [entry] = wanted.turn.outbox.as_slice() else { panic!("one delivery") };
+        assert_eq!(line(entry), Some(Line { id: CALL.to_owned(), waits: false, texts: true }));
+        assert_eq!((entry.first, entry.count), (1, 1));
+        assert_eq!(phone.0.head().texting, Some(wanted.turn.messages[1].seq));
+        let end = told(&mut phone, 3, &wanted, status.clone()).unwrap();
+        assert_eq!((texts(&end), line(&end.turn.outbox[0]).unwrap().texts), (vec![heard], false));
+        assert!(told(&mut phone, 4, &wanted, status).is_none(), "it is said once");
+    }
+}
+
+#[test]
+fn whoever_has_the_conversation_is_asked_nothing_about_a_text_message() {
+    let wants = || Content::texting(["https://a.example/x"], "*");
+    let mut phone = Phone::new();
+    phone.says(1, "人工");
+    phone.0.does(2, "a", AgentAction::Accept);
+    phone.0.replies(3, "a");
+    let wanted = phone.on(4, Some(CALL), None, wants());
+    assert_eq!((wanted.turn.outbox.len(), phone.0.head().waiting_since), (1, None));
+    // Who has hung up meanwhile hears nothing of it.
+    phone.event(5, None, "left");
+    let end = told(&mut phone, 6, &wanted, DeliveryStatus::Sent).unwrap();
+    assert!(end.turn.messages.is_empty() && end.turn.outbox.is_empty() && phone.0.head().texting.is_none());
+    // Elsewhere it is a choice like any other.
+    let mut desk = Desk::new(Policy::default());
+    let chosen = desk.at(1, EventKind::Message { content: wants() }).unwrap();
+    assert_eq!(authors(&chosen), [Author::Customer, Author::Bot]);
+    assert!(chosen.head.texting.is_none());
 }

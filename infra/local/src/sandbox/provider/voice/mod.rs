@@ -151,6 +151,11 @@ impl Provider for Voice {
         self.calls.iter().find(|(_, call)| call.sid == sid).map(|(user, _)| user.clone())
     }
 
+    /// Text messages are seen on the phone of text messages.
+    fn elsewhere(&self, call: &Request) -> Option<&'static str> {
+        (call.method == "POST" && call.path.ends_with("/Messages.json")).then_some("sms")
+    }
+
     fn take(&mut self, call: &Request, moment: &mut Moment<'_>) -> Taken {
         let refused = |status, code: u32, why: &str| {
             let body = json!({"code": code, "message": why, "more_info": format!("https://www.twilio.com/docs/errors/{code}"), "status": status});

@@ -114,7 +114,7 @@ impl Call {
             return Some(self.goes_on(&action, &[("Digits", key)]));
         }
         let words = self.pending.take()?;
-        let pressed = words.bytes().all(|byte| byte.is_ascii_digit());
+        let pressed = words.bytes().all(|byte| byte.is_ascii_digit() || byte == b'*');
         Some(if pressed {
             self.goes_on(&action, &[("Digits", &words)])
         } else {
