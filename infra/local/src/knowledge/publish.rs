@@ -4,20 +4,21 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Context as _;
-use bot::knowledge::Artifact;
+use bot::knowledge::{Approval, Artifact};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::approve;
 use super::folder::compiled;
+use super::record::Record;
 use crate::cloud::{Call, Refusal, Target, output};
 use crate::console;
 use crate::stack;
 use crate::tools::Tools;
 
-const PREFIX: &str = "knowledge/";
-const CURRENT: &str = "knowledge/current.json";
+pub(super) const PREFIX: &str = "knowledge/";
+pub(super) const CURRENT: &str = "knowledge/current.json";
 
 /// Makes a folder what the bot answers from.
 ///
@@ -27,7 +28,9 @@ pub fn run(dir: &Path, target: &Target) -> anyhow::Result<()> {
     let artifact = approve::approved(dir)?;
     let tools = Tools::ready()?;
     let outputs = target.outputs(&tools)?;
-    put(&artifact, target, &tools, output(&outputs, "KnowledgeBucketName")?)?;
+    let bucket = output(&outputs, "KnowledgeBucketName")?;
+    note(&artifact, approve::approval(dir, &artifact).as_ref(), target, &tools, bucket)?;
+    put(&artifact, target, &tools, bucket)?;
     console::say(format_args!(
         "{} entries published as version {}; the bot notices within a minute",
         artifact.base().entries.len(),
@@ -54,7 +57,20 @@ pub fn ensure_demo(target: &Target, tools: &Tools, outputs: &BTreeMap<String, St
         Err(error) => return Err(error),
     }
     console::progress(format_args!("publishing the demo shop's knowledge, {} entries", artifact.base().entries.len()));
+    note(&artifact, None, target, tools, bucket)?;
     put(&artifact, target, tools, bucket)
+}
+
+/// Notes what is about to be published. Of what then is not, nothing is listed.
+fn note(
+    artifact: &Artifact,
+    approval: Option<&Approval>,
+    target: &Target,
+    tools: &Tools,
+    bucket: &str,
+) -> anyhow::Result<()> {
+    let record = Record::of(artifact, &now()?, approval);
+    target.call_one(tools, record.keep(bucket, &artifact.version())).map(drop)
 }
 
 fn put(artifact: &Artifact, target: &Target, tools: &Tools, bucket: &str) -> anyhow::Result<()> {
@@ -70,9 +86,14 @@ fn put(artifact: &Artifact, target: &Target, tools: &Tools, bucket: &str) -> any
 }
 
 fn pointer(version: &str) -> anyhow::Result<Value> {
+    Ok(json!({"v": 1, "version": version, "published_at": now()?}))
+}
+
+/// Now, as RFC 3339 in UTC.
+pub(super) fn now() -> anyhow::Result<String> {
     #[expect(clippy::disallowed_methods, reason = "the tool runs on a person's machine, by its clock")]
     let now = OffsetDateTime::from(std::time::SystemTime::now());
-    Ok(json!({"v": 1, "version": version, "published_at": now.format(&Rfc3339).context("cannot write the time")?}))
+    now.format(&Rfc3339).context("cannot write the time")
 }
 
 #[cfg(test)]

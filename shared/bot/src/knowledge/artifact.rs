@@ -8,6 +8,9 @@ use super::{KnowledgeBase, Localised};
 /// The artifact's format. A reader refuses others.
 const FORMAT: u32 = 1;
 
+/// The formats that this release reads; the template tells which ones the deployed responder does.
+pub const FORMATS: &[u32] = &[FORMAT];
+
 /// A compiled knowledge base.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Artifact {
@@ -70,6 +73,11 @@ impl Artifact {
     /// The document, as it is stored.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// Its format, one of [`FORMATS`].
+    pub fn format(&self) -> u64 {
+        u64::from(FORMAT)
     }
 
     /// What it holds.

@@ -1,6 +1,7 @@
 //! What a text means, learnt from phrasings whose meaning is known.
 
 mod alike;
+mod clusters;
 mod cross;
 mod entropy;
 mod familiar;
@@ -22,6 +23,7 @@ mod weights;
 mod wire;
 
 pub(crate) use alike::alike;
+pub use clusters::clusters;
 pub use cross::{Guess, cross_validate};
 pub use model::{Model, Understanding};
 pub(crate) use num::real;
