@@ -12,6 +12,7 @@ mod crowd;
 mod doctor;
 mod flows;
 mod handoff;
+mod library;
 mod mail;
 mod media;
 mod operations;

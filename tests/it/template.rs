@@ -539,6 +539,13 @@ fn every_address_is_an_output() {
     }
 }
 
+/// `cargo local knowledge rollback` asks the deployed stack, whose responder may be of another release than the tool.
+#[test]
+fn the_template_tells_which_knowledge_its_responder_reads() {
+    let formats: Vec<String> = bot::knowledge::FORMATS.iter().map(u32::to_string).collect();
+    assert_eq!(template()["Outputs"]["KnowledgeFormats"]["Value"], json!(formats.join(",")));
+}
+
 #[test]
 fn nothing_that_costs_while_idle_is_declared() {
     let template = template();

@@ -179,6 +179,7 @@ fn told(group: &GroupId, turn: &Turn) -> Option<Value> {
             "turn": turn.id,
             "messages": turn.messages.iter().map(message).collect::<Vec<_>>(),
             "changes": turn.changes,
+            "unanswered": turn.unanswered,
         })
     })
 }

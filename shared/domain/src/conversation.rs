@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgentId, Allowances, ConversationId, CustomerId, Identity, Link, Locale, Marks, Memory, Offer, ReplyHandle,
+    AgentId, Allowances, ConversationId, CustomerId, Doubt, Identity, Link, Locale, Marks, Memory, Offer, ReplyHandle,
     UnixMillis,
 };
 
@@ -39,6 +39,9 @@ pub struct Conversation {
     /// What the bot keeps of it.
     #[serde(default, skip_serializing_if = "Memory::is_empty")]
     pub memory: Memory,
+    /// The question of which the next message tells whether it was answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doubt: Option<Doubt>,
     /// When it was opened.
     pub opened_at: UnixMillis,
     /// When it last changed.
@@ -247,6 +250,7 @@ impl Conversation {
             locale: None,
             unknown_streak: 0,
             memory: Memory::default(),
+            doubt: None,
             opened_at: at,
             updated_at: at,
             heard_at: None,
@@ -270,8 +274,8 @@ impl Conversation {
         }
     }
 
-    /// The conversation that follows a closed one, with the bot: same identity, language, customer, order, line and what
-    /// the provider counts, nothing else carried over.
+    /// The conversation that follows a closed one, with the bot: same identity, language, customer, order, line, choices
+    /// that are still open to judge and what the provider counts, nothing else carried over.
     #[must_use]
     pub fn next(&self, at: UnixMillis) -> Self {
         let number = self.number.saturating_add(1);
@@ -281,6 +285,8 @@ impl Conversation {
             version: self.version,
             seq: self.seq,
             locale: self.locale.clone(),
+            // To come back with something else is to have taken no choice; to want a person then is another matter.
+            doubt: self.doubt.clone().filter(|doubt| doubt.choices),
             spoke_at: self.spoke_at,
             alarm: self.alarm,
             pace: self.pace,
@@ -320,11 +326,16 @@ impl Conversation {
         }
     }
 
-    /// Without the choices that can be taken by typing, where there is no room for them: what is typed is a question then.
+    /// Without what there is no room for: first what only the team's reports need, then the choices that can be taken by
+    /// typing. What is typed is a question then.
     #[must_use]
     pub(crate) fn within_bounds(self) -> Self {
         let large = |head: &Self| serde_json::to_string(head).is_ok_and(|stored| stored.len() > MAX_BYTES);
-        if self.offer.is_some() && large(&self) { Self { offer: None, ..self } } else { self }
+        if !large(&self) {
+            return self;
+        }
+        let lighter = Self { doubt: None, ..self };
+        if lighter.offer.is_some() && large(&lighter) { Self { offer: None, ..lighter } } else { lighter }
     }
 
     /// Whether this is all that is left of a person who was forgotten.

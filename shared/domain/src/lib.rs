@@ -27,6 +27,7 @@ pub mod message;
 pub mod offer;
 pub mod policy;
 pub mod time;
+pub mod unanswered;
 
 pub use action::{ActionCall, ActionNews, ActionOrder, ActionResult};
 pub use agent::AgentAction;
@@ -54,3 +55,4 @@ pub use message::{AlarmOrder, Author, Message, Outbound, OutboxEntry, Turn};
 pub use offer::Offer;
 pub use policy::Policy;
 pub use time::UnixMillis;
+pub use unanswered::{Doubt, Unanswered, Why};

@@ -123,6 +123,7 @@ mod tests {
             at: UnixMillis(8),
             messages: vec![message],
             changes: vec![],
+            unanswered: vec![],
             outbox: vec![],
             alarm: None,
         }

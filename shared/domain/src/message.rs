@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Alarm, Change, Content, ConversationId, DedupId, DeliveryId, Identity, MessageId, ReplyHandle, Transport,
-    UnixMillis,
+    Unanswered, UnixMillis,
 };
 
 /// Who wrote a message.
@@ -51,6 +51,8 @@ pub struct Turn {
     pub messages: Vec<Message>,
     /// What else happened, in order.
     pub changes: Vec<Change>,
+    /// The questions that the bot could not answer, as far as this turn tells; those of letters are not noted.
+    pub unanswered: Vec<Unanswered>,
     /// What is to be handed to transports. Sent after the commit, and again whenever the event comes again.
     pub outbox: Vec<OutboxEntry>,
     /// The alarms that it sets and cancels: after the commit, and again whenever the event comes again.

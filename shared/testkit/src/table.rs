@@ -243,6 +243,7 @@ impl World {
                 };
                 state.deliveries.insert((of.clone(), erased.outbound.last_seq()), erased);
             }
+            turn.unanswered.clear();
             turn.messages.clear();
             turn.changes.clear();
             turn.outbox.clear();

@@ -63,6 +63,12 @@ pub(super) fn approved(dir: &Path) -> anyhow::Result<Artifact> {
     compile(base).context("cannot compile the knowledge")
 }
 
+/// The approval of just this content that lies in a folder, whether it asks for one or not.
+pub(super) fn approval(dir: &Path, artifact: &Artifact) -> Option<Approval> {
+    let approval: Approval = serde_json::from_str(&fs::read_to_string(dir.join(FILE)).ok()?).ok()?;
+    (Some(&approval.content) == content(artifact.base()).ok().as_ref()).then_some(approval)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,7 +88,9 @@ mod tests {
         assert!(told(&dir).contains("nobody has approved"));
         assert!(run(&dir, " ").is_err());
         run(&dir, "小林").unwrap();
-        assert_eq!(approved(&dir).unwrap().base().entries.len(), compiled(&shop).unwrap().base().entries.len());
+        let artifact = approved(&dir).unwrap();
+        assert_eq!(artifact.base().entries.len(), compiled(&shop).unwrap().base().entries.len());
+        assert_eq!(approval(&dir, &artifact).unwrap().by, "小林");
         // A note changes nothing; an answer does.
         let file = dir.join("returns.yaml");
         let text = fs::read_to_string(&file).unwrap();
@@ -91,6 +99,7 @@ mod tests {
         fs::write(&file, text.replace("7 天", "8 天")).unwrap();
         let changed = told(&dir);
         assert!(changed.contains("has changed since 小林"), "{changed}");
+        assert_eq!(approval(&dir, &compiled(&dir).unwrap()), None);
         fs::write(dir.join(FILE), "{}").unwrap();
         assert!(told(&dir).contains("is no approval"));
         fs::remove_dir_all(&dir).unwrap();

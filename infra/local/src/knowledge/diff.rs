@@ -1,19 +1,34 @@
-//! `cargo local knowledge diff`: what changed from one folder to another.
+//! `cargo local knowledge diff`: what changed between two folders, two published versions, or one of each.
 
 use std::path::Path;
 
-use bot::knowledge::{Difference, Kind, diff};
+use anyhow::Context as _;
+use bot::knowledge::{Artifact, Difference, Kind, diff};
 use serde_json::{Value, json};
 
 use super::folder::compiled;
+use super::library::{LIVE, Library};
+use crate::cloud::Target;
 use crate::console;
 
-/// Says what changed.
+/// Says what changed. With one side only, it is what comes after the live version.
 ///
 /// # Errors
-/// A folder cannot be read, or has errors.
-pub fn run(from: &Path, to: &Path, as_json: bool) -> anyhow::Result<()> {
-    let differences = diff(compiled(from)?.base(), compiled(to)?.base());
+/// A folder cannot be read or has errors, or a version is not there or cannot be read.
+pub fn run(from: &str, to: Option<&str>, as_json: bool, target: &Target) -> anyhow::Result<()> {
+    let (from, to) = to.map_or((LIVE, from), |to| (from, to));
+    let published = [from, to].iter().any(|side| !Path::new(side).is_dir());
+    // Two folders need no stack.
+    let library = if published { Some(Library::of(target)?) } else { None };
+    let side = |name: &str| -> anyhow::Result<Artifact> {
+        if Path::new(name).is_dir() {
+            return compiled(Path::new(name));
+        }
+        let library = library.as_ref().context("the knowledge's folder has just been removed")?;
+        let version = library.resolve(name).with_context(|| format!("`{name}` is neither a folder nor a version"))?;
+        library.artifact(&version)
+    };
+    let differences = diff(side(from)?.base(), side(to)?.base());
     if as_json {
         let differences: Vec<Value> = differences.iter().map(described).collect();
         console::say(json!({"v": 1, "differences": differences}));

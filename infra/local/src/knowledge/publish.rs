@@ -7,29 +7,33 @@ use std::time::Instant;
 
 use anyhow::Context as _;
 use bot::encode::Encoder;
-use bot::knowledge::Artifact;
+use bot::knowledge::{Approval, Artifact};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::approve;
 use super::folder::compiled;
+use super::record::Record;
 use crate::cloud::{Call, Refusal, Target, output};
 use crate::tools::Tools;
 use crate::{console, encoder, package, stack};
 
-const PREFIX: &str = "knowledge/";
-const CURRENT: &str = "knowledge/current.json";
+pub(super) const PREFIX: &str = "knowledge/";
+pub(super) const CURRENT: &str = "knowledge/current.json";
 
 /// Makes a folder what the bot answers from.
 ///
 /// # Errors
 /// It has errors, or cannot be published.
 pub fn run(dir: &Path, target: &Target) -> anyhow::Result<()> {
-    let artifact = trained(&approve::approved(dir)?, encoder::load()?.as_ref());
+    let plain = approve::approved(dir)?;
+    let artifact = trained(&plain, encoder::load()?.as_ref());
     let tools = Tools::ready()?;
     let outputs = target.outputs(&tools)?;
-    put(&artifact, target, &tools, output(&outputs, "KnowledgeBucketName")?)?;
+    let bucket = output(&outputs, "KnowledgeBucketName")?;
+    note(&artifact, approve::approval(dir, &plain).as_ref(), target, &tools, bucket)?;
+    put(&artifact, target, &tools, bucket)?;
     console::say(format_args!(
         "{} entries published as version {}; the bot notices within a minute",
         artifact.base().entries.len(),
@@ -57,7 +61,9 @@ pub fn ensure_demo(target: &Target, tools: &Tools, outputs: &BTreeMap<String, St
         Err(error) => return Err(error),
     }
     console::progress(format_args!("publishing the demo shop's knowledge, {} entries", artifact.base().entries.len()));
-    put(&trained(&artifact, encoder.as_ref()), target, tools, bucket)
+    let artifact = trained(&artifact, encoder.as_ref());
+    note(&artifact, None, target, tools, bucket)?;
+    put(&artifact, target, tools, bucket)
 }
 
 fn trained(artifact: &Artifact, encoder: Option<&Encoder>) -> Artifact {
@@ -70,6 +76,18 @@ fn trained(artifact: &Artifact, encoder: Option<&Encoder>) -> Artifact {
         package::megabytes(u64::try_from(trained.bytes().len()).unwrap_or(u64::MAX))
     ));
     trained
+}
+
+/// Notes what is about to be published. Of what then is not, nothing is listed.
+fn note(
+    artifact: &Artifact,
+    approval: Option<&Approval>,
+    target: &Target,
+    tools: &Tools,
+    bucket: &str,
+) -> anyhow::Result<()> {
+    let record = Record::of(artifact, &now()?, approval);
+    target.call_one(tools, record.keep(bucket, &artifact.version())).map(drop)
 }
 
 fn put(artifact: &Artifact, target: &Target, tools: &Tools, bucket: &str) -> anyhow::Result<()> {
@@ -90,9 +108,14 @@ fn put(artifact: &Artifact, target: &Target, tools: &Tools, bucket: &str) -> any
 }
 
 fn pointer(version: &str) -> anyhow::Result<Value> {
+    Ok(json!({"v": 1, "version": version, "published_at": now()?}))
+}
+
+/// Now, as RFC 3339 in UTC.
+pub(super) fn now() -> anyhow::Result<String> {
     #[expect(clippy::disallowed_methods, reason = "the tool runs on a person's machine, by its clock")]
     let now = OffsetDateTime::from(std::time::SystemTime::now());
-    Ok(json!({"v": 1, "version": version, "published_at": now.format(&Rfc3339).context("cannot write the time")?}))
+    now.format(&Rfc3339).context("cannot write the time")
 }
 
 #[cfg(test)]

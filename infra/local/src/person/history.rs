@@ -152,6 +152,7 @@ mod tests {
             outbox: vec![entry],
             number: seq,
             changes: vec![],
+            unanswered: vec![],
             alarm: None,
             id,
         }

@@ -13,13 +13,15 @@
 //! | thread | `M#<its name>` | `THREAD` | outbound-email, once a mail has gone out | receive-email: `GetItem` |
 //! | spending | `MODEL` | the day, since the epoch | responder, before and after it asks the language model | the same |
 //! | people | `PEOPLE` | `SEEN` | responder, when a person acts, unless a later time stands there | responder, when a flow looks who is there: `GetItem` |
+//! | unanswered | `U#<day>` | `<group>#<dedup id>` | responder, in the commit of a turn that shows a question unanswered | `cargo local`: `Query` of days, then `BatchGetItem` of the turns |
 //! | errand | `FORGET` | the id that was given | `cargo local forget`, until it is done | the same, to go on |
 //!
 //! All of one identity lies in one partition, named by its group id; a member names the identity for its customer, an
 //! address what its customer has proved. A cursor is an account's, not a person's, and stays; a
-//! thread holds hashes and ids only. No index is written.
+//! thread holds hashes and ids only, and so does what names a turn for its unanswered questions: the words are in the turn.
+//! No index is written.
 
-use domain::{ChannelId, DedupId, GroupId, HandleId};
+use domain::{ChannelId, DedupId, GroupId, HandleId, UnixMillis};
 
 /// Partition key.
 pub const PK: &str = "pk";
@@ -113,6 +115,27 @@ pub fn pulled(channel: ChannelId, account: &str) -> String {
     format!("P#{channel}#{account}")
 }
 
+/// The day of a moment, since the epoch.
+pub fn day_of(at: UnixMillis) -> i64 {
+    at.0.div_euclid(24 * 60 * 60 * 1000)
+}
+
+/// Partition of a day's unanswered questions.
+pub fn unanswered(day: i64) -> String {
+    format!("U#{day:06}")
+}
+
+/// Sort key of an unanswered question, by the turn that shows it.
+pub fn shown_by(group: &GroupId, event: &DedupId) -> String {
+    format!("{group}#{event}")
+}
+
+/// The turn that shows an unanswered question, from its sort key.
+pub fn showing(sort: &str) -> Option<(GroupId, DedupId)> {
+    let (group, event) = sort.split_once('#')?;
+    Some((group.parse().ok()?, DedupId::from_text(event)?))
+}
+
 /// Sort key of a day's spending.
 pub fn day(day: i64) -> String {
     format!("{day:06}")
@@ -141,6 +164,14 @@ pub fn address_handle(sort: &str) -> Option<HandleId> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_unanswered_question_leads_to_its_turn() {
+        let (group, event) = (GroupId::derive(&[b"g"]), DedupId::derive(&[b"e"]));
+        assert_eq!(showing(&shown_by(&group, &event)), Some((group.clone(), event)));
+        assert_eq!(showing(group.as_str()), None);
+        assert_eq!(unanswered(day_of(UnixMillis(86_400_000 * 20_000 + 5))), "U#020000");
+    }
 
     #[test]
     fn deliveries_sort_by_seq_and_apart_from_the_rest() {

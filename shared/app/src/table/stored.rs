@@ -4,7 +4,8 @@
 use channels::Thread;
 use domain::{
     AlarmOrder, Author, Change, Content, Conversation, ConversationId, DedupId, DeliveryId, Identity, Message,
-    MessageId, Outbound, OutboxEntry, Owner, ReplyHandle, Transport, Turn, UnixMillis, delivery_id, message_id,
+    MessageId, Outbound, OutboxEntry, Owner, ReplyHandle, Transport, Turn, Unanswered, UnixMillis, delivery_id,
+    message_id,
 };
 use serde::{Deserialize, Serialize};
 
@@ -54,6 +55,8 @@ struct StoredTurn {
     number: u64,
     #[serde(rename = "k", default, skip_serializing_if = "Vec::is_empty")]
     changes: Vec<Change>,
+    #[serde(rename = "u", default, skip_serializing_if = "Vec::is_empty")]
+    unanswered: Vec<Unanswered>,
     #[serde(rename = "o", default, skip_serializing_if = "Vec::is_empty")]
     outbox: Vec<StoredEntry>,
     #[serde(rename = "a", default, skip_serializing_if = "Option::is_none")]
@@ -186,6 +189,7 @@ pub fn write_turn(turn: &Turn) -> String {
         messages,
         number: turn.number,
         changes: turn.changes.clone(),
+        unanswered: turn.unanswered.clone(),
         outbox,
         alarm: turn.alarm,
     })
@@ -203,6 +207,7 @@ pub fn read_turn(event: &DedupId, item: Stored<'_>) -> Result<Turn, PortError> {
         id: event.clone(),
         number: stored.number,
         changes: stored.changes,
+        unanswered: stored.unanswered,
         alarm: stored.alarm,
         conversation: stored.conversation,
         at: stored.at,
@@ -296,7 +301,7 @@ fn loaded(message: StoredMessage, derived: impl FnOnce() -> MessageId) -> Messag
 
 #[cfg(test)]
 mod tests {
-    use domain::{Alarm, ChannelId, CustomerId, HandleKind, Link, Proof, QuickReply};
+    use domain::{Alarm, ChannelId, CustomerId, HandleKind, Link, Proof, QuickReply, Why};
     use serde_json::Value;
 
     use super::*;
@@ -335,6 +340,7 @@ mod tests {
             }],
             number: 7,
             changes: vec![Change::Reopened],
+            unanswered: vec![],
             alarm: Some(AlarmOrder { set: Some(Alarm { at: UnixMillis(9), turn: 7 }), cancel: None }),
             id: event,
         }
@@ -368,6 +374,20 @@ mod tests {
         assert_eq!(read_head(of(&write_head(&head()))).unwrap(), head());
         assert_eq!(read_member(of(&write_member(&member()))).unwrap(), member());
         assert_eq!(read_address(of(&write_address(&address()))).unwrap(), address());
+    }
+
+    #[test]
+    fn what_was_not_answered_is_kept_with_its_turn() {
+        let before = identity().dedup("message", "0");
+        let unanswered = vec![
+            Unanswered { why: Why::NotMeant, question: Some(before) },
+            Unanswered { why: Why::Unknown, question: None },
+        ];
+        let turn = Turn { unanswered, ..turn() };
+        let written = write_turn(&turn);
+        assert_eq!(read_turn(&turn.id, of(&written)).unwrap(), turn);
+        let body: Value = serde_json::from_str(&written).unwrap();
+        assert_eq!(body["u"][1], serde_json::json!({"w": "unknown"}));
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use app::PortError;
 use app::customers::{Move, moved};
 use app::ports::{Commit, Conversations};
-use app::table::keys::{self, PK, SK, V, VERSION};
-use app::table::stored::{head_version, read_head, read_turn, write_head, write_member, write_turn};
+use app::table::keys::{self, PK, SK, TTL, V, VERSION};
+use app::table::stored::{self, head_version, read_head, read_turn, write_head, write_member, write_turn};
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::BuildError;
@@ -13,7 +13,7 @@ use aws_sdk_dynamodb::types::{CancellationReason, Delete, Put, TransactWriteItem
 use domain::{Conversation, ConversationId, DedupId, GroupId, Turn};
 
 use super::Retention;
-use super::item::{item, key, lasting, number, stored, text};
+use super::item::{item, key, lasting, number, stored as of, text};
 use crate::Aws;
 use crate::error::failed;
 
@@ -58,6 +58,15 @@ impl DynamoConversations {
             TransactWriteItem::builder().put(head_put.build()?).build(),
             TransactWriteItem::builder().put(turn_put.build()?).build(),
         ];
+        if !turn.unanswered.is_empty() {
+            let (day, sort) = (keys::unanswered(keys::day_of(turn.at)), keys::shown_by(group, &turn.id));
+            // It names the turn and goes with it. A day is one partition, which takes 500 of them in a second.
+            let mut named = key(&day, sort);
+            named.insert(V.to_owned(), number(stored::VERSION));
+            named.insert(TTL.to_owned(), number(ends));
+            let put = Put::builder().table_name(&self.table).set_item(Some(named)).build()?;
+            writes.push(TransactWriteItem::builder().put(put).build());
+        }
         if let Some(moved) = moved(head, turn) {
             writes.extend(self.move_member(group, &moved)?);
         }
@@ -93,7 +102,7 @@ impl Conversations for DynamoConversations {
             .send()
             .await
             .map_err(failed("read a conversation"))?;
-        read.item.as_ref().map(|item| read_head(stored(item))).transpose()
+        read.item.as_ref().map(|item| read_head(of(item))).transpose()
     }
 
     async fn turn(&self, group: &GroupId, event: &DedupId) -> Result<Option<Turn>, PortError> {
@@ -106,7 +115,7 @@ impl Conversations for DynamoConversations {
             .send()
             .await
             .map_err(failed("read a turn"))?;
-        read.item.as_ref().map(|item| read_turn(event, stored(item))).transpose()
+        read.item.as_ref().map(|item| read_turn(event, of(item))).transpose()
     }
 
     async fn turns_of(&self, group: &GroupId, conversation: &ConversationId) -> Result<Vec<Turn>, PortError> {
@@ -131,7 +140,7 @@ impl Conversations for DynamoConversations {
             for item in read.items() {
                 let event = item.get(SK).and_then(|sort| sort.as_s().ok()).and_then(|sort| keys::turn_event(sort));
                 let Some(event) = event else { continue };
-                let turn = read_turn(&event, stored(item))?;
+                let turn = read_turn(&event, of(item))?;
                 turns.extend((turn.conversation == *conversation).then_some(turn));
             }
             from = read.last_evaluated_key;

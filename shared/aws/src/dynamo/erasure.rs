@@ -77,6 +77,7 @@ impl DynamoErasure {
     ) -> Result<(), PortError> {
         let turn = read_turn(event, stored(item))?;
         let empty = turn.messages.is_empty() && turn.changes.is_empty() && turn.outbox.is_empty();
+        let empty = empty && turn.unanswered.is_empty();
         if empty || turn.number >= before.turn {
             return Ok(());
         }
@@ -86,7 +87,13 @@ impl DynamoErasure {
                 self.erase_delivery(group, &keys::delivery(last.seq), Some(entry.id.as_str())).await?;
             }
         }
-        let bare = Turn { messages: vec![], changes: vec![], outbox: vec![], alarm: None, ..turn };
+        if !turn.unanswered.is_empty() {
+            // It holds ids only, which nobody is to follow any more.
+            let day = keys::unanswered(keys::day_of(turn.at));
+            let named = Some(key(&day, keys::shown_by(group, event)));
+            self.client.delete_item().table_name(&self.table).set_key(named).send().await.map_err(failed(DOING))?;
+        }
+        let bare = Turn { messages: vec![], changes: vec![], unanswered: vec![], outbox: vec![], alarm: None, ..turn };
         self.client
             .update_item()
             .table_name(&self.table)

@@ -22,6 +22,9 @@ const MAGIC: &[u8] = b"FDKB";
 /// The bytes before the document's length.
 const HEAD: usize = 14;
 
+/// The formats that this release reads; the template tells which ones the deployed responder does.
+pub const FORMATS: &[u32] = &[DOCUMENT, FORMAT as u32];
+
 /// A compiled knowledge base.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Artifact {
@@ -117,6 +120,11 @@ impl Artifact {
     /// It, as it is stored.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// Its format, one of [`FORMATS`].
+    pub fn format(&self) -> u64 {
+        if self.trained.is_some() { u64::from(FORMAT) } else { u64::from(DOCUMENT) }
     }
 
     /// What it holds.

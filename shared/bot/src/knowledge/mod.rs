@@ -32,7 +32,7 @@ use domain::Policy;
 use serde::{Deserialize, Serialize};
 
 pub use self::approval::{Approval, content};
-pub use self::artifact::{Artifact, ArtifactError, compile};
+pub use self::artifact::{Artifact, ArtifactError, FORMATS, compile};
 pub use self::check::check;
 pub use self::dialogue::{Dialogue, Expectation, OUTCOMES, STATES, Said, Turn};
 pub use self::diff::{Difference, Kind, diff};

@@ -1,6 +1,7 @@
 //! What a text means, learnt from phrasings whose meaning is known.
 
 mod alike;
+mod clusters;
 mod cross;
 mod dense;
 mod entropy;
@@ -23,6 +24,7 @@ mod weights;
 mod wire;
 
 pub(crate) use alike::alike;
+pub use clusters::clusters;
 pub use cross::{Guess, cross_validate};
 pub(crate) use mix::{Held, highest, probabilities};
 pub(crate) use model::{HeldOut, Learnt, Weighed};

@@ -6,8 +6,8 @@ use super::{Context, Decision, message_id, timer};
 use crate::conversation::MAX_TURNS;
 use crate::{
     Action, ActionCall, ActionId, AgentId, Alarm, AlarmOrder, Answer, Ask, Asked, Author, Change, Content,
-    Conversation, FlowState, InboundEvent, Message, Notice, OutboxEntry, Outcome, Owner, QuickReply, Turn, UnixMillis,
-    mask,
+    Conversation, FlowState, InboundEvent, Message, Notice, OutboxEntry, Outcome, Owner, QuickReply, Turn, Unanswered,
+    UnixMillis, mask,
 };
 
 /// What a survey's choices begin with; the stars follow.
@@ -18,6 +18,8 @@ pub(super) struct Draft<'a> {
     pub(super) event: &'a InboundEvent,
     pub(super) context: &'a Context<'a>,
     pub(super) changes: Vec<Change>,
+    /// Questions that the bot could not answer.
+    pub(super) unanswered: Vec<Unanswered>,
     /// An alarm that nobody needs any more.
     pub(super) needless: Option<Alarm>,
     pub(super) messages: Vec<Message>,
@@ -41,6 +43,7 @@ impl<'a> Draft<'a> {
             event,
             context,
             changes: vec![],
+            unanswered: vec![],
             needless: None,
             messages: vec![],
             delivered: false,
@@ -224,6 +227,7 @@ impl<'a> Draft<'a> {
             at: self.now(),
             messages: self.messages,
             changes: self.changes,
+            unanswered: self.unanswered,
             outbox,
             alarm,
         };

@@ -1,7 +1,7 @@
 //! What the customer writes, and who answers it.
 
 use super::draft::{Draft, SURVEY_PAYLOAD};
-use super::{texting, timer, wish};
+use super::{doubt, texting, timer, wish};
 use crate::offer::number;
 use crate::{
     ActionNews, ActionResult, Asked, Author, Change, Content, MediaNews, Notice, Outcome, Owner, Pace, Step, Survey,
@@ -147,9 +147,11 @@ fn answer(draft: &mut Draft<'_>, content: &Content) {
         draft.handed_off();
         draft.head.unknown_streak = 0;
         draft.notify(Notice::Queued);
+        doubt::judge(draft, content, false, &Outcome::Handoff);
     } else {
         let taken = draft.take(content);
         let answer = draft.ask(Asked::Content(taken.as_ref().unwrap_or(content)));
+        doubt::judge(draft, content, taken.is_some(), &answer.outcome);
         let helps = match answer.outcome {
             Outcome::Answered { .. }
             | Outcome::Greeted

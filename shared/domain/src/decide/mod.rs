@@ -3,6 +3,7 @@
 mod agent;
 mod choices;
 mod customer;
+mod doubt;
 mod draft;
 mod message;
 mod outgoing;

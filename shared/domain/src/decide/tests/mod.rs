@@ -11,6 +11,7 @@ mod masks;
 mod messages;
 mod people;
 mod timers;
+mod unanswered;
 mod wishes;
 
 use super::*;
@@ -33,8 +34,8 @@ const WEB: Capabilities = Capabilities {
     ..Capabilities::PLAIN
 };
 
-/// Answers by the first letter: `?` unknown, `!` a person, `-` silence, `+` choices of the letters that follow, else the
-/// text itself; a choice with what it means. `=` calls an action.
+/// Answers by the first letter: `?` unknown, `!` a person, `-` silence, `+` choices of the letters that follow, `&` the
+/// same to ask what is meant, else the text itself; a choice with what it means. `=` calls an action.
 struct Parrot;
 
 impl Answers for Parrot {
@@ -59,12 +60,13 @@ impl Answers for Parrot {
         }
         let contents = match text.split_at_checked(1) {
             Some(("-", _)) => vec![],
-            Some(("+", letters)) => vec![choices(letters)],
+            Some(("+" | "&", letters)) => vec![choices(letters)],
             _ => vec![Content::Text { text: text.clone() }],
         };
         let outcome = match text.chars().next() {
             Some('?') => Outcome::Unknown,
             Some('!') => Outcome::Handoff,
+            Some('&') => Outcome::Asked,
             _ => Outcome::Answered { entry: text.clone() },
         };
         Answer { contents, locale: Locale::from_tag("en"), outcome, memory, action: None, model: None }

@@ -1,0 +1,40 @@
+//! Which questions the bot could not answer. Some are known only by what the customer does next.
+
+use super::draft::Draft;
+use crate::{Content, Doubt, Outcome, Unanswered, Why};
+
+/// Judges an answer to what the customer sent, and by it the one before. `taken`: it takes a choice, though it was typed.
+pub(super) fn judge(draft: &mut Draft<'_>, content: &Content, taken: bool, outcome: &Outcome) {
+    // A letter asks several things, and what is left open in it goes to a person in any case.
+    if draft.context.capabilities.letters {
+        return;
+    }
+    let in_words = matches!(content, Content::Text { .. }) && !taken;
+    if let Some(Doubt { turn, choices }) = draft.head.doubt.take() {
+        let chosen = !in_words && matches!(outcome, Outcome::Answered { .. } | Outcome::Guided { .. });
+        let why = match outcome {
+            Outcome::Handoff => Some(Why::Handoff),
+            Outcome::Answered { .. }
+            | Outcome::Greeted
+            | Outcome::Guided { .. }
+            | Outcome::Asked
+            | Outcome::Refused
+            | Outcome::Unknown
+            | Outcome::Unsupported => (choices && !chosen).then_some(Why::NotMeant),
+        };
+        draft.unanswered.extend(why.map(|why| Unanswered { why, question: Some(turn) }));
+    }
+    if !in_words {
+        return;
+    }
+    let doubt = |choices| Some(Doubt { turn: draft.event.id.clone(), choices });
+    match outcome {
+        Outcome::Unknown => draft.unanswered.push(Unanswered { why: Why::Unknown, question: None }),
+        Outcome::Asked => {
+            draft.head.doubt = doubt(true);
+            draft.unanswered.push(Unanswered { why: Why::Asked, question: None });
+        }
+        Outcome::Answered { .. } => draft.head.doubt = doubt(false),
+        Outcome::Greeted | Outcome::Guided { .. } | Outcome::Refused | Outcome::Handoff | Outcome::Unsupported => {}
+    }
+}
