@@ -65,7 +65,7 @@ async fn a_version_is_rolled_back_and_forth() {
     assert!(newest["phrasings"].as_u64() > newest["entries"].as_u64() && newest["bytes"].as_u64() > Some(10_000));
 
     // What changed, by a version's first letters and by folder.
-    let name = |version: &Value| version["version"].as_str().unwrap()[..12].to_owned();
+    let name = |version: &Value| version["version"].as_str().unwrap().chars().take(12).collect::<String>();
     let changed = told(&stack, &["diff", &name(before), "live"]);
     assert_eq!(changed["differences"].as_array().unwrap().len(), 2, "{changed}");
     assert_eq!(changed["differences"][0]["entry"], "test.library");
