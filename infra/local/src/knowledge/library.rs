@@ -8,7 +8,7 @@ use anyhow::{Context as _, anyhow, bail};
 use bot::knowledge::Artifact;
 use serde_json::{Value, json};
 
-use super::publish::{CURRENT, PREFIX};
+use super::publish::{self, CURRENT, PREFIX};
 use super::record::{RECORDS, Record};
 use crate::cloud::{Attempt, Call, Session, Target, output};
 use crate::tools::Tools;
@@ -18,8 +18,6 @@ pub(super) const LIVE: &str = "live";
 /// Letters of a version by which it may be named, at least, and by which it is shown.
 const LEAST: usize = 8;
 pub(super) const SHOWN: usize = 12;
-/// The formats of stacks that were deployed before they told them.
-const FIRST_FORMATS: &str = "1";
 
 /// A stack's published knowledge.
 pub(super) struct Library {
@@ -52,7 +50,7 @@ impl Library {
         let outputs = target.outputs(&tools)?;
         Ok(Self {
             bucket: output(&outputs, "KnowledgeBucketName")?.to_owned(),
-            formats: outputs.get("KnowledgeFormats").map_or(FIRST_FORMATS, String::as_str).to_owned(),
+            formats: publish::formats(&outputs).to_owned(),
             session: RefCell::new(target.session(&tools)?),
             flags: target.flags(),
         })
@@ -140,7 +138,7 @@ impl Library {
 
     /// Whether the responder that is deployed reads a format.
     pub(super) fn reads(&self, format: u64) -> bool {
-        self.formats.split(',').any(|one| one.trim().parse() == Ok(format))
+        publish::reads(&self.formats, format)
     }
 
     /// The formats that the deployed responder reads.

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use bot::encode::Encoder;
 use bot::knowledge::{Approval, Artifact};
 use serde_json::{Value, json};
@@ -21,6 +21,10 @@ use crate::{console, encoder, package, stack};
 
 pub(super) const PREFIX: &str = "knowledge/";
 pub(super) const CURRENT: &str = "knowledge/current.json";
+/// Which state of the demo's files was published last, and as which version.
+const DEMO: &str = "knowledge/demo.json";
+/// The formats of stacks that were deployed before they told them.
+const FIRST_FORMATS: &str = "1";
 
 /// Makes a folder what the bot answers from.
 ///
@@ -28,12 +32,20 @@ pub(super) const CURRENT: &str = "knowledge/current.json";
 /// It has errors, or cannot be published.
 pub fn run(dir: &Path, target: &Target) -> anyhow::Result<()> {
     let plain = approve::approved(dir)?;
-    let artifact = trained(&plain, encoder::load()?.as_ref());
     let tools = Tools::ready()?;
     let outputs = target.outputs(&tools)?;
     let bucket = output(&outputs, "KnowledgeBucketName")?;
-    note(&artifact, approve::approval(dir, &plain).as_ref(), target, &tools, bucket)?;
+    let formats = formats(&outputs);
+    if !reads(formats, Artifact::TRAINED) {
+        bail!(
+            "this checkout publishes format {}, and the responder that is deployed reads {formats} only; deploy this \
+             checkout, or publish with the release that is deployed",
+            Artifact::TRAINED
+        );
+    }
+    let artifact = trained(&plain, encoder::load()?.as_ref());
     put(&artifact, target, &tools, bucket)?;
+    note(&artifact, approve::approval(dir, &plain).as_ref(), target, &tools, bucket)?;
     console::say(format_args!(
         "{} entries published as version {}; the bot notices within a minute",
         artifact.base().entries.len(),
@@ -42,8 +54,18 @@ pub fn run(dir: &Path, target: &Target) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Publishes the demo shop's knowledge to the local stack. Knowledge that somebody published there by hand stays, until
-/// the demo's own files change.
+/// The formats that the deployed responder reads.
+pub(super) fn formats(outputs: &BTreeMap<String, String>) -> &str {
+    outputs.get("KnowledgeFormats").map_or(FIRST_FORMATS, String::as_str)
+}
+
+/// Whether a format is one of these.
+pub(super) fn reads(formats: &str, format: u64) -> bool {
+    formats.split(',').any(|one| one.trim().parse() == Ok(format))
+}
+
+/// Publishes the demo shop's knowledge to the local stack: when its own files have changed, and when it is live and would
+/// be trained otherwise now. Knowledge that somebody published there by hand stays meanwhile.
 ///
 /// # Errors
 /// The demo has errors, or cannot be published.
@@ -51,19 +73,39 @@ pub fn ensure_demo(target: &Target, tools: &Tools, outputs: &BTreeMap<String, St
     let artifact = compiled(&stack::root().join("infra/scenarios/shop/knowledge"))?;
     let bucket = output(outputs, "KnowledgeBucketName")?;
     let encoder = encoder::load()?;
-    let key = format!("{PREFIX}{}.json", artifact.version_trained(encoder.as_ref()));
-    let look =
-        |key: &str| target.call_one(tools, Call::new("s3", "head_object", json!({"Bucket": bucket, "Key": key})));
-    match look(&key).and_then(|_| look(CURRENT)) {
-        Ok(_) => return Ok(()),
-        Err(error)
-            if error.downcast_ref::<Refusal>().is_some_and(|no| matches!(no.code.as_str(), "404" | "NoSuchKey")) => {}
-        Err(error) => return Err(error),
+    let read = |key| read(target, tools, bucket, key);
+    let (demo, live) = (read(DEMO)?, read(CURRENT)?);
+    let text = |value: &Option<Value>, name: &str| Some(value.as_ref()?.get(name)?.as_str()?.to_owned());
+    let unchanged = live.is_some() && text(&demo, "document") == Some(artifact.version());
+    let version = text(&demo, "version");
+    let as_now = version == Some(artifact.version_trained(encoder.as_ref()));
+    if unchanged && (as_now || version != text(&live, "version")) {
+        return Ok(());
     }
     console::progress(format_args!("publishing the demo shop's knowledge, {} entries", artifact.base().entries.len()));
+    let document = artifact.version();
     let artifact = trained(&artifact, encoder.as_ref());
+    put(&artifact, target, tools, bucket)?;
     note(&artifact, None, target, tools, bucket)?;
-    put(&artifact, target, tools, bucket)
+    let demo = json!({"v": 1, "document": document, "version": artifact.version()}).to_string();
+    let keep = json!({"Bucket": bucket, "Key": DEMO, "Body": demo, "ContentType": "application/json"});
+    target.call_one(tools, Call::new("s3", "put_object", keep)).map(drop)
+}
+
+/// A JSON object of the bucket, if it is there.
+fn read(target: &Target, tools: &Tools, bucket: &str, key: &str) -> anyhow::Result<Option<Value>> {
+    match target.call_one(tools, Call::new("s3", "get_object", json!({"Bucket": bucket, "Key": key}))) {
+        Ok(answer) => {
+            let body = answer.get("Body").and_then(Value::as_str).unwrap_or_default();
+            serde_json::from_str(body).map(Some).with_context(|| format!("cannot read {key} of the bucket {bucket}"))
+        }
+        Err(error)
+            if error.downcast_ref::<Refusal>().is_some_and(|no| matches!(no.code.as_str(), "404" | "NoSuchKey")) =>
+        {
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 fn trained(artifact: &Artifact, encoder: Option<&Encoder>) -> Artifact {
@@ -78,7 +120,7 @@ fn trained(artifact: &Artifact, encoder: Option<&Encoder>) -> Artifact {
     trained
 }
 
-/// Notes what is about to be published. Of what then is not, nothing is listed.
+/// Notes what was published. Without a note, it is listed as what its content says.
 fn note(
     artifact: &Artifact,
     approval: Option<&Approval>,
@@ -103,7 +145,7 @@ fn put(artifact: &Artifact, target: &Target, tools: &Tools, bucket: &str) -> any
     // The pointer goes last, so it never names what is not there.
     let calls = [Call::new("s3", "upload_file", upload), Call::new("s3", "put_object", pointer)];
     let put = target.call(tools, &calls).map(drop);
-    fs::remove_file(&file).with_context(|| format!("cannot remove {}", file.display()))?;
+    drop(fs::remove_file(&file));
     put
 }
 

@@ -83,7 +83,12 @@ fn questions(shown: &[Place], turns: &BTreeMap<Place, Turn>, heads: &BTreeMap<Gr
                 Why::NotMeant if turns.get(&asked).is_some_and(|asked| took_a_choice(asked, turn)) => continue,
                 why @ (Why::Unknown | Why::NotMeant | Why::Handoff) => why,
             };
-            found.insert(asked, (why, turn.at));
+            // What shows it last counts; of two at once, that they went to a person.
+            let latest = (turn.at, why == Why::Handoff);
+            let known = found.get(&asked).map(|(why, at)| (*at, *why == Why::Handoff));
+            if known.is_none_or(|known| known < latest) {
+                found.insert(asked, (why, turn.at));
+            }
         }
     }
     let told = |(place, (why, at)): (Place, (Why, UnixMillis))| {

@@ -2,6 +2,7 @@
 //! that the next edit is seen.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
@@ -16,8 +17,8 @@ use super::cli::Unanswered;
 use super::library::Library;
 use super::questions::{self, Question};
 use crate::cloud::Target;
-use crate::console;
 use crate::person::records::Records;
+use crate::{console, encoder};
 
 /// Wordings of a cluster that are shown at most.
 const SHOWN: usize = 5;
@@ -52,7 +53,8 @@ pub fn run(arguments: &Unanswered, target: &Target) -> anyhow::Result<()> {
     let now = now()?;
     let most = usize::try_from(arguments.most).unwrap_or(usize::MAX);
     let (questions, more) = questions::read(&records, now.div_euclid(24 * 60 * 60), arguments.days, most)?;
-    let bot = live.as_ref().map(Bot::load);
+    let encoder = encoder::load()?.map(Arc::new);
+    let bot = live.as_ref().map(|live| Bot::load_with(live, encoder));
     let base = live.as_ref().map(bot::knowledge::Artifact::base);
     let asked = questions.len();
     // What is answered by now needs no edit; whoever was answered and wanted a person does.
@@ -61,7 +63,7 @@ pub fn run(arguments: &Unanswered, target: &Target) -> anyhow::Result<()> {
         .partition(|one| one.why != Why::Handoff && bot.as_ref().is_some_and(|bot| answers(bot, &one.text, now)));
     let found = clustered(&open, base, bot.as_ref());
     if more {
-        console::progress(format_args!("only the latest {most} were read; --most reads more"));
+        console::progress(format_args!("only {most} of the latest days were read; --most reads more"));
     }
     if arguments.json {
         let clusters: Vec<Value> = found.iter().map(|cluster| described(cluster, base)).collect();

@@ -2,7 +2,7 @@
 //!
 //! The document alone is format 1. Format 2 is `FDKB`, the byte 2, the release of the training (a byte), the fingerprint
 //! of the encoder that a model was trained with (8 bytes, zeros without one), the document's length (4 bytes,
-//! little-endian), the document, and the models ([`Trained`]).
+//! little-endian), the document, the SHA-256 of the models, and the models ([`Trained`]).
 
 use std::ops::Range;
 
@@ -19,6 +19,8 @@ const DOCUMENT: u32 = 1;
 /// The newest format; one byte after the begin of what is not a document alone.
 const FORMAT: u8 = 2;
 const MAGIC: &[u8] = b"FDKB";
+/// The bytes of a SHA-256.
+const SUM: usize = 32;
 /// The bytes before the document's length.
 const HEAD: usize = 14;
 
@@ -42,7 +44,9 @@ pub enum ArtifactError {
     #[error("the knowledge artifact is damaged; publish it again")]
     Malformed(#[source] serde_json::Error),
     /// Written by another release.
-    #[error("the knowledge artifact has format {found}, this release reads {FORMAT}; publish it with this release")]
+    #[error(
+        "the knowledge artifact has format {found}, this release reads {DOCUMENT} and {FORMAT}; publish it with this release"
+    )]
     Format {
         /// The format that it says it has.
         found: u64,
@@ -77,6 +81,9 @@ pub fn compile(base: KnowledgeBase) -> Result<Artifact, ArtifactError> {
 }
 
 impl Artifact {
+    /// The format with models.
+    pub const TRAINED: u64 = FORMAT as u64;
+
     /// Reads a published artifact.
     pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, ArtifactError> {
         let (document, models) = parts(&bytes)?;
@@ -89,7 +96,12 @@ impl Artifact {
         if let Some(what) = missing(&base) {
             return Err(ArtifactError::Incomplete { what });
         }
-        let models = models.map(|models| Trained::from_bytes(bytes.get(models).unwrap_or_default()));
+        let models = models.map(|models| {
+            let (sum, models) =
+                bytes.get(models).and_then(|rest| rest.split_first_chunk::<SUM>()).ok_or(WireError::Damaged)?;
+            let whole = sum.as_slice() == Sha256::digest(models).as_slice();
+            if whole { Trained::from_bytes(models) } else { Err(WireError::Damaged) }
+        });
         let trained = models.transpose().map_err(ArtifactError::Models)?;
         if trained.as_ref().is_some_and(|trained| !trained.fits(&base.as_searched())) {
             return Err(ArtifactError::Models(WireError::Damaged));
@@ -108,7 +120,9 @@ impl Artifact {
         let start = bytes.len();
         bytes.extend(json);
         let document = start..bytes.len();
-        bytes.extend(trained.to_bytes());
+        let models = trained.to_bytes();
+        bytes.extend(Sha256::digest(&models));
+        bytes.extend(models);
         Self { bytes, document, base: self.base.clone(), trained: Some(trained) }
     }
 

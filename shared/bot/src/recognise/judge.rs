@@ -24,6 +24,8 @@ pub struct Bounds {
     pub sure: f64,
     /// A guess with less than this score is not worth asking about.
     pub unsure: f64,
+    /// Whether scores are chances, which the entries share.
+    pub chances: bool,
 }
 
 /// Who judges when.

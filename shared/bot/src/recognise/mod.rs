@@ -111,17 +111,22 @@ impl Recogniser {
     }
 
     /// The entries that a text may mean, the likeliest first, and what the scores are worth.
-    pub(crate) fn guess(&self, text: &str, language: Language) -> (Vec<Found>, Bounds) {
-        let Some(modelled) = &self.model else { return (self.search(text, language), search_bounds(language)) };
+    /// Entries that do not speak are none.
+    pub(crate) fn guess(&self, text: &str, language: Language, speaks: &dyn Fn(usize) -> bool) -> (Vec<Found>, Bounds) {
+        let Some(modelled) = &self.model else {
+            let mut found = self.search(text, language);
+            found.retain(|(place, _)| speaks(*place));
+            return (found, search_bounds(language));
+        };
         let index = self.indexes.get(&language);
         let (covered, same) = index.map(|index| index.cover(text)).unwrap_or_default();
-        let scores = modelled.scores(text, language, &covered);
+        let scores = modelled.scores(text, language, &covered, speaks);
         let places = modelled.places.iter().zip(scores);
         let mut found: Vec<Found> = places.map(|(place, score)| (*place, f64::from(score))).collect();
         if let Some(same) = same {
             found.iter_mut().filter(|(place, _)| *place == same).for_each(|(_, score)| *score = 1.0);
         }
-        found.retain(|(_, score)| *score >= LEAST_SCORE);
+        found.retain(|(place, score)| *score >= LEAST_SCORE && speaks(*place));
         found.sort_by(|(one, a), (other, b)| b.total_cmp(a).then(one.cmp(other)));
         (found, modelled.opinionated.judges.usual.bounds)
     }
@@ -131,20 +136,29 @@ impl Recogniser {
 /// `tests/off_topic.txt`.
 pub(crate) fn search_bounds(language: Language) -> Bounds {
     let sure = threshold(language);
-    Bounds { sure, unsure: sure * UNSURE }
+    Bounds { sure, unsure: sure * UNSURE, chances: false }
 }
 
 const UNSURE: f64 = 0.85;
 
 /// A guess with less is none.
 const LEAST_SCORE: f64 = 0.001;
+/// What speaks for an entry that has nothing to say: so little that its chance is none.
+const SILENT: f32 = -1e4;
 
 impl Modelled {
     /// How likely each class is meant.
-    fn scores(&self, text: &str, language: Language, covered: &[f64]) -> Vec<f32> {
+    fn scores(&self, text: &str, language: Language, covered: &[f64], speaks: &dyn Fn(usize) -> bool) -> Vec<f32> {
         let Opinionated { model, judges } = self.opinionated.as_ref();
         let vector = self.encoder.as_ref().map(|encoder| encoder.encode(&model.as_encoded(text))).unwrap_or_default();
-        let opinions = Opinions { model: model.weigh(text, &vector), words: by_class(covered, &self.places, language) };
+        let mut opinions =
+            Opinions { model: model.weigh(text, &vector), words: by_class(covered, &self.places, language) };
+        let Opinions { model, words } = &mut opinions;
+        let all = self.places.iter().zip(&mut model.scores).zip(words);
+        for ((_, score), words) in all.filter(|((place, _), _)| !speaks(**place)) {
+            // Others share what would be its part.
+            (*score, *words) = (SILENT, 0.0);
+        }
         judges.of(&opinions).scores(&opinions)
     }
 }

@@ -121,5 +121,5 @@ fn judge(reader: &mut Reader<'_>) -> Option<Judge> {
         let bound = f64::from_le_bytes(*reader.take(8)?.first_chunk()?);
         (0.0..=1.0).contains(&bound).then_some(bound)
     };
-    Some(Judge { model, words, any, best, bounds: Bounds { sure: bound()?, unsure: bound()? } })
+    Some(Judge { model, words, any, best, bounds: Bounds { sure: bound()?, unsure: bound()?, chances: true } })
 }

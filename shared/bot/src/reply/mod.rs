@@ -109,7 +109,7 @@ impl Bot {
     /// The entries that a message may mean, the likeliest first, and what their scores are worth.
     pub fn guess(&self, text: &str, locale: Option<&str>) -> Guesses<'_> {
         let language = self.language(text, locale);
-        let (found, bounds) = self.recogniser.guess(text, language);
+        let (found, bounds) = self.recogniser.guess(text, language, &|_| true);
         let guess =
             |(place, score): (usize, f64)| Some(Guess { entry: self.base.entries.get(place)?.id.as_str(), score });
         Guesses { language, list: found.into_iter().filter_map(guess).collect(), bounds }
@@ -155,19 +155,18 @@ impl Bot {
     /// The entries that a question may be about and that have something to say now, the best first, and what their scores
     /// are worth.
     fn candidates(&self, question: &str, language: Language, now: i64) -> (Vec<Scored>, Bounds) {
-        let (mut found, bounds) = self.recogniser.guess(question, language);
-        found.retain(|found| self.speaks(*found, now));
+        let (found, bounds) = self.recogniser.guess(question, language, &|place| self.speaks(place, now));
         (found, Bounds::from(bounds))
     }
 
     /// The same by the question's own words alone.
     fn by_words(&self, question: &str, language: Language, now: i64) -> Vec<Scored> {
         let mut found = self.recogniser.search(question, language);
-        found.retain(|found| self.speaks(*found, now));
+        found.retain(|(place, _)| self.speaks(*place, now));
         found
     }
 
-    fn speaks(&self, (place, _): Scored, now: i64) -> bool {
+    fn speaks(&self, place: usize, now: i64) -> bool {
         self.base.entries.get(place).is_some_and(|entry| speaks(entry, now))
     }
 

@@ -88,13 +88,14 @@ impl Bot {
     }
 
     fn surely(&self, part: &str, topic: Option<&str>, language: Language, now: i64) -> Option<Scored> {
+        // A flow is begun by a message of its own.
+        let entry = |(place, _): &Scored| !self.begins_flow(*place);
         if let Some(found) = topic.and_then(|topic| self.followed(part, topic, language, now)) {
-            return Some(found);
+            return Some(found).filter(entry);
         }
         let (candidates, bounds) = self.candidates(part, language, now);
         match bounds.verdict(&candidates) {
-            // A flow is begun by a message of its own.
-            Verdict::Sure(found) => Some(found).filter(|(place, _)| !self.begins_flow(*place)),
+            Verdict::Sure(found) => Some(found).filter(entry),
             Verdict::Close(_) | Verdict::Unknown => None,
         }
     }

@@ -15,6 +15,9 @@ pub(super) struct Bounds {
     pub(super) unsure: f64,
     /// The share of the best score from which on another entry may be meant just as well.
     pub(super) close: f64,
+    /// Where scores are chances, which entries that may be meant share: the share of the best score from which on another
+    /// is asked about with it.
+    pub(super) tied: Option<f64>,
 }
 
 /// What the scores say.
@@ -39,9 +42,17 @@ impl Bounds {
 
     /// What a ranking says, the best first.
     pub(super) fn verdict(&self, ranked: &[Scored]) -> Verdict {
-        let Some(&(place, best)) = ranked.first().filter(|(_, score)| *score >= self.unsure) else {
+        let Some(&(place, best)) = ranked.first() else { return Verdict::Unknown };
+        if let Some(tied) = self.tied.filter(|_| best < self.sure) {
+            let near = ranked.iter().copied().take(CHOICES).take_while(|(_, score)| *score >= best * tied);
+            let near: Vec<_> = near.collect();
+            let together: f64 = near.iter().map(|(_, score)| score).sum();
+            let ask = best >= self.unsure || together >= TOGETHER;
+            return if ask { Verdict::Close(near) } else { Verdict::Unknown };
+        }
+        if best < self.unsure {
             return Verdict::Unknown;
-        };
+        }
         // An entry's own question is never unclear.
         let bound = if best >= 1.0 { 1.0 } else { (best * self.close).max(self.unsure) };
         let bound = if best < self.sure { self.unsure } else { bound };
@@ -51,10 +62,13 @@ impl Bounds {
 }
 
 const CLOSE: f64 = 0.95;
+const TIED: f64 = 0.5;
+/// How likely one of several is meant that are too unlikely each.
+const TOGETHER: f64 = 0.7;
 
 impl From<recognise::Bounds> for Bounds {
-    fn from(recognise::Bounds { sure, unsure }: recognise::Bounds) -> Self {
-        Self { sure, unsure, close: CLOSE }
+    fn from(recognise::Bounds { sure, unsure, chances }: recognise::Bounds) -> Self {
+        Self { sure, unsure, close: CLOSE, tied: chances.then_some(TIED) }
     }
 }
 
@@ -64,7 +78,7 @@ mod tests {
 
     #[test]
     fn scores_become_verdicts() {
-        let bounds = Bounds { sure: 0.5, unsure: 0.3, close: 0.9 };
+        let bounds = Bounds { sure: 0.5, unsure: 0.3, close: 0.9, tied: None };
         for (scores, expected) in [
             (&[][..], Verdict::Unknown),
             (&[0.29], Verdict::Unknown),
@@ -76,6 +90,22 @@ mod tests {
             (&[0.4, 0.2], Verdict::Close(vec![(0, 0.4)])),
             (&[0.4, 0.31], Verdict::Close(vec![(0, 0.4), (1, 0.31)])),
             (&[1.0, 0.99], Verdict::Sure((0, 1.0))),
+        ] {
+            let ranked: Vec<_> = scores.iter().copied().enumerate().collect();
+            assert_eq!(bounds.verdict(&ranked), expected, "{scores:?}");
+        }
+    }
+
+    #[test]
+    fn entries_that_share_a_chance_are_asked_about_together() {
+        let bounds = Bounds { sure: 0.6, unsure: 0.35, close: 0.95, tied: Some(0.5) };
+        for (scores, expected) in [
+            (&[0.61, 0.3][..], Verdict::Sure((0, 0.61))),
+            (&[0.45, 0.44], Verdict::Close(vec![(0, 0.45), (1, 0.44)])),
+            (&[0.3, 0.29, 0.28], Verdict::Close(vec![(0, 0.3), (1, 0.29), (2, 0.28)])),
+            (&[0.4, 0.1], Verdict::Close(vec![(0, 0.4)])),
+            (&[0.3, 0.14, 0.13], Verdict::Unknown),
+            (&[0.2, 0.19, 0.18], Verdict::Unknown),
         ] {
             let ranked: Vec<_> = scores.iter().copied().enumerate().collect();
             assert_eq!(bounds.verdict(&ranked), expected, "{scores:?}");

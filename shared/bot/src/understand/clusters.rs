@@ -61,7 +61,7 @@ pub fn clusters(texts: &[&str], known: &[&str]) -> Vec<Vec<usize>> {
 /// What of a text is compared: one of the model's features, or a term in a language.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Feature {
-    Written(u32),
+    Written(Language, u32),
     Word(Language, String),
     Concept(Language, u16),
 }
@@ -119,8 +119,9 @@ impl Likeness {
         }
         // Each family has length 1.
         let half = (2.0 * real(Family::ALL.len())).sqrt();
+        let language = detect(text).unwrap_or(Language::En);
         let written = self.space.vector(text).values;
-        vector.extend(written.into_iter().map(|(feature, value)| (Feature::Written(feature), value / half)));
+        vector.extend(written.into_iter().map(|(feature, value)| (Feature::Written(language, feature), value / half)));
         vector
     }
 }
