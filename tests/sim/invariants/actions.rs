@@ -83,7 +83,7 @@ async fn whatever_breaks_every_call_ends_once() {
             match rng.u32(0..1000) {
                 // A conversation calls nothing while it waits for a call.
                 0..30 if ids.len() < 60 && ends(&stage, ids.len()).len() == ids.len() / CUSTOMERS => {
-                    ids.push(call(&stage, ids.len()).await)
+                    ids.push(call(&stage, ids.len()).await);
                 }
                 30..50 => stage.world.tick(rng.u64(1..4_000)),
                 50..53 => stage.world.pass(rng.i64(VISIBILITY..400)),
