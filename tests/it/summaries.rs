@@ -1,5 +1,6 @@
 //! What the person who takes a conversation over is told.
 
+use app::ports::People as _;
 use app::writer::author;
 use domain::{Change, Owner};
 use serde_json::{Value, json};
@@ -42,6 +43,7 @@ async fn whoever_takes_over_finds_a_summary_that_no_customer_gets() {
     assert!(lines.iter().any(|line| line["from"] == "bot" && line["text"].as_str().unwrap().contains("¥99")));
     assert_eq!(lines.last().unwrap()["from"], "bot", "up to the word that somebody comes: {lines:?}");
     assert_eq!(shop.calls(), 2, "the event came twice, the model was asked once");
+    assert_eq!(shop.world.last_seen().await.unwrap(), None, "no person did anything");
 }
 
 #[tokio::test]

@@ -3,11 +3,14 @@
 //! person may leave a waiting customer alone (the policy's lease). Whoever sits by without any of that longer counts as
 //! away.
 
-use domain::{Answer, Answers, Ask, Context, Conversation, EventKind, InboundEvent, Locale, Notice, decide};
+use domain::{
+    Answer, Answers, Ask, Context, Conversation, EventKind, InboundEvent, Locale, Notice, UnixMillis, decide,
+};
 
 use crate::PortError;
 use crate::answers::KnowledgeBot;
 use crate::ports::People;
+use crate::writer;
 
 /// The bot, while a person is there or none is.
 #[derive(Debug, Clone, Copy)]
@@ -48,7 +51,15 @@ pub(crate) async fn there(
 }
 
 /// Keeps that somebody was at work, where a flow may ask.
-pub(crate) async fn noticed(people: &dyn People, bot: &KnowledgeBot, event: &InboundEvent) -> Result<(), PortError> {
-    let acted = matches!(event.kind, EventKind::Agent { .. } | EventKind::AnsweredElsewhere { .. });
-    if acted && bot.looks_for_people() { people.seen(event.at).await } else { Ok(()) }
+pub(crate) async fn noticed(
+    people: &dyn People,
+    bot: &KnowledgeBot,
+    event: &InboundEvent,
+    now: UnixMillis,
+) -> Result<(), PortError> {
+    // A summary is a note that no person wrote.
+    let at_the_desk = matches!(&event.kind, EventKind::Agent { agent, .. } if *agent != writer::author());
+    let acted = at_the_desk || matches!(event.kind, EventKind::AnsweredElsewhere { .. });
+    // A provider's clock may be ahead.
+    if acted && bot.looks_for_people() { people.seen(event.at.min(now)).await } else { Ok(()) }
 }

@@ -197,7 +197,7 @@ type Committed = (Option<Turn>, Processed, Option<Conversation>);
 async fn commit(deps: &Responder<'_>, event: &InboundEvent) -> Result<Committed, ProcessError> {
     let group = event.identity.group();
     let bot = deps.knowledge.bot().await?;
-    people::noticed(deps.people, &bot, event).await?;
+    people::noticed(deps.people, &bot, event, deps.clock.now()).await?;
     let channel = (deps.channels)(event.identity.channel);
     let letters = channel.capabilities().letters.then(|| bot.policy().by_letter());
     let policy = letters.as_ref().unwrap_or_else(|| bot.policy());
