@@ -1,11 +1,14 @@
 //! The support lead's work on a running stack: to publish, to go back, and to see what was not answered.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tests::{Stack, Visitor, until};
 use uuid::Uuid;
+
+use crate::mail::Person;
 
 /// A copy of the demo's knowledge with one entry more.
 fn folder(words: &str, answer: &str) -> PathBuf {
@@ -37,13 +40,26 @@ async fn says(stack: &Stack, question: &str, answer: &str) {
     .await;
 }
 
+/// A command that runs.
+fn begun(stack: &Stack, arguments: &[&str]) -> Child {
+    let mut command = Command::new("cargo");
+    command.args(["local", "knowledge"]).args(arguments).args(["--port-base", &stack.port().to_string()]);
+    command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.spawn().unwrap()
+}
+
 /// Why a command does not do it.
 fn refused(stack: &Stack, arguments: &[&str]) -> String {
-    let mut command = std::process::Command::new("cargo");
-    command.args(["local", "knowledge"]).args(arguments).args(["--port-base", &stack.port().to_string()]);
-    let output = command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).output().unwrap();
+    let output = begun(stack, arguments).wait_with_output().unwrap();
     assert!(!output.status.success(), "{arguments:?}");
     String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// What `base.yaml` of a folder says more.
+fn demanding(folder: &Path) {
+    let base = folder.join("base.yaml");
+    let text = std::fs::read_to_string(&base).unwrap();
+    std::fs::write(base, text + "\napproval: required\n").unwrap();
 }
 
 #[tokio::test]
@@ -100,6 +116,93 @@ async fn a_version_is_rolled_back_and_forth() {
     for folder in [first, second] {
         std::fs::remove_dir_all(folder).unwrap();
     }
+}
+
+#[tokio::test]
+async fn of_two_who_publish_at_once_one_is_told_that_it_lost() {
+    let Some(stack) = Stack::running() else { return };
+    let demo = told(&stack, &["versions"])["live"].as_str().unwrap().to_owned();
+    let deadline = Instant::now() + Duration::from_mins(3);
+    // Until they meet: whoever begins when the other has ended has nothing to lose.
+    loop {
+        let words = format!("crooked {} chair", Uuid::new_v4().simple());
+        let folders = [folder(&words, "stork"), folder(&words, "heron")];
+        let both = folders.each_ref().map(|folder| begun(&stack, &["publish", folder.to_str().unwrap()]));
+        let [one, other] = both.map(|child| child.wait_with_output().unwrap());
+        for folder in &folders {
+            std::fs::remove_dir_all(folder).unwrap();
+        }
+        let (won, lost) = match (one.status.success(), other.status.success()) {
+            (true, true) if Instant::now() < deadline => continue,
+            (true, false) => (one, other),
+            (false, true) => (other, one),
+            (both, _) => panic!("both won: {both}; {}", String::from_utf8_lossy(&one.stderr)),
+        };
+        let why = String::from_utf8_lossy(&lost.stderr).into_owned();
+        assert!(why.contains("live meanwhile, so nothing was changed"), "{why}");
+        let live = told(&stack, &["versions"])["live"].as_str().unwrap().to_owned();
+        assert!(String::from_utf8_lossy(&won.stdout).contains(&live), "{live}");
+        break;
+    }
+    stack.local(&["knowledge", "rollback", &demo]);
+}
+
+#[tokio::test]
+async fn where_an_approval_is_asked_for_nobody_goes_back_without_one() {
+    let Some(stack) = Stack::running() else { return };
+    let demo = told(&stack, &["versions"])["live"].as_str().unwrap().to_owned();
+    let words = format!("silent {} bench", Uuid::new_v4().simple());
+    let [free, strict] = ["finch", "raven"].map(|answer| folder(&words, answer));
+    demanding(&strict);
+    let publish = |folder: &Path| stack.local(&["knowledge", "publish", folder.to_str().unwrap()]);
+    let path = |folder: &Path| folder.to_str().unwrap().to_owned();
+    publish(&free);
+    let earlier = told(&stack, &["versions"])["live"].as_str().unwrap().to_owned();
+    assert!(refused(&stack, &["publish", &path(&strict)]).contains("nobody has approved this"));
+    stack.local(&["knowledge", "approve", &path(&strict), "--by", "Ann"]);
+    publish(&strict);
+    // What came before was approved by nobody, named or not; and taking the demand out is a change like others.
+    for arguments in [&["rollback"][..], &["rollback", &earlier]] {
+        assert!(refused(&stack, arguments).contains("nobody has approved version"), "{arguments:?}");
+    }
+    let taken_out = refused(&stack, &["publish", &path(&free)]);
+    assert!(taken_out.contains("asks for no approval any more"), "{taken_out}");
+    stack.local(&["knowledge", "rollback", &earlier, "--by", "Bo"]);
+    let versions = told(&stack, &["versions"]);
+    let live = versions["versions"].as_array().unwrap().iter().find(|one| one["live"] == true).unwrap();
+    assert_eq!((&live["version"], &live["approved"]["by"]), (&json!(earlier), &json!("Bo")));
+    // The demand stays, though this version did not have it.
+    assert!(refused(&stack, &["publish", &path(&free)]).contains("asks for no approval any more"));
+    stack.local(&["knowledge", "approve", &path(&free), "--by", "Ann"]);
+    publish(&free);
+    stack.local(&["knowledge", "rollback", &demo]);
+    for folder in [free, strict] {
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn of_a_letter_the_questions_that_stay_open_are_listed_and_no_more() {
+    let Some(stack) = Stack::running() else { return };
+    let mark = Uuid::new_v4().simple().to_string();
+    let question = format!("Do you breed walruses {mark}?");
+    let person = Person::of(&stack);
+    let letter =
+        format!("Dear shop, I am Ann of Walrus Street.\r\nHow do I return a lamp? {question}\r\nKind regards\r\n");
+    person
+        .sends(&person.mailbox, "Subject: Two things\r\nContent-Type: text/plain; charset=utf-8\r\n", letter.as_bytes())
+        .await;
+    person.has(1).await;
+    let listed = told(&stack, &["unanswered", "--days", "2"]);
+    let clusters = listed["clusters"].as_array().unwrap();
+    let wordings: Vec<&str> = clusters
+        .iter()
+        .flat_map(|cluster| cluster["wordings"].as_array().unwrap())
+        .map(|one| one["text"].as_str().unwrap())
+        .filter(|text| text.contains(&mark))
+        .collect();
+    assert_eq!(wordings, [question.as_str()]);
+    assert!(!listed.to_string().contains("Walrus Street"));
 }
 
 #[tokio::test]

@@ -63,28 +63,42 @@ fn signed(request: &Request, region: &str) -> String {
 #[tokio::test]
 async fn whatever_bedrock_does_the_customer_is_answered_and_it_is_asked_once() {
     let own = own(QUESTION).await;
-    for (server, tokens) in [
-        (Server::Fails(429, "ThrottlingException"), None),
-        (Server::Fails(503, "ServiceUnavailableException"), None),
-        (Server::Fails(500, "InternalServerException"), None),
-        (Server::Fails(403, "AccessDeniedException"), None),
-        (Server::Fails(404, "ResourceNotFoundException"), None),
-        (Server::Fails(400, "ValidationException"), None),
-        (Server::Fails(424, "ModelErrorException"), None),
-        (Server::Hangs, None),
-        (Server::Stops(reply("delivery.time", WORDS), "guardrail_intervened"), Some(300)),
-        (Server::Stops(reply("delivery.time", WORDS), "content_filtered"), Some(300)),
-        (Server::Stops(reply("delivery.time", WORDS), "max_tokens"), Some(300)),
-        (Server::Stops(reply("delivery.time", WORDS), "a reason of tomorrow"), Some(300)),
-        (Server::Says("{\"decline\": true}".to_owned()), Some(300)),
-        (Server::Says(reply("delivery.time", "Parcels arrive within 1 hour, guaranteed.")), Some(300)),
+    // The last: whether it costs. What is refused does not, what nobody knows does.
+    for (server, tokens, costs) in [
+        (Server::Fails(429, "ThrottlingException"), None, false),
+        (Server::Fails(503, "ServiceUnavailableException"), None, true),
+        (Server::Fails(500, "InternalServerException"), None, true),
+        (Server::Fails(403, "AccessDeniedException"), None, false),
+        (Server::Fails(404, "ResourceNotFoundException"), None, false),
+        (Server::Fails(400, "ValidationException"), None, false),
+        (Server::Fails(424, "ModelErrorException"), None, true),
+        (Server::Hangs, None, true),
+        (Server::Stops(reply("delivery.time", WORDS), "guardrail_intervened"), Some(300), true),
+        (Server::Stops(reply("delivery.time", WORDS), "content_filtered"), Some(300), true),
+        (Server::Stops(reply("delivery.time", WORDS), "max_tokens"), Some(300), true),
+        (Server::Stops(reply("delivery.time", WORDS), "a reason of tomorrow"), Some(300), true),
+        (Server::Says("{\"decline\": true}".to_owned()), Some(300), true),
+        (Server::Says(reply("delivery.time", "Parcels arrive within 1 hour, guaranteed.")), Some(300), true),
     ] {
         let mut shop = shop(server).await;
         let used = tokens.map(|tokens| ModelUse { sources: vec![], tokens });
         assert_eq!(shop.ask(QUESTION).await, (own.clone(), used));
         assert_eq!(shop.calls(), 1, "no second attempt");
-        assert!(shop.spent() >= 300, "what it took is not known: all of it stays spent");
+        let spent = shop.spent();
+        assert!(if costs { spent >= 300 } else { spent == 0 }, "{spent}: what is not known stays spent");
     }
+}
+
+#[tokio::test]
+async fn a_model_that_takes_no_temperature_is_told_none() {
+    const TOLD: &str =
+        r#"{"message":"The model returned the following errors: `temperature` is deprecated for this model."}"#;
+    let mut shop = shop(Server::Refuses(&[("temperature", TOLD)], reply("delivery.time", WORDS))).await;
+    assert_eq!(shop.ask(QUESTION).await.0, WORDS);
+    assert_eq!((shop.calls(), shop.spent()), (2, 300), "a refusal costs nothing");
+    assert_eq!(shop.requests()[1].json()["inferenceConfig"], json!({ "maxTokens": 600 }));
+    shop.ask(QUESTION).await;
+    assert_eq!(shop.calls(), 3, "it is known from then on");
 }
 
 #[tokio::test]
@@ -98,7 +112,7 @@ async fn why_it_failed_is_told_without_a_text() {
         let shop = shop(server).await;
         let error = shop.model.complete(&prompt, Duration::from_millis(300)).await.unwrap_err();
         assert_eq!(
-            (error.to_string().as_str(), error.source.to_string().as_str()),
+            (error.error.to_string().as_str(), error.error.source.to_string().as_str()),
             ("ask the language model failed", wanted)
         );
     }

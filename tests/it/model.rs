@@ -1,7 +1,7 @@
 //! A server that plays the language model, and a shop whose responder asks it.
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use app::PortError;
 use app::envelope::write_inbound;
@@ -40,6 +40,8 @@ pub(crate) enum Server {
     Stops(String, &'static str),
     /// Answers with this status and, on AWS, this error.
     Fails(u16, &'static str),
+    /// Refuses a request that has one of these parameters, and says so; else answers with this content.
+    Refuses(&'static [(&'static str, &'static str)], String),
     /// Takes the request and never answers.
     Hangs,
 }
@@ -130,6 +132,7 @@ async fn serve(api: Api, server: Server) -> (String, Requests) {
             let (stream, _) = listener.accept().await.unwrap();
             let mut stream = BufReader::new(stream);
             let request = read(&mut stream).await;
+            let sent = request.body.clone();
             let asked = seen.0.lock().unwrap().len();
             seen.0.lock().unwrap().push(request);
             let (status, error, body) = match &server {
@@ -139,6 +142,12 @@ async fn serve(api: Api, server: Server) -> (String, Requests) {
                 }
                 Server::Stops(content, reason) => (200, "", completion(api, content, Some(reason))),
                 Server::Fails(status, error) => (*status, *error, "{\"message\":\"no\"}".to_owned()),
+                Server::Refuses(refused, content) => {
+                    match refused.iter().find(|(parameter, _)| sent.contains(&format!("\"{parameter}\""))) {
+                        Some((_, told)) => (400, "ValidationException", (*told).to_owned()),
+                        None => (200, "", completion(api, content, None)),
+                    }
+                }
                 Server::Hangs => {
                     open.push(stream);
                     continue;
@@ -167,6 +176,8 @@ pub(crate) struct Shop {
     pub(crate) limits: Limits,
     pub(crate) rewrites: bool,
     pub(crate) sums_up: bool,
+    /// How long an event may take.
+    pub(crate) time: Option<Duration>,
     requests: Requests,
     spent: Spent,
     asked: usize,
@@ -204,6 +215,7 @@ impl Shop {
             limits: Limits { conversation, day, wait: Duration::from_millis(500) },
             rewrites: false,
             sums_up: false,
+            time: None,
             requests,
             spent: Spent::default(),
             asked: 0,
@@ -254,6 +266,7 @@ impl Shop {
                 limits: self.limits,
                 rewrites: self.rewrites,
                 sums_up: self.sums_up,
+                until: self.time.map(|time| Instant::now() + time),
             }),
             clock: world,
         };

@@ -1,5 +1,7 @@
 //! What the person who takes a conversation over is told.
 
+use std::time::Duration;
+
 use app::ports::People as _;
 use app::writer::author;
 use domain::{Change, Owner};
@@ -59,6 +61,46 @@ async fn without_one_the_customer_is_handed_over_all_the_same() {
         let shop = handed_off(server).await;
         assert_eq!(notes(&shop), []);
     }
+}
+
+#[tokio::test]
+async fn a_summary_is_not_begun_that_could_have_its_event_come_again() {
+    for (millis, asked) in [(900, false), (20_000, true)] {
+        let mut shop = Shop::with(says(SUMMARY), 20_000, 1_000_000).await;
+        shop.sums_up = true;
+        shop.say("How much is shipping?").await;
+        // Twice the 500 ms for which the model is waited for have to be left.
+        shop.time = Some(Duration::from_millis(millis));
+        let turn = shop.say("talk to a person").await;
+        assert!(turn.messages.len() > 1, "they are told: {:?}", turn.messages);
+        assert_eq!((notes(&shop).len(), shop.calls()), (usize::from(asked), 1 + usize::from(asked)), "{millis} ms");
+    }
+}
+
+#[tokio::test]
+async fn summaries_have_what_is_left_of_the_conversation_s_share() {
+    let summary = json!({ "summary": "They want a person." }).to_string();
+    let mut shop = Shop::with(Server::Says(summary.clone()), 4_000, 1_000_000).await;
+    shop.sums_up = true;
+    for _ in 0..8 {
+        let turn = shop.say("talk to a person").await;
+        assert!(turn.changes.iter().any(|change| matches!(change, Change::Queued { .. })));
+        // Nobody comes in the shop's 18 hours.
+        shop.world.pass(18 * 60 * 60 + 1);
+        shop.say("hello").await;
+    }
+    let many = notes(&shop).len();
+    assert!((2..6).contains(&many) && shop.calls() == many, "{many} of 8, {} calls", shop.calls());
+    // What answers took is taken, too: 300 tokens each here.
+    let mut shop = Shop::with(Server::Says(summary), 2_000, 1_000_000).await;
+    shop.sums_up = true;
+    for _ in 0..6 {
+        shop.say("How much is shipping?").await;
+    }
+    let before = shop.calls();
+    assert!(before >= 2, "{before}");
+    shop.say("talk to a person").await;
+    assert_eq!((notes(&shop).len(), shop.calls()), (0, before));
 }
 
 #[tokio::test]

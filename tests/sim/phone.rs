@@ -46,11 +46,18 @@ pub(crate) struct Phone {
     world: World,
     taken: Arc<Mutex<Vec<(UnixMillis, String)>>>,
     texts: Arc<Mutex<Vec<String>>>,
+    /// It takes no text message, and wants to be left alone for so many seconds.
+    busy: Arc<Mutex<Option<WireReply>>>,
 }
 
 impl Phone {
     pub(crate) fn new(world: &World) -> Self {
-        Self { world: world.clone(), taken: Arc::default(), texts: Arc::default() }
+        Self { world: world.clone(), taken: Arc::default(), texts: Arc::default(), busy: Arc::default() }
+    }
+
+    /// Takes no text message from now on.
+    pub(crate) fn put_texts_off(&self, retry_after: Option<u32>) {
+        *self.busy.lock().unwrap() = Some(WireReply { status: 429, retry_after, ..WireReply::default() });
     }
 
     /// The text messages that went to the caller.
@@ -71,6 +78,10 @@ impl Wire for Phone {
         let field = |wanted: &str| fields(&call.body).into_iter().find(|(name, _)| name == wanted).unwrap().1;
         if call.target == format!("/2010-04-01/Accounts/{ACCOUNT}/Messages.json") {
             self.world.sleep(100).await;
+            let busy = self.busy.lock().unwrap().clone();
+            if let Some(busy) = busy {
+                return Ok(vec![busy]);
+            }
             self.texts.lock().unwrap().push(field("Body"));
             // The answer is on its way: whoever dies meanwhile knows nothing of it.
             self.world.sleep(100).await;

@@ -18,7 +18,7 @@ impl Answers for Echo {
     fn answer(&self, ask: &Ask<'_>) -> Answer {
         let Asked::Content(content) = ask.asked else { unreachable!("nothing here calls an action") };
         let (contents, memory) = (vec![content.clone()], ask.memory.clone());
-        Answer { contents, locale: None, outcome: Outcome::Greeted, memory, action: None, model: None }
+        Answer { contents, locale: None, outcome: Outcome::Greeted, memory, action: None, model: None, open: vec![] }
     }
 
     fn notice(&self, notice: Notice, _locale: Option<&Locale>) -> String {

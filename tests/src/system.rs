@@ -128,6 +128,7 @@ impl Answers for Caller {
             memory,
             action: Some(self.0.clone()),
             model: None,
+            open: vec![],
         }
     }
 

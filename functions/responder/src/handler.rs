@@ -12,7 +12,7 @@ use crate::Deps;
 /// # Errors
 /// None: every failure is a record's own.
 pub async fn handle(deps: &Deps, event: LambdaEvent<SqsEvent>) -> Result<SqsBatchResponse, Error> {
-    let record = async |record: Record<'_>| match process(&deps.responder(), record.body).await {
+    let record = async |record: Record<'_>| match process(&deps.responder(record.time), record.body).await {
         Ok(Processed::Committed(_)) => Ok("Processed"),
         Ok(Processed::Repeated) => Ok("Repeated"),
         Ok(Processed::Ignored) => Ok("Ignored"),

@@ -1,6 +1,6 @@
 //! What the responder is made of, from its settings.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use app::model::{Model, Spending};
 use app::ports::{
@@ -142,8 +142,8 @@ impl Deps {
         })
     }
 
-    /// The use case's view of the parts.
-    pub(crate) fn responder(&self) -> Responder<'_> {
+    /// The use case's view of the parts, for a record that is cut off after this time.
+    pub(crate) fn responder(&self, time: Duration) -> Responder<'_> {
         Responder {
             channels: self.channels,
             conversations: self.conversations.as_ref(),
@@ -161,6 +161,7 @@ impl Deps {
                 limits: writing.limits,
                 rewrites: writing.rewrites,
                 sums_up: writing.sums_up,
+                until: Instant::now().checked_add(time),
             }),
             clock: self.clock.as_ref(),
         }

@@ -9,17 +9,14 @@ use anyhow::{Context as _, bail};
 use app::files::is_note;
 use domain::{Conversation, ConversationId, GroupId, Message, Turn, UnixMillis};
 use serde_json::{Value, json};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
-use crate::cli;
 use crate::cloud::{Call, Target};
-use crate::console;
 use crate::person::addresses;
 use crate::person::files::{self, Version};
 use crate::person::history::{Delivery, History};
 use crate::person::records::Records;
 use crate::person::{Known, Person};
+use crate::{cli, clock, console};
 
 /// The shape of what is written.
 const VERSION: u32 = 1;
@@ -51,7 +48,7 @@ pub fn run(target: &Target, arguments: &cli::Export) -> anyhow::Result<()> {
         parts.push(Part { group, known, history, uploads });
     }
     let proved = addresses::told(&addresses::of(&records, &person.customer)?);
-    let told = format!("{:#}", export(&json!(person.customer), &now()?, &proved, &parts));
+    let told = format!("{:#}", export(&json!(person.customer), &clock::now().rfc3339(), &proved, &parts));
     let Some(folder) = &arguments.to else {
         console::say(told);
         return Ok(());
@@ -205,10 +202,4 @@ fn delivery(group: &GroupId, delivery: &Delivery) -> Option<Value> {
         "state": delivery.state,
         "reason": delivery.reason,
     }))
-}
-
-fn now() -> anyhow::Result<String> {
-    #[expect(clippy::disallowed_methods, reason = "the tool runs on a person's machine, by its clock")]
-    let now = OffsetDateTime::from(std::time::SystemTime::now());
-    now.format(&Rfc3339).context("cannot write the time")
 }

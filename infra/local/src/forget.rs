@@ -14,15 +14,14 @@ use app::table::keys::ERRANDS;
 use domain::{EventKind, GroupId, Identity, InboundEvent, UnixMillis};
 use serde_json::{Value, json};
 
-use crate::cli;
 use crate::cloud::{Call, Target};
-use crate::console;
 use crate::person::history::History;
 use crate::person::letters::{self, Found, Marks};
 use crate::person::records::Records;
 use crate::person::{Known, Name, Person, addresses, files, schedules};
 use crate::queue::{self, Depth};
 use crate::run::until;
+use crate::{cli, clock, console};
 
 /// How long the responder may take: what stands before the event in the queue comes first.
 const PATIENCE: Duration = Duration::from_mins(5);
@@ -113,7 +112,7 @@ fn survey(records: &Records, person: &Person) -> anyhow::Result<()> {
 }
 
 fn erase(records: &Records, name: &Name, person: &Person, marks: &Marks) -> anyhow::Result<()> {
-    let now = now();
+    let now = clock::now();
     let known: BTreeMap<&GroupId, &Identity> =
         person.identities.iter().filter_map(|(group, known)| Some((group, known.identity.as_ref()?))).collect();
     let body = json!({"customer": person.customer, "identities": known.values().collect::<Vec<_>>()});
@@ -240,10 +239,4 @@ fn looked_into(records: &Records, name: &str, url: &str, marks: &Marks) -> anyho
 fn line(place: &str, found: &[String]) -> Option<String> {
     let shown: Vec<&str> = found.iter().map(String::as_str).take(SHOWN).collect();
     (!found.is_empty()).then(|| format!("{place}: {} left, such as {}", found.len(), shown.join(", ")))
-}
-
-fn now() -> UnixMillis {
-    #[expect(clippy::disallowed_methods, reason = "the tool runs on a person's machine, by its clock")]
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    UnixMillis(i64::try_from(now.as_millis()).unwrap_or_default())
 }

@@ -13,6 +13,7 @@ pub mod bench;
 pub mod campaign;
 pub mod channels;
 pub mod cli;
+pub mod clock;
 pub mod cloud;
 pub mod conformance;
 pub mod console;

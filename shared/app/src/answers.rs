@@ -146,12 +146,27 @@ fn known(bot: &Bot, ask: &Ask<'_>) -> Answer {
         short: matches!(ask.capabilities.transport, Transport::Sms | Transport::Voice),
         now: ask.now.seconds(),
     };
-    converted(bot.answer(&query), ask)
+    let answer = converted(bot.answer(&query), ask);
+    match input {
+        // Of a letter, it is the question that nobody could answer.
+        Input::Text(text)
+            if ask.capabilities.letters && matches!(answer.outcome, Outcome::Unknown | Outcome::Asked) =>
+        {
+            Answer { open: asked(text), ..answer }
+        }
+        Input::Text(_) | Input::Postback { .. } | Input::Opened | Input::Other => answer,
+    }
+}
+
+/// What a letter asks: its questions, or all of it if none reads as one.
+fn asked(text: &str) -> Vec<String> {
+    let questions = bot::reply::questions(text);
+    if questions.is_empty() { vec![text.trim().to_owned()] } else { questions }
 }
 
 /// A letter that leaves something open goes to a person as well.
 fn written(letter: Letter<'_>, memory: &Memory) -> Answer {
-    let Letter { language, text, entries, complete } = letter;
+    let Letter { language, text, entries, open, complete } = letter;
     let outcome = match entries.last() {
         Some(entry) if complete => Outcome::Answered { entry: (*entry).to_owned() },
         Some(_) | None => Outcome::Handoff,
@@ -159,7 +174,7 @@ fn written(letter: Letter<'_>, memory: &Memory) -> Answer {
     let topic = entries.last().map(|entry| (*entry).to_owned()).or_else(|| memory.topic.clone());
     let memory = Memory { topic, ..memory.clone() };
     let contents = vec![Content::Text { text }];
-    Answer { contents, locale: Locale::from_tag(language.code()), outcome, memory, action: None, model: None }
+    Answer { contents, locale: Locale::from_tag(language.code()), outcome, memory, action: None, model: None, open }
 }
 
 fn converted(answer: bot::Answer<'_>, ask: &Ask<'_>) -> Answer {
@@ -188,7 +203,15 @@ fn converted(answer: bot::Answer<'_>, ask: &Ask<'_>) -> Answer {
         bot::Answer::Handoff { language, text } => said(text, language, Outcome::Handoff),
         bot::Answer::Unsupported { language, text } => said(text, language, Outcome::Unsupported),
     };
-    Answer { contents, locale: Locale::from_tag(language.code()), outcome, memory, action: None, model: None }
+    Answer {
+        contents,
+        locale: Locale::from_tag(language.code()),
+        outcome,
+        memory,
+        action: None,
+        model: None,
+        open: vec![],
+    }
 }
 
 /// Several answers as one: what the last one leaves is kept.
@@ -241,7 +264,15 @@ fn with_replies(text: &str, replies: &[bot::QuickReply<'_>]) -> Content {
 /// Nothing to say, and nothing forgotten.
 fn silent(ask: &Ask<'_>) -> Answer {
     let memory = ask.memory.clone();
-    Answer { contents: vec![], locale: None, outcome: Outcome::Unsupported, memory, action: None, model: None }
+    Answer {
+        contents: vec![],
+        locale: None,
+        outcome: Outcome::Unsupported,
+        memory,
+        action: None,
+        model: None,
+        open: vec![],
+    }
 }
 
 fn unpublished(ask: &Ask<'_>) -> Answer {
@@ -251,5 +282,13 @@ fn unpublished(ask: &Ask<'_>) -> Answer {
     };
     let content = Content::Text { text: text.to_owned() };
     let memory = ask.memory.clone();
-    Answer { contents: vec![content], locale: None, outcome: Outcome::Unknown, memory, action: None, model: None }
+    Answer {
+        contents: vec![content],
+        locale: None,
+        outcome: Outcome::Unknown,
+        memory,
+        action: None,
+        model: None,
+        open: vec![],
+    }
 }

@@ -119,7 +119,7 @@ pub async fn deliver(deps: &Sender<'_>, body: &str, last: bool) -> Result<Delive
     if let (Err(error), Some(_)) = (&settled, after) {
         // How long the provider wants to be left alone counts all the same.
         tracing::warn!(delivery.id = %outbound.id, error = %error.source, "{error}");
-        return Err(DeliverError::Later(after));
+        return Err(DeliverError::Later(patience(&outbound, after, deps.clock.now())));
     }
     settled?;
     tracing::info!(delivery.id = %outbound.id, group = %outbound.identity.group(), ?end, "delivery settled");
@@ -145,7 +145,7 @@ pub async fn deliver(deps: &Sender<'_>, body: &str, last: bool) -> Result<Delive
                 let reason = "the provider did not take it for long".to_owned();
                 tell(deps, &outbound, DeliveryStatus::Failed { reason }).await?;
             }
-            Err(DeliverError::Later(after))
+            Err(DeliverError::Later(patience(&outbound, after, deps.clock.now())))
         }
     }
 }
@@ -156,13 +156,23 @@ fn answered_directly(outbound: &Outbound, now: UnixMillis) -> Option<u32> {
     u32::try_from(request.until.0.saturating_sub(now.0).saturating_add(999) / 1000).ok()
 }
 
+/// Seconds to the next try: what the provider asks for, but no longer than the delivery may go out, as what comes after
+/// it waits until it is settled.
+fn patience(outbound: &Outbound, after: Option<u32>, now: UnixMillis) -> Option<u32> {
+    let left = outbound.expires.map(|expires| expires.seconds().saturating_sub(now.seconds()).saturating_add(1));
+    let left = left.map_or(u32::MAX, |left| u32::try_from(left.max(1)).unwrap_or(u32::MAX));
+    after.map(|after| after.min(left))
+}
+
 /// Sends, unless it is too late or once more would be once too often; how it ended, and how long to wait if it did not.
 async fn attempt(deps: &Sender<'_>, outbound: &Outbound, tries: u32, mut parts: usize) -> (Settlement, Option<u32>) {
     let once = !(deps.channels)(outbound.identity.channel).capabilities().idempotent;
     // An earlier sender may have sent it.
     let doubt = tries > 1;
     if outbound.expires.is_some_and(|expires| expires < deps.clock.now()) {
-        let reason = "the channel's reply window is over".to_owned();
+        let over =
+            if outbound.is_text() { "it was put off for too long" } else { "the channel's reply window is over" };
+        let reason = over.to_owned();
         return (if doubt { Settlement::MaybeSent } else { Settlement::Failed { reason } }, None);
     }
     if once && tries > 2 {

@@ -11,7 +11,38 @@ use crate::PortError;
 #[async_trait]
 pub trait Model: Send + Sync {
     /// Its reply to a prompt, unless that takes longer.
-    async fn complete(&self, prompt: &Prompt, wait: Duration) -> Result<Completion, PortError>;
+    async fn complete(&self, prompt: &Prompt, wait: Duration) -> Result<Completion, Unsaid>;
+}
+
+/// Why a language model has said nothing.
+#[derive(Debug)]
+pub struct Unsaid {
+    /// What failed.
+    pub error: PortError,
+    /// Whether it surely did not work on the prompt, so that nothing is paid for it.
+    pub unspent: bool,
+}
+
+impl Unsaid {
+    /// It did not begin.
+    pub fn unspent(error: PortError) -> Self {
+        Self { error, unspent: true }
+    }
+
+    /// Its provider answered with this HTTP status.
+    pub fn answered(status: u16, error: PortError) -> Self {
+        // Of the refusals, these come while it works or after: too long (408), the model failed (424 of Amazon Bedrock), the
+        // caller was gone (499 of some proxies).
+        let unspent = (400..500).contains(&status) && !matches!(status, 408 | 424 | 499);
+        Self { error, unspent }
+    }
+}
+
+impl From<PortError> for Unsaid {
+    /// Nobody knows whether it worked.
+    fn from(error: PortError) -> Self {
+        Self { error, unspent: false }
+    }
 }
 
 /// A language model's reply.

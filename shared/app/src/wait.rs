@@ -115,7 +115,11 @@ async fn reply(
         if owed.is_none()
             && let Some(turn) = deps.conversations.turn(&group, &awaited.event).await?
         {
-            match <[Outbound; 1]>::try_from(turn.outbound(&awaited.identity)) {
+            let outbound = turn.outbound(&awaited.identity);
+            if outbound.is_empty() {
+                return Ok(Err(Unanswered::Nothing));
+            }
+            match <[Outbound; 1]>::try_from(outbound) {
                 Ok([outbound]) => owed = Some(outbound),
                 Err(_) => return Ok(Err(Unanswered::Elsewhere)),
             }

@@ -15,7 +15,7 @@ use tokio::sync::Mutex;
 use crate::error::failed;
 use crate::{Aws, SystemClock};
 
-/// Seconds after which the pointer is read again: a new version is known within a minute.
+/// Seconds after which the pointer is read again: so long after it last did, a new version is found when a message comes.
 const FRESH_SECONDS: i64 = 15;
 const DOING: &str = "read the knowledge";
 

@@ -54,8 +54,8 @@ pub fn default(notice: Notice, language: Language) -> &'static str {
             "Sorry, no text message could be sent to this number. Is there anything else?",
         ),
         Notice::MaybeTexted => (
-            "短信应该已经发出。如果几分钟内没有收到，请再问我一次。",
-            "The text message should be on its way. If it does not come within minutes, please ask me again.",
+            "短信可能已经发出。如果几分钟内没有收到，请再问我一次。",
+            "The text message may be on its way. If it does not come within minutes, please ask me again.",
         ),
     };
     match language {

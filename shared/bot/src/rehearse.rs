@@ -1,11 +1,17 @@
 //! Holds a written dialogue with the bot, as a deployed system would: every turn goes through [`domain::decide()`].
 
+mod told;
+
+use std::collections::BTreeMap;
+
 use domain::{
-    Answers, Author, Capabilities, Content, Context, Conversation, Decision, EventKind, Identity, InboundEvent,
-    Message, Outcome, Owner, Policy, QuickReply, UnixMillis, decide,
+    ActionNews, ActionResult, Answers, Author, Capabilities, Change, Content, Context, Conversation, Decision,
+    EventKind, FlowState, Identity, InboundEvent, Locale, Message, Outcome, Policy, QuickReply, UnixMillis, decide,
 };
 
-use crate::knowledge::{Dialogue, Expectation, Said};
+use self::told::titles;
+
+use crate::knowledge::{Dialogue, Said};
 
 /// Where a dialogue is held.
 #[derive(Clone, Copy)]
@@ -51,6 +57,10 @@ struct Scene<'a> {
     said: Vec<String>,
     outcome: Option<Outcome>,
     choices: Vec<QuickReply>,
+    /// The actions that were called in it.
+    called: Vec<String>,
+    /// What a person was given of a flow's slots in it.
+    handed: Option<BTreeMap<String, String>>,
 }
 
 /// Holds a dialogue to its end, and tells what went otherwise than expected.
@@ -64,10 +74,12 @@ pub fn rehearse(dialogue: &Dialogue, stage: Stage<'_>) -> Vec<Failure> {
         said: Vec::new(),
         outcome: None,
         choices: Vec::new(),
+        called: Vec::new(),
+        handed: None,
     };
     let mut failures = Vec::new();
     for turn in &dialogue.turns {
-        (scene.said, scene.outcome, scene.choices) = (Vec::new(), None, Vec::new());
+        scene.begins();
         scene.wait(turn.after_seconds);
         let content = match &turn.said {
             Said::Text(text) => Some(Content::Text { text: text.clone() }),
@@ -83,17 +95,20 @@ pub fn rehearse(dialogue: &Dialogue, stage: Stage<'_>) -> Vec<Failure> {
                 }
                 choice.map(|QuickReply { title, payload }| Content::Postback { payload, title })
             }
+            Said::Acts(result) => {
+                if !scene.acts(result) {
+                    failures.push(Failure {
+                        line: turn.line,
+                        expected: "an action to be under way that can end so".to_owned(),
+                        got: "none is under way".to_owned(),
+                    });
+                }
+                None
+            }
             Said::Nothing => None,
         };
         if let Some(content) = content {
-            let locale = dialogue.locale.clone();
-            let id = scene.next_id();
-            let identity = stage.identity.clone();
-            let event = InboundEvent::new(identity, &id, scene.now, locale, EventKind::Message { content });
-            let event = if stage.capabilities.live { event.on_line("rehearsal") } else { event };
-            let (messages, seconds) = GRANTED;
-            let event = if stage.capabilities.counted { event.granting(messages, seconds) } else { event };
-            scene.happens(&event, scene.now);
+            scene.comes(content, dialogue.locale.clone());
         }
         let unmet = turn.expected.iter().filter_map(|(line, expected)| Some((*line, scene.unmet(expected)?)));
         failures.extend(unmet.map(|(line, (expected, got))| Failure { line, expected, got }));
@@ -102,6 +117,37 @@ pub fn rehearse(dialogue: &Dialogue, stage: Stage<'_>) -> Vec<Failure> {
 }
 
 impl Scene<'_> {
+    /// Another turn.
+    fn begins(&mut self) {
+        (self.said, self.outcome, self.choices) = (Vec::new(), None, Vec::new());
+        (self.called, self.handed) = (Vec::new(), None);
+    }
+
+    /// The customer's message.
+    fn comes(&mut self, content: Content, locale: Option<Locale>) {
+        let Stage { identity, capabilities, .. } = self.stage;
+        let id = self.next_id();
+        let event = InboundEvent::new(identity.clone(), &id, self.now, locale, EventKind::Message { content });
+        let event = if capabilities.live { event.on_line("rehearsal") } else { event };
+        let (messages, seconds) = GRANTED;
+        let event = if capabilities.counted { event.granting(messages, seconds) } else { event };
+        self.happens(&event, self.now);
+    }
+
+    /// The end of the action that the flow waits for; whether there is one.
+    fn acts(&mut self, result: &ActionResult) -> bool {
+        let Some(id) = self.flow().and_then(|flow| flow.action.clone()) else { return false };
+        let news = ActionNews { id, result: result.clone() };
+        let locale = self.head.as_ref().and_then(|head| head.locale.clone());
+        let event = InboundEvent::action_done(self.stage.identity.clone(), news, self.now, locale);
+        self.happens(&event, self.now);
+        true
+    }
+
+    fn flow(&self) -> Option<&FlowState> {
+        self.head.as_ref()?.memory.flow.as_ref()
+    }
+
     fn next_id(&mut self) -> String {
         self.events += 1;
         self.events.to_string()
@@ -131,98 +177,20 @@ impl Scene<'_> {
         self.head = Some(head);
         self.outcome = outcome.or(self.outcome.take());
         for message in turn.messages.iter().filter(|message| matches!(message.author, Author::Bot | Author::System)) {
-            self.said.extend(words(&message.content));
+            self.said.extend(told::words(&message.content));
             let choices = message.content.postbacks();
             if !choices.is_empty() {
                 self.offered.clone_from(&choices);
                 self.choices.extend(choices);
             }
         }
-        true
-    }
-
-    /// What was expected and what is, if that is not the same.
-    fn unmet(&self, expected: &Expectation) -> Option<(String, String)> {
-        let said = || if self.said.is_empty() { "nothing was said".to_owned() } else { self.said.join(" / ") };
-        let (met, wanted, got) = match expected {
-            Expectation::Entry(id) => {
-                let met = matches!(&self.outcome, Some(Outcome::Answered { entry }) if entry == id);
-                (met, format!("entry `{id}`"), outcome(self.outcome.as_ref()))
+        for change in turn.changes {
+            if let Change::ActionCalled(call) = change {
+                self.called.push(call.name);
+            } else if let Change::Collected { slots, .. } = change {
+                self.handed = Some(slots);
             }
-            Expectation::Outcome(name) => {
-                (kind(self.outcome.as_ref()) == *name, format!("outcome `{name}`"), outcome(self.outcome.as_ref()))
-            }
-            Expectation::Says(part) => {
-                (self.said.iter().any(|text| text.contains(part)), format!("“{part}” to be said"), said())
-            }
-            Expectation::SaysNot(part) => {
-                (!self.said.iter().any(|text| text.contains(part)), format!("“{part}” not to be said"), said())
-            }
-            Expectation::Offers(title) => {
-                let met = self.choices.iter().any(|choice| choice.title == *title);
-                (met, format!("the choice “{title}”"), titles(&self.choices))
-            }
-            Expectation::State(name) => {
-                let state = state(self.head.as_ref());
-                (state == *name, format!("state `{name}`"), format!("state `{state}`"))
-            }
-        };
-        (!met).then_some((wanted, got))
-    }
-}
-
-/// What a customer reads of a content.
-fn words(content: &Content) -> Vec<String> {
-    match content {
-        Content::Text { text } | Content::QuickReplies { text, .. } | Content::Buttons { text, .. } => {
-            vec![text.clone()]
         }
-        Content::Card { title, text, .. } => [Some(title), text.as_ref()].into_iter().flatten().cloned().collect(),
-        Content::Image(_)
-        | Content::Audio(_)
-        | Content::Video(_)
-        | Content::File(_)
-        | Content::Location { .. }
-        | Content::Postback { .. }
-        | Content::Event { .. } => Vec::new(),
-    }
-}
-
-fn titles(choices: &[QuickReply]) -> String {
-    if choices.is_empty() {
-        return "no choices".to_owned();
-    }
-    let titles: Vec<_> = choices.iter().map(|choice| format!("“{}”", choice.title)).collect();
-    format!("the choices {}", titles.join(", "))
-}
-
-fn kind(outcome: Option<&Outcome>) -> &'static str {
-    match outcome {
-        Some(Outcome::Answered { .. }) => "answered",
-        Some(Outcome::Greeted) => "greeted",
-        Some(Outcome::Guided { .. }) => "guided",
-        Some(Outcome::Asked) => "asked",
-        Some(Outcome::Refused) => "refused",
-        Some(Outcome::Unknown) => "unknown",
-        Some(Outcome::Handoff) => "handoff",
-        Some(Outcome::Unsupported) => "unsupported",
-        None => "none",
-    }
-}
-
-fn outcome(outcome: Option<&Outcome>) -> String {
-    match outcome {
-        Some(Outcome::Answered { entry }) => format!("entry `{entry}`"),
-        other => format!("outcome `{}`", kind(other)),
-    }
-}
-
-fn state(head: Option<&Conversation>) -> &'static str {
-    match head.map(|head| &head.owner) {
-        None | Some(Owner::Bot) => "bot",
-        Some(Owner::Queued { .. }) => "queued",
-        Some(Owner::Human { .. }) => "human",
-        Some(Owner::WrapUp { .. }) => "wrap_up",
-        Some(Owner::Closed { .. }) => "closed",
+        true
     }
 }

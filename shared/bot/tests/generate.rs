@@ -221,6 +221,17 @@ fn a_summary_holds_what_was_written_and_nothing_else() {
     assert_eq!(document["known"], json!({ "order": "LP0000000123" }));
     assert!(!asked.system.contains("LP0000000123"));
     let long = "x".repeat(10_000);
+    // Of a long conversation the latest lines are told, and as much of each as of any.
+    let numbered: Vec<String> = (0..30).map(|number| format!("{number} {}", "很长的话".repeat(200))).collect();
+    let lines: Vec<Line<'_>> = numbered.iter().map(|text| Line { author: "customer", text }).collect();
+    let slots = [("details", numbered[0].as_str())];
+    let long_one = summarising(&lines, slots.into_iter(), Language::Zh);
+    let told: Value = serde_json::from_str(&long_one.user).unwrap();
+    let first = |line: &Value| line["text"].as_str().unwrap().split(' ').next().unwrap().to_owned();
+    let told_lines: Vec<String> = told["lines"].as_array().unwrap().iter().map(first).collect();
+    assert_eq!(told_lines, ["20", "21", "22", "23", "24", "25", "26", "27", "28", "29"]);
+    assert_eq!(told["known"]["details"].as_str().unwrap().chars().count(), 400);
+    assert!(long_one.tokens() < 10_000, "twice in a conversation's share: {}", long_one.tokens());
     assert!(summarising(&[Line { author: "customer", text: &long }], [].into_iter(), Language::En).tokens() < 2_000);
 
     let reply = |text: &str| json!({ "summary": text }).to_string();

@@ -8,6 +8,8 @@
     reason = "a test fails by panicking; the figures are worth reading"
 )]
 
+mod fresh;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

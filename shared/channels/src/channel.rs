@@ -188,8 +188,10 @@ pub enum Unanswered {
     Unasked,
     /// The reply is not there yet.
     Late,
-    /// There is none, or it goes out in another way.
+    /// It goes out in another way.
     Elsewhere,
+    /// There is none, and none comes.
+    Nothing,
 }
 
 /// How long requests wait for their answers.

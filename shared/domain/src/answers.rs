@@ -47,6 +47,8 @@ pub struct Answer {
     pub action: Option<Action>,
     /// What a language model had to do with it.
     pub model: Option<ModelUse>,
+    /// The questions of a letter that it leaves open, in the customer's words; of other messages it has none.
+    pub open: Vec<String>,
 }
 
 /// How a language model was used for an answer.

@@ -55,4 +55,4 @@ pub use message::{AlarmOrder, Author, Message, Outbound, OutboxEntry, Turn};
 pub use offer::Offer;
 pub use policy::Policy;
 pub use time::UnixMillis;
-pub use unanswered::{Doubt, Unanswered, Why};
+pub use unanswered::{Doubt, Part, Unanswered, Why};

@@ -51,7 +51,7 @@ pub struct Turn {
     pub messages: Vec<Message>,
     /// What else happened, in order.
     pub changes: Vec<Change>,
-    /// The questions that the bot could not answer, as far as this turn tells; those of letters are not noted.
+    /// The questions that the bot could not answer, as far as this turn tells.
     pub unanswered: Vec<Unanswered>,
     /// What is to be handed to transports. Sent after the commit, and again whenever the event comes again.
     pub outbox: Vec<OutboxEntry>,

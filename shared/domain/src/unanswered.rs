@@ -14,6 +14,33 @@ pub struct Unanswered {
     /// The turn in which it was asked, if that is an earlier one of the same identity.
     #[serde(rename = "q", default, skip_serializing_if = "Option::is_none")]
     pub question: Option<DedupId>,
+    /// Where in this turn's letter it stands; none: it is all that was written.
+    #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<Part>,
+}
+
+/// A part of a letter, in characters. A letter's words are kept once: what is covered in it is covered in its parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Part(pub usize, pub usize);
+
+impl Part {
+    /// Where a sentence stands in a letter, however it is broken into lines there.
+    pub fn find(letter: &str, sentence: &str) -> Option<Self> {
+        let plain = |text: &str| -> Vec<(usize, char)> {
+            text.chars().enumerate().filter(|(_, letter)| !letter.is_whitespace()).collect()
+        };
+        let (letter, sentence) = (plain(letter), plain(sentence));
+        let same = |one: &[(usize, char)]| one.iter().map(|(_, c)| c).eq(sentence.iter().map(|(_, c)| c));
+        let found = letter.windows(sentence.len().max(1)).find(|window| same(window))?;
+        Some(Self(found.first()?.0, found.last()?.0 + 1))
+    }
+
+    /// What stands there, in one line.
+    pub fn of(self, letter: &str) -> String {
+        let Self(start, end) = self;
+        let part: String = letter.chars().take(end).skip(start).collect();
+        part.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
 }
 
 /// What shows that a question was not answered.

@@ -224,6 +224,28 @@ async fn doors_and_senders_die_and_the_call_goes_on() {
 }
 
 #[tokio::test]
+async fn a_text_message_that_is_put_off_holds_the_caller_for_minutes_at_most() {
+    let query = "about=talk&turn=1&lang=zh&links=https%3A%2F%2Fa.example%2Fx";
+    for (after, longest) in [(Some(3_600), 95), (None, 150)] {
+        let stage = Stage::new(Way::Phone);
+        let phone = stage.phone.clone();
+        phone.put_texts_off(after);
+        let began = stage.world.now();
+        let course = course_of(Asked::new(query, Some("发短信")), &stage, &mut Rng::with_seed(1), 0, 0);
+        let taken = phone.taken();
+        let told = format!("{course:?} {taken:?}");
+        // What is said next comes through the same queue.
+        let [(at, said)] = taken.as_slice() else { panic!("{told}") };
+        assert!(said.contains("没能给这个号码发送短信") && phone.texts().is_empty(), "{told}");
+        let waited = (at.0 - began.0) / 1000;
+        assert!((90..=longest).contains(&waited), "{waited} s: {told}");
+        let states: Vec<DeliveryState> =
+            stage.world.deliveries(&caller().group()).into_iter().map(|(_, state)| state).collect();
+        assert_eq!(states, [DeliveryState::Failed, DeliveryState::Sent], "{told}");
+    }
+}
+
+#[tokio::test]
 async fn whatever_dies_no_link_is_texted_twice_and_the_caller_hears_how_it_went() {
     const LINK: &str = "https://a.example/x";
     let query = "about=talk&turn=1&lang=zh&links=https%3A%2F%2Fa.example%2Fx";
@@ -250,7 +272,11 @@ async fn whatever_dies_no_link_is_texted_twice_and_the_caller_hears_how_it_went(
             }
             Some(DeliveryState::MaybeSent) => {
                 unsure += 1;
-                assert!(left || said.contains("短信应该已经发出"), "{told}");
+                assert!(left || said.contains("短信可能已经发出"), "{told}");
+            }
+            // Whoever should have sent it died before, and then it was too late.
+            Some(DeliveryState::Failed) => {
+                assert!(texts.is_empty() && (left || said.contains("没能给这个号码发送短信")), "{told}");
             }
             None if course.broken && texts.is_empty() => {}
             _ => panic!("{told}"),

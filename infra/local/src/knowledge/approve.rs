@@ -7,11 +7,9 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use bot::knowledge::{Approval, Artifact, check, compile, content};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::folder::{compiled, sources};
-use crate::console;
+use crate::{clock, console};
 
 /// The file in the folder.
 const FILE: &str = "approval.json";
@@ -21,30 +19,33 @@ const FILE: &str = "approval.json";
 /// # Errors
 /// It has errors, nobody is named, or the file cannot be written.
 pub fn run(dir: &Path, by: &str) -> anyhow::Result<()> {
+    let artifact = compiled(dir)?;
+    let approval = given(&artifact, by)?;
+    let path = dir.join(FILE);
+    let text = serde_json::to_string_pretty(&approval).context("cannot write the approval")?;
+    fs::write(&path, text + "\n").with_context(|| format!("cannot write {}", path.display()))?;
+    let (entries, by) = (artifact.base().entries.len(), &approval.by);
+    console::say(format_args!("{entries} entries approved by {by} in {}", path.display()));
+    Ok(())
+}
+
+/// An approval of this content, now.
+pub(super) fn given(artifact: &Artifact, by: &str) -> anyhow::Result<Approval> {
     let by = by.trim();
     if by.is_empty() {
         bail!("--by names nobody; write who approves");
     }
-    let artifact = compiled(dir)?;
-    #[expect(clippy::disallowed_methods, reason = "the tool runs on a person's machine, by its clock")]
-    let now = OffsetDateTime::from(std::time::SystemTime::now());
     let content = content(artifact.base()).context("cannot write the content")?;
-    let at = now.format(&Rfc3339).context("cannot write the time")?;
-    let approval = Approval { content, by: by.to_owned(), at };
-    let path = dir.join(FILE);
-    let text = serde_json::to_string_pretty(&approval).context("cannot write the approval")?;
-    fs::write(&path, text + "\n").with_context(|| format!("cannot write {}", path.display()))?;
-    console::say(format_args!("{} entries approved by {by} in {}", artifact.base().entries.len(), path.display()));
-    Ok(())
+    Ok(Approval { content, by: by.to_owned(), at: clock::now().rfc3339() })
 }
 
-/// A folder's knowledge, if it may be published.
+/// A folder's knowledge, if it may be published, and whether it asks for an approval.
 ///
 /// # Errors
 /// It has errors, or asks for an approval that it does not have.
-pub(super) fn approved(dir: &Path) -> anyhow::Result<Artifact> {
+pub(super) fn approved(dir: &Path) -> anyhow::Result<(Artifact, bool)> {
     let report = check(&sources(dir)?);
-    let (Some(base), true) = (report.base, report.approval) else { return compiled(dir) };
+    let (Some(base), true) = (report.base, report.approval) else { return Ok((compiled(dir)?, false)) };
     let path = dir.join(FILE);
     let how = format!("have it read, then `cargo local knowledge approve {} --by NAME`", dir.display());
     if !path.exists() {
@@ -60,7 +61,7 @@ pub(super) fn approved(dir: &Path) -> anyhow::Result<Artifact> {
     for problem in &report.problems {
         console::progress(problem);
     }
-    compile(base).context("cannot compile the knowledge")
+    Ok((compile(base).context("cannot compile the knowledge")?, true))
 }
 
 /// The approval of just this content that lies in a folder, whether it asks for one or not.
@@ -88,7 +89,8 @@ mod tests {
         assert!(told(&dir).contains("nobody has approved"));
         assert!(run(&dir, " ").is_err());
         run(&dir, "小林").unwrap();
-        let artifact = approved(&dir).unwrap();
+        let (artifact, asks) = approved(&dir).unwrap();
+        assert!(asks);
         assert_eq!(artifact.base().entries.len(), compiled(&shop).unwrap().base().entries.len());
         assert_eq!(approval(&dir, &artifact).unwrap().by, "小林");
         // A note changes nothing; an answer does.
@@ -104,6 +106,6 @@ mod tests {
         assert!(told(&dir).contains("is no approval"));
         fs::remove_dir_all(&dir).unwrap();
         // Where nobody asks for one, none is needed.
-        approved(&shop).unwrap();
+        assert!(!approved(&shop).unwrap().1);
     }
 }

@@ -71,6 +71,9 @@ pub enum Knowledge {
     Rollback {
         /// Which, by its first letters; without it, the one that was published before the live one
         version: Option<String>,
+        /// Who approves it, where an approval is asked for and it has none
+        #[arg(long, value_name = "NAME")]
+        by: Option<String>,
         /// Where
         #[command(flatten)]
         target: TargetArgs,
@@ -127,7 +130,9 @@ pub fn run(command: &Knowledge, local: &Stack) -> anyhow::Result<()> {
         Knowledge::Approve { dir, by } => approve::run(dir, by),
         Knowledge::Publish { dir, target } => publish::run(dir, &target.target(local)),
         Knowledge::Versions { json, target } => versions::run(&target.target(local), *json),
-        Knowledge::Rollback { version, target } => rollback::run(version.as_deref(), &target.target(local)),
+        Knowledge::Rollback { version, by, target } => {
+            rollback::run(version.as_deref(), by.as_deref(), &target.target(local))
+        }
         Knowledge::Unanswered(arguments) => unanswered::run(arguments, &arguments.target.target(local)),
     }
 }

@@ -2,12 +2,13 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::fs;
+use std::{fmt, fs};
 
 use anyhow::{Context as _, anyhow, bail};
 use bot::knowledge::Artifact;
 use serde_json::{Value, json};
 
+use super::live::{Live, Next, was_overtaken};
 use super::publish::{self, CURRENT, PREFIX};
 use super::record::{RECORDS, Record};
 use crate::cloud::{Attempt, Call, Session, Target, output};
@@ -47,13 +48,25 @@ impl Library {
     /// There is no such stack, or AWS cannot be asked.
     pub(super) fn of(target: &Target) -> anyhow::Result<Self> {
         let tools = Tools::ready()?;
-        let outputs = target.outputs(&tools)?;
+        Self::with(target, &tools, &target.outputs(&tools)?)
+    }
+
+    /// Of this stack, whose outputs are known.
+    ///
+    /// # Errors
+    /// It has no knowledge, or AWS cannot be asked.
+    pub(super) fn with(target: &Target, tools: &Tools, outputs: &BTreeMap<String, String>) -> anyhow::Result<Self> {
         Ok(Self {
-            bucket: output(&outputs, "KnowledgeBucketName")?.to_owned(),
-            formats: publish::formats(&outputs).to_owned(),
-            session: RefCell::new(target.session(&tools)?),
+            bucket: output(outputs, "KnowledgeBucketName")?.to_owned(),
+            formats: publish::formats(outputs).to_owned(),
+            session: RefCell::new(target.session(tools)?),
             flags: target.flags(),
         })
+    }
+
+    /// The bucket that it lies in.
+    pub(super) fn bucket(&self) -> &str {
+        &self.bucket
     }
 
     /// How `cargo local` is told to work on this stack.
@@ -62,17 +75,45 @@ impl Library {
     }
 
     /// The version that the bot answers from; `None` while nothing is published.
-    pub(super) fn live(&self) -> anyhow::Result<Option<String>> {
-        let attempt = self.attempt(&[self.get(CURRENT)])?;
+    pub(super) fn live(&self) -> anyhow::Result<Option<Live>> {
+        self.object(CURRENT)?.as_ref().map(Live::read).transpose()
+    }
+
+    /// The answer to reading an object; `None` if it is not there.
+    pub(super) fn object(&self, key: &str) -> anyhow::Result<Option<Value>> {
+        let attempt = self.attempt(&[self.get(key)])?;
         match attempt.refusal {
-            Some(refusal) if refusal.code == "NoSuchKey" => return Ok(None),
-            Some(refusal) => bail!(refusal),
-            None => {}
+            Some(refusal) if refusal.code == "NoSuchKey" => Ok(None),
+            Some(refusal) => Err(anyhow!(refusal)),
+            None => Ok(attempt.answers.into_iter().next()),
         }
-        let pointer: Value =
-            attempt.answers.first().and_then(body).map(serde_json::from_str).transpose()?.unwrap_or_default();
-        let version = pointer.get("version").and_then(Value::as_str).map(str::to_owned);
-        version.map(Some).with_context(|| format!("{CURRENT} names no version; publish again"))
+    }
+
+    /// Makes a version live, if that is live still which was before: one object is written, whole or not at all.
+    ///
+    /// # Errors
+    /// [`Overtaken`], or AWS refuses.
+    pub(super) fn replace(&self, before: Option<&Live>, next: &Next<'_>) -> anyhow::Result<()> {
+        let attempt = self.attempt(&[next.after(before, &self.bucket)])?;
+        match attempt.refusal {
+            Some(refusal) if was_overtaken(&refusal) => self.overtaken(),
+            Some(refusal) => Err(anyhow!(refusal)),
+            None => Ok(()),
+        }
+    }
+
+    /// Fails if something else is live than was before.
+    ///
+    /// # Errors
+    /// [`Overtaken`], or AWS cannot be asked.
+    pub(super) fn still(&self, before: Option<&Live>) -> anyhow::Result<()> {
+        if self.live()?.as_ref() == before { Ok(()) } else { self.overtaken() }
+    }
+
+    fn overtaken(&self) -> anyhow::Result<()> {
+        let live = self.live()?.map(|live| live.version).unwrap_or_default();
+        let flags = self.flags.clone();
+        bail!(Overtaken { live, flags })
     }
 
     /// Every version, by name.
@@ -94,7 +135,7 @@ impl Library {
     /// What is known of versions; what was published before it was noted is read itself.
     pub(super) fn records(&self, published: &[Published]) -> anyhow::Result<BTreeMap<String, Record>> {
         let noted: Vec<&Published> = published.iter().filter(|one| one.noted).collect();
-        let calls: Vec<Call> = noted.iter().map(|one| self.get(&format!("{RECORDS}{}.json", one.version))).collect();
+        let calls: Vec<Call> = noted.iter().map(|one| self.get(&record_key(&one.version))).collect();
         let answers = self.call(&calls)?;
         let mut records = BTreeMap::new();
         for (one, answer) in noted.iter().zip(&answers) {
@@ -114,7 +155,8 @@ impl Library {
     /// The version that a user names: [`LIVE`], a version, or its first letters.
     pub(super) fn resolve(&self, name: &str) -> anyhow::Result<String> {
         if name == LIVE {
-            return self.live()?.with_context(|| format!("nothing is published{}", self.where_flags()));
+            let live = self.live()?.map(|live| live.version);
+            return live.with_context(|| format!("nothing is published{}", self.where_flags()));
         }
         let versions: Vec<String> = self.published()?.into_iter().map(|one| one.version).collect();
         named(name, &versions).with_context(|| self.listing())
@@ -146,10 +188,17 @@ impl Library {
         &self.formats
     }
 
-    /// Makes a version live: one object is written, whole or not at all.
-    pub(super) fn point(&self, pointer: &Value) -> anyhow::Result<()> {
-        let arguments = json!({"Bucket": self.bucket, "Key": CURRENT, "Body": pointer.to_string(), "ContentType": "application/json"});
-        self.call(&[Call::new("s3", "put_object", arguments)]).map(drop)
+    /// What is noted of a version; `None` if nothing is.
+    pub(super) fn record(&self, version: &str) -> anyhow::Result<Option<Record>> {
+        Ok(self.object(&record_key(version))?.as_ref().and_then(body).and_then(Record::read))
+    }
+
+    /// Notes what is known of a version. That it was overtaken says nothing new of one of which something is noted.
+    pub(super) fn note(&self, version: &str, record: &Record) -> anyhow::Result<()> {
+        match self.attempt(&[record.keep(&self.bucket, version)])?.refusal {
+            Some(refusal) if !(record.overtaken && was_overtaken(&refusal)) => Err(anyhow!(refusal)),
+            _ => Ok(()),
+        }
     }
 
     /// How the versions are listed.
@@ -183,7 +232,8 @@ impl Library {
         }
     }
 
-    fn call(&self, calls: &[Call]) -> anyhow::Result<Vec<Value>> {
+    /// Makes calls, one after the other.
+    pub(super) fn call(&self, calls: &[Call]) -> anyhow::Result<Vec<Value>> {
         let attempt = self.attempt(calls)?;
         match attempt.refusal {
             Some(refusal) => Err(anyhow!(refusal)),
@@ -197,6 +247,31 @@ impl Library {
         }
         self.session.borrow_mut().attempt(calls)
     }
+}
+
+/// Somebody else made a version live meanwhile; nothing was written.
+#[derive(Debug)]
+pub(super) struct Overtaken {
+    live: String,
+    flags: String,
+}
+
+impl fmt::Display for Overtaken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { live, flags } = self;
+        let short = live.get(..SHOWN).unwrap_or(live);
+        write!(
+            f,
+            "somebody made version {short} live meanwhile, so nothing was changed; see with `cargo local knowledge diff \
+             FOLDER-OR-VERSION live{flags}` what differs, then run this again"
+        )
+    }
+}
+
+impl std::error::Error for Overtaken {}
+
+fn record_key(version: &str) -> String {
+    format!("{RECORDS}{version}.json")
 }
 
 fn body(answer: &Value) -> Option<&str> {

@@ -11,6 +11,7 @@ pub mod diff;
 mod folder;
 pub mod import;
 mod library;
+mod live;
 pub mod publish;
 mod questions;
 mod record;

@@ -9,15 +9,15 @@ use anyhow::{Context as _, bail};
 use bot::encode::Encoder;
 use bot::knowledge::{Approval, Artifact};
 use serde_json::{Value, json};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::approve;
 use super::folder::compiled;
+use super::library::{Library, Overtaken};
+use super::live::{Live, Next};
 use super::record::Record;
-use crate::cloud::{Call, Refusal, Target, output};
+use crate::cloud::{Call, Target};
 use crate::tools::Tools;
-use crate::{console, encoder, package, stack};
+use crate::{clock, console, encoder, package, stack};
 
 pub(super) const PREFIX: &str = "knowledge/";
 pub(super) const CURRENT: &str = "knowledge/current.json";
@@ -29,23 +29,31 @@ const FIRST_FORMATS: &str = "1";
 /// Makes a folder what the bot answers from.
 ///
 /// # Errors
-/// It has errors, or cannot be published.
+/// It has errors, it or the live version asks for an approval that it does not have, another version was made live
+/// meanwhile, or it cannot be published.
 pub fn run(dir: &Path, target: &Target) -> anyhow::Result<()> {
-    let plain = approve::approved(dir)?;
-    let tools = Tools::ready()?;
-    let outputs = target.outputs(&tools)?;
-    let bucket = output(&outputs, "KnowledgeBucketName")?;
-    let formats = formats(&outputs);
-    if !reads(formats, Artifact::TRAINED) {
+    let (plain, asks) = approve::approved(dir)?;
+    let approval = approve::approval(dir, &plain);
+    let library = Library::of(target)?;
+    if !library.reads(Artifact::TRAINED) {
         bail!(
-            "this checkout publishes format {}, and the responder that is deployed reads {formats} only; deploy this \
-             checkout, or publish with the release that is deployed",
-            Artifact::TRAINED
+            "this checkout publishes format {}, and the responder that is deployed reads {} only; deploy this checkout, or \
+             publish with the release that is deployed",
+            Artifact::TRAINED,
+            library.formats()
+        );
+    }
+    let before = library.live()?;
+    // Else whoever takes the line out of base.yaml needs nobody.
+    if approval.is_none() && before.as_ref().is_some_and(|live| live.approval) {
+        bail!(
+            "base.yaml asks for no approval any more, and the live version still does, so that somebody has to approve this \
+             once; have it read, then `cargo local knowledge approve {} --by NAME`",
+            dir.display()
         );
     }
     let artifact = trained(&plain, encoder::load()?.as_ref());
-    put(&artifact, target, &tools, bucket)?;
-    note(&artifact, approve::approval(dir, &plain).as_ref(), target, &tools, bucket)?;
+    put(&artifact, asks, approval.as_ref(), before.as_ref(), &library)?;
     console::say(format_args!(
         "{} entries published as version {}; the bot notices within a minute",
         artifact.base().entries.len(),
@@ -71,41 +79,32 @@ pub(super) fn reads(formats: &str, format: u64) -> bool {
 /// The demo has errors, or cannot be published.
 pub fn ensure_demo(target: &Target, tools: &Tools, outputs: &BTreeMap<String, String>) -> anyhow::Result<()> {
     let artifact = compiled(&stack::root().join("infra/scenarios/shop/knowledge"))?;
-    let bucket = output(outputs, "KnowledgeBucketName")?;
+    let library = Library::with(target, tools, outputs)?;
     let encoder = encoder::load()?;
-    let read = |key| read(target, tools, bucket, key);
-    let (demo, live) = (read(DEMO)?, read(CURRENT)?);
-    let text = |value: &Option<Value>, name: &str| Some(value.as_ref()?.get(name)?.as_str()?.to_owned());
-    let unchanged = live.is_some() && text(&demo, "document") == Some(artifact.version());
-    let version = text(&demo, "version");
+    let (demo, live) = (demo(&library)?, library.live()?);
+    let text = |name: &str| Some(demo.as_ref()?.get(name)?.as_str()?.to_owned());
+    let unchanged = live.is_some() && text("document") == Some(artifact.version());
+    let version = text("version");
     let as_now = version == Some(artifact.version_trained(encoder.as_ref()));
-    if unchanged && (as_now || version != text(&live, "version")) {
+    if unchanged && (as_now || version.as_ref() != live.as_ref().map(|live| &live.version)) {
         return Ok(());
     }
     console::progress(format_args!("publishing the demo shop's knowledge, {} entries", artifact.base().entries.len()));
     let document = artifact.version();
     let artifact = trained(&artifact, encoder.as_ref());
-    put(&artifact, target, tools, bucket)?;
-    note(&artifact, None, target, tools, bucket)?;
+    put(&artifact, false, None, live.as_ref(), &library)?;
     let demo = json!({"v": 1, "document": document, "version": artifact.version()}).to_string();
-    let keep = json!({"Bucket": bucket, "Key": DEMO, "Body": demo, "ContentType": "application/json"});
-    target.call_one(tools, Call::new("s3", "put_object", keep)).map(drop)
+    let keep = json!({"Bucket": library.bucket(), "Key": DEMO, "Body": demo, "ContentType": "application/json"});
+    library.call(&[Call::new("s3", "put_object", keep)]).map(drop)
 }
 
-/// A JSON object of the bucket, if it is there.
-fn read(target: &Target, tools: &Tools, bucket: &str, key: &str) -> anyhow::Result<Option<Value>> {
-    match target.call_one(tools, Call::new("s3", "get_object", json!({"Bucket": bucket, "Key": key}))) {
-        Ok(answer) => {
-            let body = answer.get("Body").and_then(Value::as_str).unwrap_or_default();
-            serde_json::from_str(body).map(Some).with_context(|| format!("cannot read {key} of the bucket {bucket}"))
-        }
-        Err(error)
-            if error.downcast_ref::<Refusal>().is_some_and(|no| matches!(no.code.as_str(), "404" | "NoSuchKey")) =>
-        {
-            Ok(None)
-        }
-        Err(error) => Err(error),
-    }
+/// What is noted of the demo.
+fn demo(library: &Library) -> anyhow::Result<Option<Value>> {
+    let object = library.object(DEMO)?;
+    let text = object.as_ref().and_then(|object| object.get("Body")?.as_str());
+    text.map(serde_json::from_str)
+        .transpose()
+        .with_context(|| format!("cannot read {DEMO} of the bucket {}", library.bucket()))
 }
 
 fn trained(artifact: &Artifact, encoder: Option<&Encoder>) -> Artifact {
@@ -120,52 +119,38 @@ fn trained(artifact: &Artifact, encoder: Option<&Encoder>) -> Artifact {
     trained
 }
 
-/// Notes what was published. Without a note, it is listed as what its content says.
-fn note(
+/// Stores a version, makes it live after `before`, and notes it. Without a note, it is listed as what its content says.
+fn put(
     artifact: &Artifact,
+    asks: bool,
     approval: Option<&Approval>,
-    target: &Target,
-    tools: &Tools,
-    bucket: &str,
+    before: Option<&Live>,
+    library: &Library,
 ) -> anyhow::Result<()> {
-    let record = Record::of(artifact, &now()?, approval);
-    target.call_one(tools, record.keep(bucket, &artifact.version())).map(drop)
+    // Training takes its time: whoever was overtaken by now need not store anything.
+    library.still(before)?;
+    let version = artifact.version();
+    store(artifact, &version, library)?;
+    let record = Record::of(artifact, &clock::now().rfc3339(), approval);
+    // The pointer goes last, so it never names what is not there.
+    let next = Next { version: &version, approval: asks, rolled_back_from: None };
+    if let Err(error) = library.replace(before, &next) {
+        if error.is::<Overtaken>() {
+            library.note(&version, &Record { overtaken: true, ..record })?;
+        }
+        return Err(error);
+    }
+    library.note(&version, &record)
 }
 
-fn put(artifact: &Artifact, target: &Target, tools: &Tools, bucket: &str) -> anyhow::Result<()> {
-    let version = artifact.version();
+fn store(artifact: &Artifact, version: &str, library: &Library) -> anyhow::Result<()> {
     // Models are no text, which is all that calls can hold: they travel in a file.
     let file = std::env::temp_dir().join(format!("frontdesk-knowledge-{}-{version}", std::process::id()));
     fs::write(&file, artifact.bytes()).with_context(|| format!("cannot write {}", file.display()))?;
     // Its key has ended so since it was one JSON document.
     let key = format!("{PREFIX}{version}.json");
-    let upload = json!({"Filename": file.display().to_string(), "Bucket": bucket, "Key": key});
-    let pointer = pointer(&version)?.to_string();
-    let pointer = json!({"Bucket": bucket, "Key": CURRENT, "Body": pointer, "ContentType": "application/json"});
-    // The pointer goes last, so it never names what is not there.
-    let calls = [Call::new("s3", "upload_file", upload), Call::new("s3", "put_object", pointer)];
-    let put = target.call(tools, &calls).map(drop);
+    let upload = json!({"Filename": file.display().to_string(), "Bucket": library.bucket(), "Key": key});
+    let stored = library.call(&[Call::new("s3", "upload_file", upload)]).map(drop);
     drop(fs::remove_file(&file));
-    put
-}
-
-fn pointer(version: &str) -> anyhow::Result<Value> {
-    Ok(json!({"v": 1, "version": version, "published_at": now()?}))
-}
-
-/// Now, as RFC 3339 in UTC.
-pub(super) fn now() -> anyhow::Result<String> {
-    #[expect(clippy::disallowed_methods, reason = "the tool runs on a person's machine, by its clock")]
-    let now = OffsetDateTime::from(std::time::SystemTime::now());
-    now.format(&Rfc3339).context("cannot write the time")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_pointer_names_the_version() {
-        assert_eq!(pointer("abc").unwrap()["version"], "abc");
-    }
+    stored
 }

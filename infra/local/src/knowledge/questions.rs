@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use app::table::keys::{self, HEAD, PK, SK};
 use app::table::stored::{read_head, read_turn};
 use bot::text::canonical;
-use domain::{Author, Change, Content, Conversation, DedupId, GroupId, Turn, UnixMillis, Why};
+use domain::{Author, Change, Content, Conversation, DedupId, GroupId, Part, Turn, UnixMillis, Why};
 use serde_json::{Value, json};
 
 use crate::cloud::Call;
@@ -67,7 +67,7 @@ fn open(turns: &BTreeMap<Place, Turn>) -> BTreeSet<GroupId> {
 
 /// What was not answered: a question is one, whatever shows it.
 fn questions(shown: &[Place], turns: &BTreeMap<Place, Turn>, heads: &BTreeMap<GroupId, Conversation>) -> Vec<Question> {
-    let mut found: BTreeMap<Place, (Why, UnixMillis)> = BTreeMap::new();
+    let mut found: BTreeMap<(Place, Option<Part>), (Why, UnixMillis)> = BTreeMap::new();
     for place in shown {
         let Some(turn) = turns.get(place) else { continue };
         for one in &turn.unanswered {
@@ -83,6 +83,7 @@ fn questions(shown: &[Place], turns: &BTreeMap<Place, Turn>, heads: &BTreeMap<Gr
                 Why::NotMeant if turns.get(&asked).is_some_and(|asked| took_a_choice(asked, turn)) => continue,
                 why @ (Why::Unknown | Why::NotMeant | Why::Handoff) => why,
             };
+            let asked = (asked, one.part);
             // What shows it last counts; of two at once, that they went to a person.
             let latest = (turn.at, why == Why::Handoff);
             let known = found.get(&asked).map(|(why, at)| (*at, *why == Why::Handoff));
@@ -91,8 +92,8 @@ fn questions(shown: &[Place], turns: &BTreeMap<Place, Turn>, heads: &BTreeMap<Gr
             }
         }
     }
-    let told = |(place, (why, at)): (Place, (Why, UnixMillis))| {
-        let text = words(turns.get(&place)?)?;
+    let told = |((place, part), (why, at)): ((Place, Option<Part>), (Why, UnixMillis))| {
+        let text = words(turns.get(&place)?, part)?;
         Some(Question { group: place.0, text, why, at })
     };
     found.into_iter().filter_map(told).collect()
@@ -100,13 +101,13 @@ fn questions(shown: &[Place], turns: &BTreeMap<Place, Turn>, heads: &BTreeMap<Gr
 
 /// Whether what was written next is what stood on a choice: then it was taken, though by typing.
 fn took_a_choice(asked: &Turn, next: &Turn) -> bool {
-    let Some(typed) = words(next).map(|text| canonical(&text)) else { return false };
+    let Some(typed) = words(next, None).map(|text| canonical(&text)) else { return false };
     let said = asked.messages.iter().filter(|message| message.author == Author::Bot);
     said.flat_map(|message| message.content.postbacks()).any(|choice| canonical(&choice.title) == typed)
 }
 
-/// What the customer wrote or said in a turn.
-fn words(turn: &Turn) -> Option<String> {
+/// What the customer wrote or said in a turn, or in a part of its letter.
+fn words(turn: &Turn, part: Option<Part>) -> Option<String> {
     let written = turn.messages.iter().filter(|message| message.author == Author::Customer);
     let written = written
         .filter_map(|message| if let Content::Text { text } = &message.content { Some(text.clone()) } else { None });
@@ -114,7 +115,8 @@ fn words(turn: &Turn) -> Option<String> {
         .changes
         .iter()
         .filter_map(|change| if let Change::Media(news) = change { news.transcript.clone() } else { None });
-    written.chain(spoken).map(|text| text.trim().to_owned()).find(|text| !text.is_empty())
+    let asked = |text: String| part.map_or_else(|| text.trim().to_owned(), |part| part.of(&text));
+    written.chain(spoken).map(asked).find(|text| !text.is_empty())
 }
 
 fn read_turns(records: &Records, places: &BTreeSet<Place>) -> anyhow::Result<BTreeMap<Place, Turn>> {
@@ -200,7 +202,7 @@ mod tests {
     }
 
     fn shows(why: Why, question: Option<&Place>) -> Vec<Unanswered> {
-        vec![Unanswered { why, question: question.map(|(_, event)| event.clone()) }]
+        vec![Unanswered { why, question: question.map(|(_, event)| event.clone()), part: None }]
     }
 
     /// Texts with why, from turns in which all that is shown was shown.
@@ -222,6 +224,20 @@ mod tests {
         assert_eq!(told(&[(place.clone(), unknown.clone())], None), [("zebra?".to_owned(), Why::Unknown)]);
         let erased = Turn { messages: vec![], unanswered: vec![], ..unknown };
         assert_eq!(questions(std::slice::from_ref(&place), &[(place.clone(), erased)].into(), &BTreeMap::new()), []);
+    }
+
+    #[test]
+    fn of_a_letter_the_questions_count_and_no_more_is_told() {
+        let part = |letter: &str, sentence: &str| Unanswered {
+            why: Why::Unknown,
+            question: None,
+            part: Part::find(letter, sentence),
+        };
+        let letter = "Dear shop, my name is Ann.\nDo you sell\nzebra saddles? Do you rent lamps?";
+        let unanswered = vec![part(letter, "Do you sell zebra saddles?"), part(letter, "Do you rent lamps?")];
+        let all = told(&[turn("a", 1, letter, unanswered)], None);
+        let texts: Vec<&str> = all.iter().map(|(text, _)| text.as_str()).collect();
+        assert_eq!(texts, ["Do you sell zebra saddles?", "Do you rent lamps?"]);
     }
 
     #[test]

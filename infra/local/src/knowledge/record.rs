@@ -19,6 +19,8 @@ pub(super) struct Record {
     pub(super) phrasings: u64,
     /// Who approved it, and when, if it was approved.
     pub(super) approved: Option<(String, String)>,
+    /// Whether it never was live, because another version was published meanwhile.
+    pub(super) overtaken: bool,
 }
 
 impl Record {
@@ -32,6 +34,7 @@ impl Record {
             entries: count(base.entries.len()),
             phrasings: phrasings.flat_map(|lists| lists.values()).map(|list| count(list.len())).sum(),
             approved: approval.map(|approval| (approval.by.clone(), approval.at.clone())),
+            overtaken: false,
         }
     }
 
@@ -47,20 +50,32 @@ impl Record {
             entries: value.get("entries")?.as_u64()?,
             phrasings: value.get("phrasings")?.as_u64()?,
             approved: text("/approved/by").zip(text("/approved/at")),
+            overtaken: value.get("overtaken").and_then(Value::as_bool).unwrap_or_default(),
         })
     }
 
     /// As the bucket has it, and other programs get it.
     pub(super) fn written(&self) -> Value {
-        let Self { published_at, entries, phrasings, approved } = self;
+        let Self { published_at, entries, phrasings, approved, overtaken } = self;
         let approved = approved.as_ref().map(|(by, at)| json!({"by": by, "at": at}));
-        json!({"v": 1, "published_at": published_at, "entries": entries, "phrasings": phrasings, "approved": approved})
+        json!({
+            "v": 1,
+            "published_at": published_at,
+            "entries": entries,
+            "phrasings": phrasings,
+            "approved": approved,
+            "overtaken": overtaken,
+        })
     }
 
     /// The call that keeps it.
     pub(super) fn keep(&self, bucket: &str, version: &str) -> Call {
         let (key, body) = (format!("{RECORDS}{version}.json"), self.written().to_string());
-        let arguments = json!({"Bucket": bucket, "Key": key, "Body": body, "ContentType": "application/json"});
+        let mut arguments = json!({"Bucket": bucket, "Key": key, "Body": body, "ContentType": "application/json"});
+        if let (true, Some(arguments)) = (self.overtaken, arguments.as_object_mut()) {
+            // What is known of it from an earlier publication stays.
+            arguments.insert("IfNoneMatch".to_owned(), json!("*"));
+        }
         Call::new("s3", "put_object", arguments)
     }
 }
@@ -82,6 +97,10 @@ mod tests {
         for approval in [None, Some(&by)] {
             let record = Record::of(&artifact, "2026-01-02T03:05:00Z", approval);
             assert_eq!(Record::read(&record.written().to_string()).unwrap(), record);
+            let overtaken = Record { overtaken: true, ..record.clone() };
+            assert_eq!(Record::read(&overtaken.written().to_string()).unwrap(), overtaken);
+            let condition = |record: &Record| record.keep("b", "v").arguments().get("IfNoneMatch").cloned();
+            assert_eq!((condition(&record), condition(&overtaken)), (None, Some(json!("*"))));
             assert_eq!(record.approved.is_some(), approval.is_some());
             assert!(record.phrasings > 2 * record.entries, "{record:?}");
         }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use app::answers::KnowledgeBot;
+use app::people::Staffed;
 use bot::encode::Encoder;
 use bot::knowledge::{Artifact, Dialogue, Phrasings, Places, Problem};
 use bot::rehearse::{Failure, Stage, rehearse};
@@ -127,7 +128,7 @@ fn hold(dialogue: &Dialogue, bot: &KnowledgeBot) -> Vec<Failure> {
         identity: &identity,
         capabilities,
         calls: &|messages| channel.calls(messages),
-        bot,
+        bot: &Staffed { bot, people: dialogue.people },
         policy: letters.as_ref().unwrap_or_else(|| bot.policy()),
     };
     rehearse(dialogue, stage)

@@ -3,9 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::Context as _;
 use bot::knowledge::KnowledgeBase;
 use bot::text::{Language, canonical, detect};
 use bot::understand::clusters;
@@ -18,7 +16,7 @@ use super::library::Library;
 use super::questions::{self, Question};
 use crate::cloud::Target;
 use crate::person::records::Records;
-use crate::{console, encoder};
+use crate::{clock, console, encoder};
 
 /// Wordings of a cluster that are shown at most.
 const SHOWN: usize = 5;
@@ -48,9 +46,9 @@ struct Cluster {
 /// There is no such stack, or its table or bucket cannot be read.
 pub fn run(arguments: &Unanswered, target: &Target) -> anyhow::Result<()> {
     let library = Library::of(target)?;
-    let live = library.live()?.map(|version| library.artifact(&version)).transpose()?;
+    let live = library.live()?.map(|live| library.artifact(&live.version)).transpose()?;
     let records = Records::of(target)?;
-    let now = now()?;
+    let now = clock::now().seconds();
     let most = usize::try_from(arguments.most).unwrap_or(usize::MAX);
     let (questions, more) = questions::read(&records, now.div_euclid(24 * 60 * 60), arguments.days, most)?;
     let encoder = encoder::load()?.map(Arc::new);
@@ -84,12 +82,6 @@ pub fn run(arguments: &Unanswered, target: &Target) -> anyhow::Result<()> {
     ));
     found.iter().flat_map(|cluster| told(cluster, base)).for_each(console::say);
     Ok(())
-}
-
-fn now() -> anyhow::Result<i64> {
-    #[expect(clippy::disallowed_methods, reason = "the tool runs on a person's machine, by its clock")]
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).context("the clock stands before 1970")?;
-    i64::try_from(now.as_secs()).context("the clock stands too late")
 }
 
 /// Whether an entry answers, or several.

@@ -15,7 +15,7 @@ use crate::console;
 /// There is no such stack, or AWS cannot be asked.
 pub fn run(target: &Target, as_json: bool) -> anyhow::Result<()> {
     let library = Library::of(target)?;
-    let live = library.live()?;
+    let live = library.live()?.map(|live| live.version);
     let mut published = library.published()?;
     let records = library.records(&published)?;
     published.sort_by_key(|one| std::cmp::Reverse(moment(one, &records)));
@@ -50,6 +50,7 @@ fn described(one: &Published, record: Option<&Record>, live: Option<&String>) ->
         "phrasings": record.map(|record| record.phrasings),
         "bytes": bytes,
         "approved": record.and_then(|record| record.written().get("approved").cloned()),
+        "overtaken": record.is_some_and(|record| record.overtaken),
     })
 }
 
@@ -64,7 +65,11 @@ fn told(one: &Published, record: Option<&Record>, live: bool) -> String {
     );
     let approved = record.and_then(|record| record.approved.as_ref());
     let approved = approved.map(|(by, at)| format!(", approved by {by} on {}", at.get(..10).unwrap_or(at)));
-    let mark = if live { " (live)" } else { "" };
+    let mark = match record {
+        _ if live => " (live)",
+        Some(record) if record.overtaken => " (never live: another was published meanwhile)",
+        Some(_) | None => "",
+    };
     format!("{short}  {at}  {holds}, {} KB{}{mark}", one.bytes.div_ceil(1000), approved.unwrap_or_default())
 }
 
@@ -81,12 +86,14 @@ mod tests {
             entries: 64,
             phrasings: 912,
             approved: Some(("小林".to_owned(), "2026-01-02T00:00:00Z".to_owned())),
+            overtaken: false,
         };
         assert_eq!(
             told(&one, Some(&record), true),
             "ab12cd34ef56  2026-01-03T03:04:05Z  64 entries, 912 phrasings, 312 KB, approved by 小林 on 2026-01-02 (live)"
         );
         assert!(told(&one, None, false).contains("does not read"));
+        assert!(told(&one, Some(&Record { overtaken: true, ..record.clone() }), false).contains("(never live"));
         // A publication within the same second comes after.
         let records = BTreeMap::from([(one.version.clone(), record)]);
         assert!(moment(&one, &records).as_str() > "2026-01-03T03:04:05");

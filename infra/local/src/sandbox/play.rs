@@ -4,7 +4,6 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use time::OffsetDateTime;
 use tokio::sync::watch;
 
 use super::faults::Faults;
@@ -13,6 +12,7 @@ use super::log::Log;
 use super::mail::letter;
 use super::provider::{self, Moment, Provider};
 use super::shown::Shown;
+use crate::clock;
 use crate::stack::Stack;
 
 /// The channels that somebody plays, in the order of the page.
@@ -182,5 +182,5 @@ fn account(description: &Value, channel: &str, named: &str) -> Result<Value, Str
 
 /// Milliseconds since the epoch.
 pub fn now() -> i64 {
-    i64::try_from(OffsetDateTime::now_utc().unix_timestamp_nanos() / 1_000_000).unwrap_or_default()
+    clock::now().0
 }

@@ -301,7 +301,7 @@ fn loaded(message: StoredMessage, derived: impl FnOnce() -> MessageId) -> Messag
 
 #[cfg(test)]
 mod tests {
-    use domain::{Alarm, ChannelId, CustomerId, HandleKind, Link, Proof, QuickReply, Why};
+    use domain::{Alarm, ChannelId, CustomerId, HandleKind, Link, Part, Proof, QuickReply, Why};
     use serde_json::Value;
 
     use super::*;
@@ -380,14 +380,16 @@ mod tests {
     fn what_was_not_answered_is_kept_with_its_turn() {
         let before = identity().dedup("message", "0");
         let unanswered = vec![
-            Unanswered { why: Why::NotMeant, question: Some(before) },
-            Unanswered { why: Why::Unknown, question: None },
+            Unanswered { why: Why::NotMeant, question: Some(before), part: None },
+            Unanswered { why: Why::Unknown, question: None, part: Some(Part(3, 9)) },
         ];
         let turn = Turn { unanswered, ..turn() };
         let written = write_turn(&turn);
         assert_eq!(read_turn(&turn.id, of(&written)).unwrap(), turn);
         let body: Value = serde_json::from_str(&written).unwrap();
-        assert_eq!(body["u"][1], serde_json::json!({"w": "unknown"}));
+        assert_eq!(body["u"][1], serde_json::json!({"w": "unknown", "p": [3, 9]}));
+        let older: Unanswered = serde_json::from_value(serde_json::json!({"w": "unknown"})).unwrap();
+        assert_eq!(older.part, None);
     }
 
     #[test]

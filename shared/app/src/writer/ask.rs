@@ -6,6 +6,7 @@ use bot::generate::Prompt;
 use domain::UnixMillis;
 
 use super::Writer;
+use crate::model::Unsaid;
 
 /// What came back.
 pub(super) struct Said {
@@ -34,9 +35,12 @@ pub(super) async fn ask(
     }
     let completion = match writer.model.complete(prompt, wait).await {
         Ok(completion) => completion,
-        // What it took is not known: all of it stays spent.
-        Err(error) => {
+        Err(Unsaid { error, unspent }) => {
             tracing::warn!(error = %error.source, "{error}; the bot goes on without it");
+            // Else what it took is not known: all of it stays spent.
+            if unspent {
+                settle(writer, day, -i64::from(most)).await;
+            }
             return None;
         }
     };

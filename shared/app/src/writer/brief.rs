@@ -1,6 +1,6 @@
 //! A summary for the person who takes a conversation over: a note, which no customer sees.
 
-use bot::generate::{Line, summarising, summary};
+use bot::generate::{Line, Prompt, summarising, summary};
 use bot::text::{Language, detect};
 use domain::{AgentAction, AgentId, Author, Change, Content, EventKind, InboundEvent, Locale, Turn, UnixMillis, mask};
 
@@ -19,7 +19,7 @@ pub fn author() -> AgentId {
 }
 
 /// The note for a turn that gave the customer to a person. `None`: it gave nobody to anybody, the note is there already,
-/// or the model said nothing that may stand in it. The model is asked once for a turn, unless the process ends before its
+/// there is no time or no share of tokens left for it, or the model said nothing that may stand in it. The model is asked once for a turn, unless the process ends before its
 /// note is committed.
 ///
 /// # Errors
@@ -43,6 +43,7 @@ pub async fn brief(
     if conversations.turn(&group, &note(String::new()).id).await?.is_some() {
         return Ok(None);
     }
+    let Some(wait) = writer.wait() else { return Ok(None) };
     let turns = conversations.turns_of(&group, &turn.conversation).await?;
     let lines: Vec<Line<'_>> = turns.iter().flat_map(|turn| &turn.messages).filter_map(line).collect();
     let lines = lines.get(lines.len().saturating_sub(MOST_LINES)..).unwrap_or_default();
@@ -54,10 +55,22 @@ pub async fn brief(
     let theirs = lines.iter().rev().filter(|line| line.author == "customer").find_map(|line| detect(line.text));
     let language = locale.and_then(|locale| Language::from_locale(locale.as_str())).or(theirs);
     let prompt = summarising(lines, known, language.unwrap_or(Language::Zh));
-    let Some(said) = ask(writer, &prompt, 0, now, writer.limits.wait).await else { return Ok(None) };
+    let spent = spent(turns.iter().filter(|earlier| earlier.number < turn.number), &prompt);
+    let Some(said) = ask(writer, &prompt, spent, now, wait).await else { return Ok(None) };
     let text = summary(&said.text, &prompt).map(|text| mask(&text, &bot.policy().mask));
     tracing::info!(model.tokens = said.tokens, model.summed_up = text.is_some(), "language model asked for a summary");
     Ok(text.map(note))
+}
+
+/// What the conversation has had of its share: its answers, and for each earlier hand-over as much as this one may take,
+/// since what became of that summary stands nowhere if nothing did.
+fn spent<'a>(earlier: impl Iterator<Item = &'a Turn>, prompt: &Prompt) -> u32 {
+    earlier.fold(0, |spent: u32, turn| {
+        let summary = if was_given_to_a_person(turn) { prompt.tokens() } else { 0 };
+        let answers =
+            turn.changes.iter().map(|change| if let Change::Written(used) = change { used.tokens } else { 0 });
+        answers.fold(spent.saturating_add(summary), u32::saturating_add)
+    })
 }
 
 /// Whether the customer came to a person by it. Who is given on by a person has their notes.

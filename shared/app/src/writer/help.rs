@@ -40,9 +40,9 @@ pub async fn help(
     (locale, memory, now): (Option<&Locale>, &Memory, UnixMillis),
     placed: impl Fn(&Helped) -> Option<Outcome>,
 ) -> Helped {
-    let until = Instant::now() + writer.limits.wait;
-    let helping = Helping { writer, bot, text, locale, memory, now, until };
     let mut helped = Helped::default();
+    let Some(wait) = writer.wait() else { return helped };
+    let helping = Helping { writer, bot, text, locale, memory, now, until: Instant::now() + wait };
     if writer.rewrites && outcome == Some(&Outcome::Unknown) && memory.flow.is_none() {
         helping.rewrite(&mut helped).await;
     }

@@ -13,6 +13,7 @@ mod spelling;
 pub use file::EncoderError;
 use file::Parts;
 
+use crate::text::simplify;
 use crate::understand::parallel;
 
 /// How many dimensions a vector has.
@@ -41,8 +42,13 @@ impl Encoder {
         self.1
     }
 
-    /// A text's vector, of [`DIMENSIONS`] numbers and length 1.
+    /// A text's vector, of [`DIMENSIONS`] numbers and length 1. Traditional characters are read as simplified ones.
     pub fn encode(&self, text: &str) -> Vec<f32> {
+        self.encode_as_written(&simplify(text))
+    }
+
+    /// The same with every character as it is.
+    pub fn encode_as_written(&self, text: &str) -> Vec<f32> {
         let Self(parts, _) = self;
         let pieces = parts.pieces.of(&parts.bytes, &parts.spelling.of(&parts.bytes, text));
         layers::encode(parts, &pieces)

@@ -1,7 +1,23 @@
-//! Telephone numbers and mail addresses in what people write.
+//! Telephone numbers and mail addresses in what people write and say.
 
-/// The first telephone number, as in E.164: a mobile of mainland China, or one with its country's code.
+use super::spoken::runs;
+
+/// The first telephone number, as in E.164: a mobile of mainland China, or one with its country's code. Written, else said
+/// digit by digit.
 pub(super) fn phone(text: &str) -> Option<String> {
+    let said = || {
+        // An article stands before the number, and is none of its letters.
+        let digits = |code: &str| Some(code.rsplit(|c: char| c.is_ascii_alphabetic()).next()?.to_owned());
+        runs(text)
+            .into_iter()
+            .filter(|run| run.spoken)
+            .filter_map(|run| digits(&run.code))
+            .find_map(|run| written(&run))
+    };
+    written(text).or_else(said)
+}
+
+fn written(text: &str) -> Option<String> {
     let mut digits = String::new();
     let mut international = false;
     for c in text.chars().chain(['\n']) {
@@ -69,6 +85,16 @@ mod tests {
             ("12800138000", None),
             ("+86 1234", None),
             ("", None),
+            ("幺三八零零一三八零零零", Some("+8613800138000")),
+            ("一三八 零零一三 八零零零", Some("+8613800138000")),
+            ("电话是幺三八，零零一三，八〇〇〇，谢谢", Some("+8613800138000")),
+            ("我只有一个号码幺三八零零一三八零零零", Some("+8613800138000")),
+            ("one three eight double oh one three eight triple oh", Some("+8613800138000")),
+            ("it's 138 double zero one three eight oh oh oh", Some("+8613800138000")),
+            ("plus four four two oh, seven nine four six, oh nine five eight", Some("+442079460958")),
+            ("一百三十八", None),
+            ("one three eight double oh", None),
+            ("一二三四五六七八九零一二三", None),
         ] {
             assert_eq!(phone(text).as_deref(), expected, "{text}");
         }

@@ -1,103 +1,93 @@
-//! Days as people write and say them.
+//! Days as people write and say them. A wrong day is worse than none: where a text holds a word of time that is not
+//! understood, or two days, it names none.
 
-use regex_lite::Regex;
+mod rules;
+mod unclear;
+
 use time::{Date, Duration, Month};
 
-use super::number::chinese;
+use self::rules::RULES;
 
-const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-const NUMERAL: &str = "[0-9零一二三四五六七八九十]{1,3}";
+/// What stands where a word of time was read.
+const READ: &str = "\u{1}";
 
-/// The first day that a normalised text speaks of. A day without its year is the next one of that name; `5/3` is the third
-/// of May. 「下周三」 and "next Wednesday" are in the week after this one; 「周三」 and "Wednesday" are today at the earliest.
+/// What a part of a text says of a day.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Part {
+    /// It is this one.
+    Day(Date),
+    /// A day of the week, from Monday 0.
+    Weekday(u8),
+    /// In the week so many after this one.
+    Week(i64),
+    /// None, or one of two.
+    Unclear,
+}
+
+/// The day that a normalised text speaks of. A day without its year is the next one of that name; `5/3` is the third of May.
+/// 「下周三」 and "next Wednesday" are in the week after this one; 「周三」 and "Wednesday" are today at the earliest.
 pub(super) fn find(text: &str, today: Date) -> Option<Date> {
-    relative(text, today)
-        .or_else(|| calendar(text, today))
-        .or_else(|| english(text, today))
-        .or_else(|| weekday(text, today))
-}
-
-fn captures<'t>(pattern: &str, text: &'t str) -> Option<regex_lite::Captures<'t>> {
-    Regex::new(pattern).ok()?.captures(text)
-}
-
-fn relative(text: &str, today: Date) -> Option<Date> {
-    for (word, days) in [
-        ("大后天", 3),
-        ("后天", 2),
-        ("明天", 1),
-        ("明日", 1),
-        ("今天", 0),
-        ("今日", 0),
-        ("day after tomorrow", 2),
-        ("tomorrow", 1),
-        ("today", 0),
-    ] {
-        if text.contains(word) {
-            return today.checked_add(Duration::days(days));
+    let mut rest = text.replace(READ, " ");
+    let mut parts = Vec::new();
+    for (words, read) in RULES.iter() {
+        let mut at = 0;
+        while let Some(found) = words.captures_at(&rest, at) {
+            let Some(span) = found.name("d").map(|part| part.range()) else { break };
+            at = span.end;
+            if let Some(part) = read(&found, today) {
+                parts.push(part);
+                at = span.start + READ.len();
+                rest.replace_range(span, READ);
+            }
         }
     }
-    let found = captures(&format!("({NUMERAL}|两) ?天(?:后|之后|以后)"), text)
-        .or_else(|| captures(r"\bin ([0-9]{1,3}) days?\b", text))?;
-    let days = found.get(1)?.as_str();
-    today.checked_add(Duration::days(i64::try_from(chinese(days)?).ok()?))
-}
-
-fn calendar(text: &str, today: Date) -> Option<Date> {
-    if let Some(found) = captures(r"\b([0-9]{4})[-/.年] ?([0-9]{1,2})[-/.月] ?([0-9]{1,2})", text) {
-        let part = |at| found.get(at)?.as_str().parse::<u16>().ok();
-        return date(i32::from(part(1)?), u64::from(part(2)?), u64::from(part(3)?));
+    if unclear::is_unclear(&rest) || parts.contains(&Part::Unclear) {
+        return None;
     }
-    let found = captures(&format!("({NUMERAL}) ?月 ?({NUMERAL}) ?[日号號]?"), text)
-        .or_else(|| captures(r"(?:^|[^0-9/])([0-9]{1,2})/([0-9]{1,2})(?:$|[^0-9/])", text));
-    if let Some(found) = found {
-        return coming(chinese(found.get(1)?.as_str())?, chinese(found.get(2)?.as_str())?, today);
-    }
-    let found = captures(&format!("({NUMERAL}) ?[号號]"), text)?;
-    let day = chinese(found.get(1)?.as_str())?;
-    let month = u64::from(u8::from(today.month()));
-    let this = date(today.year(), month, day).filter(|day| *day >= today);
-    this.or_else(|| if month == 12 { date(today.year() + 1, 1, day) } else { date(today.year(), month + 1, day) })
-}
-
-fn english(text: &str, today: Date) -> Option<Date> {
-    let months = MONTHS.join("|");
-    let found = captures(&format!(r"\b({months})[a-z]*\.? ([0-9]{{1,2}})(?:st|nd|rd|th)?(?:,? ([0-9]{{4}}))?\b"), text);
-    let (month, day, year) = if let Some(found) = &found {
-        (found.get(1)?, found.get(2)?, found.get(3))
-    } else {
-        let pattern = format!(r"\b([0-9]{{1,2}})(?:st|nd|rd|th)?(?: of)? ({months})[a-z]*\.?(?:,? ([0-9]{{4}}))?");
-        let found = captures(&pattern, text)?;
-        (found.get(2)?, found.get(1)?, found.get(3))
+    let only = |part: fn(&Part) -> Option<i64>| {
+        let mut found: Vec<i64> = parts.iter().filter_map(part).collect();
+        found.dedup();
+        (found.len() < 2).then_some(found.first().copied())
     };
-    let month = u64::try_from(MONTHS.iter().position(|name| *name == month.as_str())?).ok()? + 1;
-    let day = day.as_str().parse().ok()?;
-    match year {
-        Some(year) => date(year.as_str().parse().ok()?, month, day),
-        None => coming(month, day, today),
+    let day = only(|part| if let Part::Day(day) = part { Some(i64::from(day.to_julian_day())) } else { None })?;
+    let weekday = only(|part| if let Part::Weekday(day) = part { Some(i64::from(*day)) } else { None })?;
+    let week = only(|part| if let Part::Week(week) = part { Some(*week) } else { None })?;
+    match (day, weekday, week) {
+        (Some(day), weekday, None) => {
+            let day = Date::from_julian_day(i32::try_from(day).ok()?).ok()?;
+            let same = weekday.is_none_or(|name| name == i64::from(day.weekday().number_days_from_monday()));
+            same.then_some(day)
+        }
+        (None, Some(weekday), Some(week)) => in_week(today, week, weekday),
+        (None, Some(weekday), None) => today.checked_add(Duration::days((weekday - place(today)).rem_euclid(7))),
+        (Some(_), _, Some(_)) | (None, None, _) => None,
     }
 }
 
-fn weekday(text: &str, today: Date) -> Option<Date> {
-    let (next, day) = if let Some(found) = captures("(下?)(?:个|個)?(?:周|週|星期|礼拜|禮拜)([一二三四五六日天])", text)
-    {
-        let name = found.get(2)?.as_str().chars().next()?;
-        let at = "一二三四五六日".chars().position(|day| day == if name == '天' { '日' } else { name })?;
-        (!found.get(1)?.as_str().is_empty(), at)
-    } else {
-        let found = captures(&format!(r"\b(next )?({})(?:day|sday|nesday|rsday|urday)?\b", WEEKDAYS.join("|")), text)?;
-        (found.get(1).is_some(), WEEKDAYS.iter().position(|day| *day == found.get(2).map_or("", |m| m.as_str()))?)
-    };
-    let now = i64::from(today.weekday().number_days_from_monday());
-    let day = i64::try_from(day).ok()?;
-    let ahead = if next { day - now + 7 } else { (day - now).rem_euclid(7) };
-    today.checked_add(Duration::days(ahead))
+/// A day's place in its week, from Monday 0.
+fn place(day: Date) -> i64 {
+    i64::from(day.weekday().number_days_from_monday())
+}
+
+/// The day of that place in the week so many after this one.
+fn in_week(today: Date, week: i64, weekday: i64) -> Option<Date> {
+    today.checked_add(Duration::days(week * 7 + weekday - place(today)))
 }
 
 /// The next day of that name.
 fn coming(month: u64, day: u64, today: Date) -> Option<Date> {
     (0..=4).filter_map(|ahead| date(today.year() + ahead, month, day)).find(|day| *day >= today)
+}
+
+/// The next day of that number, in this month or the next.
+fn numbered(day: u64, today: Date) -> Option<Date> {
+    in_month(today, 0, day).filter(|day| *day >= today).or_else(|| in_month(today, 1, day))
+}
+
+/// The day of the month so many after this one.
+fn in_month(today: Date, ahead: i32, day: u64) -> Option<Date> {
+    let months = today.year().checked_mul(12)? + i32::from(u8::from(today.month())) - 1 + ahead;
+    date(months.div_euclid(12), u64::try_from(months.rem_euclid(12)).ok()? + 1, day)
 }
 
 fn date(year: i32, month: u64, day: u64) -> Option<Date> {
@@ -117,9 +107,16 @@ mod tests {
         date(2026, 11, 23).unwrap()
     }
 
+    fn assert_read(today: Date, texts: &[(&str, &str)]) {
+        let read = |text: &str| find(&normalise(text), today).map_or("none".to_owned(), |day| day.to_string());
+        let wrong: Vec<_> = texts.iter().filter(|(text, expected)| read(text) != *expected).collect();
+        let told: Vec<_> = wrong.iter().map(|(text, day)| format!("{text}: {}, not {day}", read(text))).collect();
+        assert!(told.is_empty(), "{}", told.join("\n"));
+    }
+
     #[test]
     fn reads_days() {
-        for (text, expected) in [
+        let texts = [
             ("今天", "2026-11-23"),
             ("明天下午", "2026-11-24"),
             ("后天", "2026-11-25"),
@@ -146,18 +143,137 @@ mod tests {
             ("March 5", "2027-03-05"),
             ("5th of march 2028", "2028-03-05"),
             ("Dec. 1st, 2026", "2026-12-01"),
-        ] {
-            let found = find(&normalise(text), today()).map(|day| day.to_string());
-            assert_eq!(found.as_deref(), Some(expected), "{text}");
-        }
-        for text in ["", "sometime", "2026-13-01", "2月30日", "13/13", "A-10293", "money"] {
-            assert_eq!(find(&normalise(text), today()), None, "{text}");
-        }
+        ];
+        assert_read(today(), &texts);
+        let none = ["", "sometime", "2026-13-01", "2月30日", "13/13", "A-10293", "money"];
+        assert_read(today(), &none.map(|text| (text, "none")));
+    }
+
+    #[test]
+    fn reads_weeks_and_months_that_are_not_this_one() {
+        let texts = [
+            ("下下周三", "2026-12-09"),
+            ("下下个星期天", "2026-12-13"),
+            ("上周三", "2026-11-18"),
+            ("上上周五", "2026-11-13"),
+            ("这周五", "2026-11-27"),
+            ("本周日", "2026-11-29"),
+            ("下周的星期三", "2026-12-02"),
+            ("下周3", "2026-12-02"),
+            ("下星期３上午", "2026-12-02"),
+            ("下个月5号", "2026-12-05"),
+            ("下下个月五号", "2027-01-05"),
+            ("上个月5号", "2026-10-05"),
+            ("这个月28号", "2026-11-28"),
+            ("本月3号", "2026-11-03"),
+            ("明年3月5日", "2027-03-05"),
+            ("去年12月1号", "2025-12-01"),
+            ("二〇二六年十二月一号", "2026-12-01"),
+            ("last Wednesday", "2026-11-18"),
+            ("this Friday", "2026-11-27"),
+            ("this coming Friday", "2026-11-27"),
+            ("Wednesday next week", "2026-12-02"),
+            ("next week on Wednesday", "2026-12-02"),
+            ("this past Friday", "2026-11-20"),
+            ("Wednesday 2 December", "2026-12-02"),
+            ("Wednesday the 2nd", "2026-12-02"),
+            ("12月2日周三", "2026-12-02"),
+            ("改到5号", "2026-12-05"),
+        ];
+        assert_read(today(), &texts);
+    }
+
+    #[test]
+    fn reads_days_before_and_after_today() {
+        let texts = [
+            ("昨天", "2026-11-22"),
+            ("前天买的", "2026-11-21"),
+            ("大前天", "2026-11-20"),
+            ("昨晚", "2026-11-22"),
+            ("yesterday", "2026-11-22"),
+            ("the day before yesterday", "2026-11-21"),
+            ("in two days", "2026-11-25"),
+            ("in a week", "2026-11-30"),
+            ("two days ago", "2026-11-21"),
+            ("3 weeks ago", "2026-11-02"),
+            ("3天前", "2026-11-20"),
+            ("３天前", "2026-11-20"),
+            ("两天之前", "2026-11-21"),
+            ("十天以后", "2026-12-03"),
+            ("两周后", "2026-12-07"),
+            ("再过三天", "2026-11-26"),
+            ("tommorow", "2026-11-24"),
+            ("tmr", "2026-11-24"),
+        ];
+        assert_read(today(), &texts);
+    }
+
+    #[test]
+    fn asks_again_for_what_is_no_one_day() {
+        let none = [
+            "下周",
+            "下个月",
+            "周末",
+            "月底吧",
+            "过几天",
+            "两三天后",
+            "三到五天后",
+            "大大后天",
+            "三个月后",
+            "农历五号",
+            "每周三",
+            "周三之前",
+            "周三以后都行",
+            "除了周三",
+            "周三不行",
+            "周三或者周四",
+            "周一到周五",
+            "3月5日到10日",
+            "26年3月5日",
+            "12月2日周四",
+            "周三的下一周",
+            "一周三次",
+            "目前天气不好",
+            "next week",
+            "last week",
+            "next month on the 5th",
+            "Wednesday week",
+            "the Wednesday after next",
+            "a week from tomorrow",
+            "before Wednesday",
+            "not on Wednesday",
+            "anything but Wednesday",
+            "Wednesday or Thursday",
+            "two or three days ago",
+            "in a couple of days",
+            "a Wednesday in December",
+            "every Wednesday",
+            "at the weekend",
+            "maybe 5",
+            "the 5th one",
+        ];
+        assert_read(today(), &none.map(|text| (text, "none")));
+    }
+
+    /// On a Friday, "last Wednesday" may be two days ago or nine.
+    #[test]
+    fn asks_again_where_speakers_differ() {
+        let friday = date(2026, 11, 27).unwrap();
+        let texts = [
+            ("last Wednesday", "none"),
+            ("last Saturday", "2026-11-21"),
+            ("this past Wednesday", "2026-11-25"),
+            ("this Wednesday", "none"),
+            ("上周三", "2026-11-18"),
+            ("这周三", "2026-11-25"),
+            ("周三", "2026-12-02"),
+        ];
+        assert_read(friday, &texts);
     }
 
     proptest! {
         #[test]
-        fn is_total(text in "[0-9/\\- 年月日号周下三十一in days of mar]{0,30}|\\PC{0,30}", day in 0_i64..100_000) {
+        fn is_total(text in "[0-9/\\- 年月日号周下上前后天三一十in days ago of mar]{0,30}|\\PC{0,30}", day in 0_i64..100_000) {
             find(&text, date(1900, 1, 1).unwrap() + Duration::days(day));
         }
     }

@@ -11,6 +11,7 @@ mod model;
 mod number;
 mod run;
 mod slot;
+mod spoken;
 mod state;
 mod tell;
 mod ways;

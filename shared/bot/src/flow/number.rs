@@ -42,7 +42,8 @@ pub(super) fn find(text: &str) -> Option<u64> {
     english(text)
 }
 
-fn value(c: char) -> Option<u64> {
+/// A Chinese digit.
+pub(super) fn value(c: char) -> Option<u64> {
     match c {
         '两' => Some(2),
         '〇' => Some(0),
@@ -96,10 +97,15 @@ pub(super) fn chinese(text: &str) -> Option<u64> {
     total.checked_add(section)?.checked_add(last)
 }
 
+/// An English number of one word below twenty.
+pub(super) fn one_word(word: &str) -> Option<u64> {
+    u64::try_from(ONES.iter().position(|one| *one == word)?).ok()
+}
+
 fn english(text: &str) -> Option<u64> {
     let (mut total, mut part, mut any) = (0_u64, 0_u64, false);
     for word in text.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| !word.is_empty()) {
-        let small = ONES.iter().position(|one| *one == word).map(|at| at as u64);
+        let small = one_word(word);
         let small = small.or_else(|| TENS.iter().position(|ten| *ten == word).map(|at| (at as u64 + 2) * 10));
         match (small, word) {
             (Some(small), _) => part = part.checked_add(small)?,

@@ -91,7 +91,15 @@ impl Guide<'_> {
 /// Nothing to say, and nothing forgotten.
 pub(super) fn unheard(ask: &Ask<'_>) -> Answer {
     let memory = ask.memory.clone();
-    Answer { contents: vec![], locale: None, outcome: Outcome::Unsupported, memory, action: None, model: None }
+    Answer {
+        contents: vec![],
+        locale: None,
+        outcome: Outcome::Unsupported,
+        memory,
+        action: None,
+        model: None,
+        open: vec![],
+    }
 }
 
 /// The language of a flow's words. An order's number or a mail address says nothing of it.

@@ -1,13 +1,16 @@
 //! What a message says of a slot, and how its value is shown.
 
+use std::ops::Range;
+
 use regex_lite::{Regex, RegexBuilder};
 use time::Date;
 use unicode_normalization::UnicodeNormalization as _;
 
+use super::spoken::{Run, runs};
 use super::words::{self, Say};
 use super::{Choice, Kind, VALUE_BYTES, contact, date, number};
 use crate::knowledge::Phrases;
-use crate::text::{Language, canonical, normalise, simplify};
+use crate::text::{Language, canonical, normalise};
 
 /// No longer message is searched, in characters.
 const MAX_CHARS: usize = 500;
@@ -23,7 +26,7 @@ impl Kind {
     /// The value in a message, if there is one that may be taken.
     pub(super) fn take(&self, text: &str, today: Option<Date>) -> Option<String> {
         let text: String = text.chars().take(MAX_CHARS).collect();
-        let plain = simplify(&normalise(&text));
+        let plain = normalise(&text);
         match self {
             Self::Date { past } => {
                 let today = today?;
@@ -71,25 +74,40 @@ impl Kind {
     }
 }
 
-/// What a pattern fits as a whole word, or digits that it fits with its prefix.
+/// What a pattern fits as a whole word, or said letter by letter, or digits that it fits with its prefix.
 fn coded(text: &str, source: &str, prefix: &str) -> Option<String> {
     let text: String = text.nfkc().collect();
     let pattern = pattern(source)?;
-    let alone = |start: usize, end: usize| {
-        let before = text.get(..start).and_then(|part| part.chars().next_back());
-        let after = text.get(end..).and_then(|part| part.chars().next());
+    let fits = |code: &String| pattern.find(code).is_some_and(|found| found.len() == code.len());
+    let alone = |span: &Range<usize>| {
+        let before = text.get(..span.start).and_then(|part| part.chars().next_back());
+        let after = text.get(span.end..).and_then(|part| part.chars().next());
         !before.into_iter().chain(after).any(|c| c.is_ascii_alphanumeric())
     };
-    let found =
-        pattern.find_iter(&text).find(|found| alone(found.start(), found.end())).map(|found| found.as_str().to_owned());
+    let written = pattern.find_iter(&text).map(|found| found.range()).find(alone);
+    // What is written is the whole of it, unless it was said on.
+    let around =
+        |run: &Run| written.as_ref().is_none_or(|part| run.span.start <= part.start && part.end <= run.span.end);
+    let said = runs(&text).into_iter().filter(|run| run.spoken && run.sure).filter(around);
+    let said = said.flat_map(|run| forms(&run.code, prefix)).find(fits);
     let digits = || {
         let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
         let numbers = words.filter(|word| !word.is_empty() && word.bytes().all(|digit| digit.is_ascii_digit()));
         let mut codes = numbers.map(|number| format!("{prefix}{number}"));
-        codes.find(|code| pattern.find(code).is_some_and(|found| found.len() == code.len()))
+        codes.find(fits)
     };
+    let found = said.or_else(|| written.and_then(|span| text.get(span)).map(str::to_owned));
     let found = found.or_else(|| if prefix.is_empty() { None } else { digits() })?;
     Some(found.to_ascii_uppercase()).filter(|code| !code.is_empty() && code.len() <= VALUE_BYTES)
+}
+
+/// What may be meant by letters and digits that were said: as they are, with a dash between letters and digits, which nobody
+/// says, and with the prefix.
+fn forms(code: &str, prefix: &str) -> Vec<String> {
+    let letters = code.find(|c: char| c.is_ascii_digit()).and_then(|at| code.split_at_checked(at));
+    let dashed = letters.filter(|(letters, _)| !letters.is_empty()).map(|(letters, rest)| format!("{letters}-{rest}"));
+    let prefixed = code.bytes().all(|c| c.is_ascii_digit()).then(|| format!("{prefix}{code}"));
+    [Some(code.to_owned()), dashed, prefixed].into_iter().flatten().collect()
 }
 
 /// The option that is named, the longest name first.
@@ -99,7 +117,7 @@ fn chosen(options: &[Choice], plain: &str) -> Option<String> {
     let words = |words: &Phrases| words.values().flatten().cloned().collect::<Vec<_>>();
     let named = options.iter().flat_map(|option| {
         let names = option.title.0.values().cloned().chain(words(&option.words)).chain([option.value.clone()]);
-        names.map(move |name| (simplify(&canonical(&name)), option))
+        names.map(move |name| (canonical(&name), option))
     });
     let found = named.filter(|(name, _)| {
         !name.is_empty()
@@ -117,6 +135,14 @@ mod tests {
 
     fn order() -> Kind {
         Kind::Pattern { pattern: r"[A-Z]-\d{1,8}".into(), prefix: "A-".into() }
+    }
+
+    fn last4() -> Kind {
+        Kind::Pattern { pattern: r"\d{4}".into(), prefix: String::new() }
+    }
+
+    fn letters() -> Kind {
+        Kind::Pattern { pattern: r"[A-Z]{2}\d{2}".into(), prefix: String::new() }
     }
 
     fn reasons() -> Kind {
@@ -142,6 +168,26 @@ mod tests {
             (order(), "10293", Some("A-10293")),
             (order(), "XA-10293", None),
             (order(), "none", None),
+            (order(), "A dash one oh two nine three", Some("A-10293")),
+            (order(), "a one oh two nine three", Some("A-10293")),
+            (order(), "B one", Some("B-1")),
+            (order(), "A杠一零二九三", Some("A-10293")),
+            (order(), "幺零二九三", Some("A-10293")),
+            (order(), "订单号是一零二九三", Some("A-10293")),
+            (order(), "A-102 nine three", Some("A-10293")),
+            (order(), "102 nine three", Some("A-10293")),
+            (order(), "A-10293 有三四五个问题", Some("A-10293")),
+            (order(), "我有一个问题", None),
+            (order(), "I have one question", None),
+            (order(), "a one way trip", None),
+            (order(), "三四天了", None),
+            (last4(), "one two double three", Some("1233")),
+            (last4(), "一二三四", Some("1234")),
+            (last4(), "一２三4", Some("1234")),
+            (last4(), "尾号1234", Some("1234")),
+            (last4(), "一二三", None),
+            (letters(), "A B one two", Some("AB12")),
+            (letters(), "AB one two", Some("AB12")),
             (reasons(), "有點破損", Some("damaged")),
             (reasons(), "wrong size!", Some("size")),
             (reasons(), "resized", None),

@@ -97,7 +97,15 @@ impl Run<'_> {
         };
         let contents = if self.said.is_empty() { vec![] } else { vec![content] };
         let outcome = outcome.unwrap_or_else(|| Outcome::Guided { flow: self.flow.id.clone() });
-        Answer { contents, locale: Locale::from_tag(self.language.code()), outcome, memory, action: None, model: None }
+        Answer {
+            contents,
+            locale: Locale::from_tag(self.language.code()),
+            outcome,
+            memory,
+            action: None,
+            model: None,
+            open: vec![],
+        }
     }
 }
 

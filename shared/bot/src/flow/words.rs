@@ -1,6 +1,6 @@
 //! The words that every flow understands and says.
 
-use crate::text::{Language, canonical, normalise, simplify};
+use crate::text::{Language, canonical, normalise};
 
 const CANCELS: &str =
     "算了 算了吧 取消 取消吧 不用了 不办了 不弄了 退出|never mind|nevermind|cancel|cancel it|forget it|quit|stop";
@@ -10,7 +10,7 @@ const MARKERS: [&str; 12] =
     ["不对", "不是", "说错了", "错了", "改成", "换成", "应该是", "no", "actually", "sorry", "wrong", "i meant"];
 
 fn among(list: &str, text: &str) -> bool {
-    let said = simplify(&canonical(text));
+    let said = canonical(text);
     list.split('|')
         .flat_map(|part| if part.is_ascii() { vec![part] } else { part.split(' ').collect() })
         .any(|word| word == said)
@@ -34,7 +34,7 @@ pub(super) fn yes_no(text: &str) -> Option<bool> {
 
 /// What follows a correction's marker: "no, A-2" → "a-2". `None`: it corrects nothing.
 pub(super) fn corrected(text: &str) -> Option<String> {
-    let plain = simplify(&normalise(text));
+    let plain = normalise(text);
     let mut rest = plain.as_str();
     let mut marked = false;
     while let Some(shorter) = MARKERS.iter().find_map(|marker| {

@@ -12,8 +12,10 @@ use crate::text::{Language, normalise};
 /// Characters of a summary at most.
 const MOST_CHARS: usize = 400;
 const MOST_TOKENS: u32 = 400;
-/// Characters of one line that the model is given at most.
+/// Characters of one line, and of one slot's value, that the model is given at most.
 const LINE_CHARS: usize = 400;
+/// Characters of all lines together, the latest.
+const LINES_CHARS: usize = 4_000;
 
 const SYSTEM: &str = "You sum up conversations for a person of a company's customer service who is about to take one over. \
 You get one JSON document: `lines` are what the customer and the bot wrote, oldest first, `known` is what the customer has \
@@ -37,7 +39,7 @@ struct Reply {
     summary: String,
 }
 
-/// What the model is told for a conversation; `known` is what a flow has collected, by slot.
+/// What the model is told for a conversation: its latest lines, as many as fit; `known` is what a flow has collected, by slot.
 pub fn summarising<'a>(
     lines: &[Line<'_>],
     known: impl Iterator<Item = (&'a str, &'a str)>,
@@ -47,9 +49,16 @@ pub fn summarising<'a>(
         Language::Zh => "Write the summary in Chinese (简体中文).",
         Language::En => "Write the summary in English.",
     };
-    let known: serde_json::Map<_, _> = known.map(|(slot, value)| (slot.to_owned(), json!(value))).collect();
     let short = |text: &str| text.chars().take(LINE_CHARS).collect::<String>();
-    let lines: Vec<_> = lines.iter().map(|line| json!({ "from": line.author, "text": short(line.text) })).collect();
+    let known: serde_json::Map<_, _> = known.map(|(slot, value)| (slot.to_owned(), json!(short(value)))).collect();
+    let mut left = LINES_CHARS;
+    let latest = lines.iter().rev().map_while(|line| {
+        let text = short(line.text);
+        left = left.checked_sub(text.chars().count())?;
+        Some(json!({ "from": line.author, "text": text }))
+    });
+    let mut lines: Vec<_> = latest.collect();
+    lines.reverse();
     let user = json!({ "lines": lines, "known": known }).to_string();
     Prompt { system: format!("{SYSTEM}\n{language}"), user, most: MOST_TOKENS }
 }

@@ -1,13 +1,14 @@
 //! Dialogues that a support lead writes down to be held: `dialogues: [{name, turns: [{customer, entry, says, …}]}]`.
 
-use domain::{ChannelId, Locale, UnixMillis};
+mod turn;
+
+use domain::{ActionResult, ChannelId, Locale, UnixMillis};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::problem::{Problem, Severity};
 use super::read::{Fields, Located, Reader};
-use super::span::Span;
-use super::yaml::{Node, Value};
+use super::yaml::Node;
 use super::{KnowledgeBase, Source};
 
 /// A dialogue and what is expected of it.
@@ -25,32 +26,36 @@ pub struct Dialogue {
     pub locale: Option<Locale>,
     /// When it begins.
     pub at: UnixMillis,
+    /// Whether a person of the company is there.
+    pub people: bool,
     /// What is said, and what is expected, in order.
     pub turns: Vec<Turn>,
 }
 
-/// One thing that the customer does, and what is expected then.
+/// One thing that happens, and what is expected then.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Turn {
     /// Its line.
     pub line: u32,
     /// Seconds that pass before it; what falls due in them happens.
     pub after_seconds: u32,
-    /// What the customer does.
+    /// What the customer does, or what comes back to the bot.
     pub said: Said,
     /// What is expected, each with its line.
     pub expected: Vec<(u32, Expectation)>,
 }
 
-/// What a customer does.
+/// What happens in a turn.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Said {
-    /// Writes or says this.
+    /// The customer writes or says this.
     Text(String),
-    /// Takes the choice of this title.
+    /// The customer takes the choice of this title.
     Takes(String),
-    /// Comes, without a word.
+    /// The customer comes, without a word.
     Comes,
+    /// The action that the flow waits for ends so.
+    Acts(ActionResult),
     /// Nothing: time passes.
     Nothing,
 }
@@ -68,6 +73,17 @@ pub enum Expectation {
     SaysNot(String),
     /// A choice of this title is offered.
     Offers(String),
+    /// This flow is under way afterwards; `None`: none is.
+    Flow(Option<String>),
+    /// A slot is filled so afterwards, as it is kept, or was when a person took over.
+    Slot {
+        /// Its name.
+        name: String,
+        /// What it holds; `None`: it is not filled.
+        value: Option<String>,
+    },
+    /// This action is called.
+    Calls(String),
     /// The conversation is in this state afterwards.
     State(&'static str),
 }
@@ -79,12 +95,10 @@ pub const OUTCOMES: [&str; 9] =
 /// Who has the conversation: the bot, nobody yet, a person, a person who writes notes, nobody any more.
 pub const STATES: [&str; 5] = ["bot", "queued", "human", "wrap_up", "closed"];
 
-const FIELDS: [&str; 5] = ["name", "channel", "locale", "at", "turns"];
-const TURN: [&str; 10] =
-    ["customer", "takes", "comes", "after", "entry", "outcome", "says", "says_not", "offers", "state"];
+/// Whether a person is there: without it, none is.
+const PEOPLE: [&str; 2] = ["there", "away"];
 
-/// Seconds between two messages where nothing else is said.
-const USUAL_SECONDS: u32 = 10;
+const FIELDS: [&str; 6] = ["name", "channel", "locale", "at", "people", "turns"];
 
 /// When a dialogue begins that does not say it: a Wednesday morning in China.
 const USUAL_START: UnixMillis = UnixMillis(1_772_589_600_000);
@@ -140,74 +154,19 @@ fn dialogue(reader: &mut Reader<'_>, file: &str, node: Node, base: &KnowledgeBas
         }
         found.map(|at| UnixMillis::from_seconds(at.unix_timestamp()))
     });
+    let people = one_of(reader, &mut fields, "people", &PEOPLE).is_some_and(|(_, people)| people == PEOPLE[0]);
     let Some(turns) = fields.take("turns") else {
         reader.error(line, format!("“{name}” has no `turns`; add a list of what the customer says"));
         return None;
     };
     let turns = reader.list(turns, &format!("`turns` of “{name}”"));
-    let turns = turns.into_iter().filter_map(|node| turn(reader, node, base)).collect();
-    Some(Dialogue { file: file.to_owned(), line, name, channel, locale, at: at.unwrap_or(USUAL_START), turns })
+    let turns = turns.into_iter().filter_map(|node| turn::read(reader, node, base)).collect();
+    Some(Dialogue { file: file.to_owned(), line, name, channel, locale, at: at.unwrap_or(USUAL_START), people, turns })
 }
 
 fn text(reader: &mut Reader<'_>, fields: &mut Fields, name: &str) -> Option<Located<String>> {
     let node = fields.take(name)?;
     reader.text(node, &format!("`{name}`"))
-}
-
-/// One text, or a list of them.
-fn texts(reader: &mut Reader<'_>, fields: &mut Fields, name: &str) -> Vec<Located<String>> {
-    let Some(node) = fields.take(name) else { return Vec::new() };
-    let what = format!("`{name}`");
-    match node.value {
-        Value::List(_) => reader.texts(node, &what),
-        Value::Text(_) | Value::Map(_) | Value::Empty | Value::Whole(_) | Value::Other => {
-            reader.text(node, &what).into_iter().collect()
-        }
-    }
-}
-
-fn turn(reader: &mut Reader<'_>, node: Node, base: &KnowledgeBase) -> Option<Turn> {
-    let mut fields = reader.fields(node, "a turn", &TURN)?;
-    let line = fields.line;
-    let customer = text(reader, &mut fields, "customer").map(|text| Said::Text(text.value));
-    let takes = text(reader, &mut fields, "takes").map(|title| Said::Takes(title.value));
-    let comes = fields.take("comes").map(|_| Said::Comes);
-    let mut doings = [customer, takes, comes].into_iter().flatten();
-    let said = doings.next().unwrap_or(Said::Nothing);
-    if doings.next().is_some() {
-        reader.error(line, "a turn has one of `customer`, `takes` and `comes`; make two turns of it".to_owned());
-    }
-    let after = text(reader, &mut fields, "after");
-    if said == Said::Nothing && after.is_none() {
-        reader.error(line, "nothing happens in this turn; add `customer`, `takes`, `comes` or `after`".to_owned());
-    }
-    let after = after.and_then(|after| {
-        let found = Span::parse(&after.value);
-        if found.is_none() {
-            reader
-                .error(after.line, format!("`{}` is no time span; write for example `90s`, `10m`, `2h`", after.value));
-        }
-        found
-    });
-    let mut expected = Vec::new();
-    if let Some(entry) = text(reader, &mut fields, "entry") {
-        if base.entries.iter().any(|known| known.id == entry.value) {
-            expected.push((entry.line, Expectation::Entry(entry.value)));
-        } else {
-            reader.error(entry.line, format!("there is no entry `{}`; mend the id", entry.value));
-        }
-    }
-    expected.extend(one_of(reader, &mut fields, "outcome", &OUTCOMES).map(|(l, name)| (l, Expectation::Outcome(name))));
-    for (field, make) in [
-        ("says", Expectation::Says as fn(String) -> Expectation),
-        ("says_not", Expectation::SaysNot),
-        ("offers", Expectation::Offers),
-    ] {
-        expected.extend(texts(reader, &mut fields, field).into_iter().map(|text| (text.line, make(text.value))));
-    }
-    expected.extend(one_of(reader, &mut fields, "state", &STATES).map(|(l, name)| (l, Expectation::State(name))));
-    let after_seconds = after.map_or(USUAL_SECONDS, |Span(seconds)| seconds);
-    Some(Turn { line, after_seconds, said, expected })
 }
 
 /// A word out of a list.

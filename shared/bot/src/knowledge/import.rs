@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest as _, Sha256};
 
-use super::{HANDOFF, KnowledgeBase};
+use super::variables::{Broken, broken, without_braces};
+use super::{HANDOFF, KnowledgeBase, MAX_ANSWER_CHARS};
 use crate::text::{Language, canonical, detect};
 
 /// What became of a table.
@@ -83,7 +84,8 @@ pub fn import(rows: &[Vec<String>], base: &KnowledgeBase) -> Result<Import, Stri
         }
     }
     let mut known: BTreeMap<String, String> = BTreeMap::new();
-    for entry in &base.entries {
+    // What starts a flow is asked as well.
+    for entry in base.searched() {
         for question in entry.questions.values().flatten() {
             known.insert(canonical(question), entry.id.clone());
         }
@@ -143,9 +145,10 @@ fn read(
     known: &BTreeMap<String, String>,
     made: &BTreeMap<String, Made>,
 ) -> Result<Row, String> {
+    let row: Vec<String> = row.iter().map(|cell| clean(cell)).collect();
     let cells = |wanted: Column| {
         let cells = row.iter().zip(columns).filter(move |(_, column)| **column == Some(wanted));
-        cells.map(|(cell, _)| cell.trim()).filter(|cell| !cell.is_empty())
+        cells.map(|(cell, _)| cell.as_str()).filter(|cell| !cell.is_empty())
     };
     let one = |wanted| cells(wanted).next();
     let mut questions: Vec<String> = Vec::new();
@@ -156,6 +159,9 @@ fn read(
         }
     }
     let first = one(Column::Question).and_then(|_| questions.first().cloned()).ok_or("the question is empty")?;
+    if let Some(question) = questions.iter().find(|question| canonical(question).is_empty()) {
+        return Err(format!("the question “{question}” has no letters"));
+    }
     let answer = one(Column::Answer).ok_or("the answer is empty")?.to_owned();
     let language = match one(Column::Language) {
         Some(said) => {
@@ -189,8 +195,48 @@ fn read(
     {
         return Err(format!("“{question}” is a question of `{other}` already"));
     }
-    let title = one(Column::Title).unwrap_or(&first).chars().take(title_chars(language)).collect::<String>();
-    Ok(Row { id, language, questions, answer, title: title.trim().to_owned() })
+    let title = match one(Column::Title) {
+        Some(title) => title.to_owned(),
+        // A question may hold braces, since it has no variables.
+        None => Some(without_braces(&first)).filter(|title| !title.trim().is_empty()).unwrap_or_else(|| id.clone()),
+    };
+    for (what, text) in [("answer", &answer), ("title", &title)] {
+        fits(what, text, base)?;
+    }
+    let mut title = title.chars().take(title_chars(language)).collect::<String>();
+    // Half a variable is none.
+    while let Some(Broken::Open) = broken(&title, &base.variables) {
+        title.truncate(title.rfind("{{").unwrap_or_default());
+    }
+    let title = Some(title.trim()).filter(|title| !title.is_empty()).unwrap_or(&id).to_owned();
+    Ok(Row { id, language, questions, answer, title })
+}
+
+/// Whether a text can stand in a knowledge file, where two braces begin a variable.
+fn fits(what: &str, text: &str, base: &KnowledgeBase) -> Result<(), String> {
+    let length = text.chars().count();
+    if length > MAX_ANSWER_CHARS {
+        return Err(format!(
+            "the {what} has {length} characters, at most {MAX_ANSWER_CHARS} are allowed; shorten or part it"
+        ));
+    }
+    match broken(text, &base.variables) {
+        Some(Broken::Unknown(name)) => Err(format!(
+            "the {what} names the variable `{name}`, which `variables` in base.yaml lacks; add it there, or write the \
+             text without `{{{{`"
+        )),
+        Some(Broken::Open) => Err(format!(
+            "the {what} opens `{{{{` and does not close it with `}}}}`; close it, or write the text without it"
+        )),
+        None => Ok(()),
+    }
+}
+
+/// A cell's text: line ends as in files, and no signs that nobody sees.
+fn clean(cell: &str) -> String {
+    let ends = cell.replace("\r\n", "\n").replace('\r', "\n");
+    let seen = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
+    ends.chars().filter(seen).collect::<String>().trim().to_owned()
 }
 
 /// A language by its code, its tag, or its name in either.

@@ -72,6 +72,28 @@ pub(super) fn check(
     used
 }
 
+/// What would be taken for a variable and is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Broken<'a> {
+    /// No variable has this name.
+    Unknown(&'a str),
+    /// It does not end.
+    Open,
+}
+
+/// The first that is broken in a text.
+pub(super) fn broken<'a>(text: &'a str, known: &BTreeMap<String, Localised>) -> Option<Broken<'a>> {
+    names(text).into_iter().find_map(|name| match name {
+        Some(name) => (!known.contains_key(name)).then_some(Broken::Unknown(name)),
+        None => Some(Broken::Open),
+    })
+}
+
+/// The text without what begins and ends variables.
+pub(super) fn without_braces(text: &str) -> String {
+    text.replace(['{', '}'], "")
+}
+
 /// The names in a text; `None` for one that does not end.
 fn names(text: &str) -> Vec<Option<&str>> {
     let after_each = text.split(OPEN).skip(1);

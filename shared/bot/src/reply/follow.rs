@@ -3,7 +3,7 @@
 use super::Bot;
 use super::verdict::{Bounds, Scored};
 use crate::knowledge::Entry;
-use crate::text::{Language, canonical, simplify};
+use crate::text::{Language, canonical};
 
 /// Longer ones speak for themselves: Chinese in characters, English in words.
 const MOST_CHARS: usize = 10;
@@ -19,7 +19,7 @@ const ASKING_ZH: [&str; 12] =
 
 /// What is asked about, if the words go on from something.
 pub(super) fn rest(text: &str) -> Option<String> {
-    let plain = simplify(&canonical(text));
+    let plain = canonical(text);
     chinese(&plain).or_else(|| english(&plain)).map(str::to_owned)
 }
 

@@ -3,7 +3,8 @@
 
 mod sentences;
 
-pub(super) use self::sentences::{asks, questions};
+pub(super) use self::sentences::asks;
+pub use self::sentences::questions;
 use super::{Bot, text};
 use crate::text::Language;
 
@@ -23,6 +24,8 @@ pub struct Letter<'a> {
     pub text: String,
     /// The entries that it is made of, in order.
     pub entries: Vec<&'a str>,
+    /// What it asks that was not answered, in order.
+    pub open: Vec<String>,
     /// Whether everything was answered; else a person is to read it.
     pub complete: bool,
 }
@@ -71,6 +74,7 @@ impl Bot {
             text: self.letter(&points, &open, language, now),
             entries: points.iter().map(|point| point.id).collect(),
             complete: open.is_empty() && !points.is_empty(),
+            open,
         })
     }
 

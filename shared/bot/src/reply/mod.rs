@@ -12,7 +12,7 @@ mod whole;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-pub use self::letter::Letter;
+pub use self::letter::{Letter, questions};
 pub use self::model::{Answer, Input, Query, QuickReply, Talk};
 pub(crate) use self::sensitive::SensitiveWords;
 use self::verdict::{Bounds, Scored, Verdict};

@@ -1,7 +1,7 @@
 //! Sensitive words (敏感词): found however they are written.
 
 use crate::knowledge::Sensitive;
-use crate::text::{canonical, is_han, simplify};
+use crate::text::{canonical, is_han};
 
 /// A base's words, ready to be found.
 #[derive(Debug, Default)]
@@ -27,7 +27,7 @@ impl SensitiveWords {
     }
 
     fn add(&mut self, word: &str) {
-        let plain = simplify(&canonical(word));
+        let plain = canonical(word);
         if plain.contains(is_han) {
             self.dense.push(dense(&plain));
         } else if !plain.is_empty() {
@@ -40,7 +40,7 @@ impl SensitiveWords {
         if self.dense.is_empty() && self.spaced.is_empty() {
             return false;
         }
-        let plain = simplify(&canonical(text));
+        let plain = canonical(text);
         let dense = dense(&plain);
         if self.dense.iter().any(|word| dense.contains(word)) {
             return true;

@@ -148,6 +148,8 @@ mod tests {
             "人工",
             "转人工",
             "转人工！",
+            "轉人工",
+            "請幫我轉接人工客服",
             "我要转人工客服",
             "请帮我转接人工",
             "能不能转人工",
@@ -200,6 +202,7 @@ mod tests {
         for (message, talk) in [
             ("谢谢", Talk::Thanks),
             ("好的，谢谢！", Talk::Thanks),
+            ("謝謝您", Talk::Thanks),
             ("谢谢你啊", Talk::Thanks),
             ("THANK YOU!!", Talk::Thanks),
             ("Thanks a lot 🙏", Talk::Thanks),

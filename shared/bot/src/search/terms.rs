@@ -1,13 +1,13 @@
 //! The terms of a passage or question: words of alphabetic scripts, stemmed, and Chinese characters in pairs and singly.
 
-use crate::text::{is_han, normalise, simplify, stem};
+use crate::text::{is_han, normalise, stem};
 
 /// How much a Chinese character counts that stands in pairs too, when other terms count 1.
 const SINGLE: f32 = 0.3;
 
 /// Calls `each` with every term, and how much its kind counts.
 pub(super) fn terms(text: &str, mut each: impl FnMut(&str, f32)) {
-    let spelt = simplify(&normalise(text));
+    let spelt = normalise(text);
     for run in spelt.split(|c: char| !c.is_alphanumeric()).filter(|run| !run.is_empty()) {
         let mut rest = run;
         while let Some(first) = rest.chars().next() {

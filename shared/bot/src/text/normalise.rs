@@ -2,12 +2,15 @@
 
 use unicode_normalization::UnicodeNormalization as _;
 
+use super::simplify::simplified;
+
 /// Brings a text to the one spelling that is searched and compared: compatibility forms (full-width letters and
-/// digits, ligatures, circled numbers) become plain ones, letters lower-case, typographic apostrophes straight; emoji
-/// and invisible characters are dropped; white space becomes single blanks. Doing it twice changes nothing.
+/// digits, ligatures, circled numbers) become plain ones, traditional characters simplified, letters lower-case, typographic
+/// apostrophes straight; emoji and invisible characters are dropped; white space becomes single blanks. Doing it twice changes nothing.
 pub fn normalise(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
-    let folded = text.nfkc().filter(|c| !is_dropped(*c)).map(straighten).flat_map(char::to_lowercase).nfkc();
+    let folded =
+        text.nfkc().filter(|c| !is_dropped(*c)).map(straighten).flat_map(char::to_lowercase).nfkc().map(simplified);
     for c in folded {
         if !c.is_whitespace() {
             plain.push(c);
@@ -78,6 +81,7 @@ mod tests {
     fn brings_texts_to_one_spelling() {
         for (given, expected) in [
             ("ＡＢＣ１２３！", "abc123!"),
+            ("怎麼退貨，還要運費嗎", "怎么退货,还要运费吗"),
             ("  退货\u{3000} 怎么办\t？\n", "退货 怎么办 ?"),
             ("I can’t PAY 😭😭", "i can't pay"),
             ("ﬁnd ①", "find 1"),

@@ -1,7 +1,7 @@
 //! Questions that ask much the same, together.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::features::{Family, spelling};
 use super::num::{narrow, place, real};
@@ -9,13 +9,16 @@ use super::space::Space;
 use crate::text::{Analyser, Language, Term, canonical, detect, normalise};
 
 /// From this likeness on, a question is put to another: half what they are about (their terms, with the synonyms that the
-/// search knows), half how they are written. What is asked of several things comes together: “how can I pay with paypal” has
-/// 0.7 to “can I pay with bitcoin”, “where can I park” 0.12.
+/// search knows), half how they are written.
 const TOGETHER: f32 = 0.25;
+/// From this share of equal letters on, a word is another with a slip.
+const SLIP: f64 = 0.8;
 
 /// Questions that ask much the same, by their places: the largest cluster first, in each the most frequent wording first.
-/// What all of them and the `known` phrasings have counts little. The same questions give the same clusters, in whatever
-/// order they come. Two languages have nothing in common here: each has its own clusters.
+/// What many of the `known` phrasings have counts little, and questions that are each about something new are together only
+/// if they have something of that in common: “can I pay with bitcoin” and “can I pay by cheque” are not, where the
+/// knowledge says how to pay. The same questions give the same clusters, in whatever order they come. Two languages have
+/// nothing in common here: each has its own clusters.
 pub fn clusters(texts: &[&str], known: &[&str]) -> Vec<Vec<usize>> {
     let mut wordings: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (at, text) in texts.iter().enumerate() {
@@ -25,10 +28,12 @@ pub fn clusters(texts: &[&str], known: &[&str]) -> Vec<Vec<usize>> {
     // The most frequent ones are what others are put to.
     wordings.sort_by_key(|(_, places)| Reverse(places.len()));
     let all: Vec<&str> = wordings.iter().map(|(text, _)| text.as_str()).chain(known.iter().copied()).collect();
-    let likeness = Likeness::of(&all);
+    let likeness = Likeness::of(&all, known);
     // The clusters that have a feature, by their first wording.
     let mut having: HashMap<Feature, Vec<(usize, f32)>> = HashMap::new();
     let mut found: Vec<Vec<usize>> = Vec::new();
+    // What is new in their first wordings.
+    let mut news: Vec<BTreeSet<Feature>> = Vec::new();
     let mut near: Vec<f32> = Vec::new();
     for (text, places) in wordings {
         let vector = likeness.vector(&text);
@@ -38,9 +43,11 @@ pub fn clusters(texts: &[&str], known: &[&str]) -> Vec<Vec<usize>> {
                 near.get_mut(*cluster).into_iter().for_each(|sum| *sum += value * theirs);
             }
         }
+        let new = likeness.new_in(&text);
         let mut best: Option<(usize, f32)> = None;
-        for (cluster, cosine) in near.iter().copied().enumerate().filter(|(_, cosine)| *cosine >= TOGETHER) {
-            if best.is_none_or(|(_, most)| cosine > most) {
+        for ((cluster, cosine), theirs) in near.iter().copied().enumerate().zip(&news) {
+            let nearer = cosine >= TOGETHER && best.is_none_or(|(_, most)| cosine > most);
+            if nearer && !are_apart(&new, theirs) {
                 best = Some((cluster, cosine));
             }
         }
@@ -52,6 +59,7 @@ pub fn clusters(texts: &[&str], known: &[&str]) -> Vec<Vec<usize>> {
             having.entry(feature).or_default().push((found.len(), value));
         }
         found.push(places);
+        news.push(new);
         near.push(0.0);
     }
     found.sort_by_key(|cluster| Reverse(cluster.len()));
@@ -66,26 +74,49 @@ enum Feature {
     Concept(Language, u16),
 }
 
+impl Feature {
+    /// Whether it is another, or the same with a slip.
+    fn is_nearly(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Word(language, one), Self::Word(theirs, other)) if language == theirs => {
+                one == other || strsim::normalized_damerau_levenshtein(one, other) >= SLIP
+            }
+            (one, other) => one == other,
+        }
+    }
+}
+
+/// Whether what is new in two texts has nothing in common.
+fn are_apart(new: &BTreeSet<Feature>, theirs: &BTreeSet<Feature>) -> bool {
+    let common = || new.iter().any(|one| theirs.iter().any(|other| one.is_nearly(other)));
+    !new.is_empty() && !theirs.is_empty() && !common()
+}
+
 /// What texts are compared by.
 struct Likeness {
     space: Space,
     analysers: [(Language, Analyser); 2],
-    /// In how many of so many texts a term is.
+    /// In how many of the known phrasings a term is.
     counts: HashMap<Feature, usize>,
-    texts: usize,
+    known: usize,
 }
 
 impl Likeness {
-    fn of(texts: &[&str]) -> Self {
+    fn of(texts: &[&str], known: &[&str]) -> Self {
         let analysers = [Language::Zh, Language::En].map(|language| (language, Analyser::new(language)));
         let (space, counts) = (Space::of(texts), HashMap::new());
-        let mut likeness = Self { space, analysers, counts, texts: texts.len() };
-        for text in texts {
+        let mut likeness = Self { space, analysers, counts, known: known.len() };
+        for text in known {
             for (term, _) in likeness.terms(text) {
                 *likeness.counts.entry(term).or_default() += 1;
             }
         }
         likeness
+    }
+
+    /// What of a text no known phrasing has.
+    fn new_in(&self, text: &str) -> BTreeSet<Feature> {
+        self.terms(text).into_keys().filter(|term| !self.counts.contains_key(term)).collect()
     }
 
     /// A text's terms, each once, with what they count because of their kind.
@@ -109,7 +140,7 @@ impl Likeness {
     fn vector(&self, text: &str) -> BTreeMap<Feature, f32> {
         let rarity = |term: &Feature| {
             let having = self.counts.get(term).copied().unwrap_or_default();
-            (f64::from(place(self.texts + 1)) / f64::from(place(having + 1))).ln() + 1.0
+            (f64::from(place(self.known + 1)) / f64::from(place(having + 1))).ln() + 1.0
         };
         let mut vector: BTreeMap<Feature, f32> =
             self.terms(text).into_iter().map(|(term, kind)| (term.clone(), narrow(kind * rarity(&term)))).collect();
@@ -139,6 +170,7 @@ mod tests {
         "where is my order",
         "怎么付款",
         "可以货到付款吗",
+        "可以用微信付款吗",
         "支持哪些银行卡",
         "怎么退货",
         "多久能发货",
@@ -170,6 +202,28 @@ mod tests {
             &["is there a lamp for cats"],
         ];
         assert_eq!(told(&texts), expected);
+    }
+
+    #[test]
+    fn what_is_asked_of_different_things_stays_apart() {
+        let texts = [
+            "can I pay with bitcoin",
+            "can I pay with klarna",
+            "pay with bitcion",
+            "可以用花呗付款吗",
+            "可以用支票付款吗",
+        ];
+        let expected: [&[&str]; 4] = [
+            &["can I pay with bitcoin", "pay with bitcion"],
+            &["can I pay with klarna"],
+            &["可以用支票付款吗"],
+            &["可以用花呗付款吗"],
+        ];
+        let mut found = told(&texts);
+        found[1..].sort();
+        assert_eq!(found, expected);
+        // What is known of both is no reason to part them.
+        assert_eq!(told(&["can I pay with cards", "which cards can I pay with"]).len(), 1);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What a text is made of, for the linear model: words, pairs of words and runs of characters, as hashes.
 
-use crate::text::{is_han, normalise, simplify};
+use crate::text::{is_han, normalise};
 
 /// Which family a feature is of. Each is weighed by itself, so that the many runs of characters do not drown the words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +23,7 @@ const CHINESE: std::ops::RangeInclusive<usize> = 1..=4;
 
 /// A text in the one spelling that the model reads: as in [`normalise`], and traditional characters simplified.
 pub(super) fn spelling(text: &str) -> String {
-    simplify(&normalise(text))
+    normalise(text)
 }
 
 /// Calls `each` with every feature of a text. A feature may come more than once.

@@ -1,5 +1,6 @@
 //! The linear models that are trained side by side, and what each says of texts that it was not trained on.
 
+use super::means::Means;
 use super::rows::{Parts, Rows};
 use super::{entropy, hinge, parallel};
 
@@ -19,6 +20,8 @@ pub(super) enum Loss {
     Hinge,
     /// All classes at once, cross-entropy: best with few.
     Entropy,
+    /// Nothing is solved: each class is the mean of its phrasings. For more than can be solved.
+    Mean,
 }
 
 /// What there is to learn.
@@ -35,11 +38,28 @@ impl Task<'_> {
         self.labels.get(row).copied().unwrap_or_default()
     }
 
+    /// The means of these rows.
+    pub(super) fn means(&self, parts: Parts, on: &[usize]) -> Means {
+        Means::of(self.rows, |row| self.label(row), self.classes, on, parts)
+    }
+
     /// Trains on these rows. The weights of all classes for a feature stand side by side.
     pub(super) fn train(&self, member: Member, on: &[usize]) -> Vec<f32> {
         let Member { loss, parts, cost } = member;
         match loss {
             Loss::Entropy => entropy::all_at_once(self.rows, on, |row| self.label(row), self.classes, parts, cost),
+            Loss::Mean => {
+                let means = self.means(parts, on);
+                let mut all = vec![0.0; self.rows.width() * self.classes];
+                for (feature, weights) in all.chunks_exact_mut(self.classes).take(self.rows.features).enumerate() {
+                    for (class, value) in means.feature(feature) {
+                        weights.get_mut(usize::from(*class)).into_iter().for_each(|weight| *weight = *value);
+                    }
+                }
+                let places = all.iter_mut().skip(self.rows.features * self.classes);
+                places.zip(means.by_dimension()).for_each(|(place, value)| *place = value);
+                all
+            }
             Loss::Hinge => {
                 let mut all = vec![0.0; self.rows.width() * self.classes];
                 // A few classes at a time, so that their weights are not all there twice.
@@ -65,6 +85,10 @@ impl Task<'_> {
             Loss::Entropy => {
                 let weights = self.train(member, on);
                 of.iter().flat_map(|row| self.score(*row, parts, &weights)).collect()
+            }
+            Loss::Mean => {
+                let means = self.means(parts, on);
+                of.iter().flat_map(|row| means.scores(self.rows.row(*row))).collect()
             }
             Loss::Hinge => {
                 let mut scores = vec![0.0; of.len() * self.classes];

@@ -9,6 +9,7 @@ mod familiar;
 mod features;
 mod folds;
 mod hinge;
+mod means;
 mod member;
 mod mix;
 mod model;

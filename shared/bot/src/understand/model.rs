@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 
 use super::dense::Dense;
 use super::familiar;
-use super::member::Task;
+use super::member::{Loss, Task};
 use super::mix::{highest, probabilities};
 use super::nearest::Vectors;
 use super::rows::Rows;
 use super::space::{Space, Sparse};
 use super::threshold::{Trial, threshold};
-use super::train::{self, Found};
+use super::train::{self, Found, LIMITS, Limits};
 use super::weights::Weights;
 
 /// A linear model over the features of texts, and over an encoder's vectors of them if it was trained with one.
@@ -71,6 +71,8 @@ pub(crate) struct Learnt {
 /// How many bytes a model may have, and about how many a weight, a feature and a dimension of a phrasing take.
 const MOST_BYTES: usize = 9_500_000;
 const WEIGHT_BYTES: usize = 2;
+/// With more phrasings than these a model has more bytes in proportion.
+const MANY_PHRASINGS: usize = 10_000;
 const FEATURE_BYTES: usize = 14;
 
 impl Model {
@@ -81,8 +83,12 @@ impl Model {
     }
 
     /// As [`train`](Self::train), with what the model says of phrasings that it does not know. The model has at most
-    /// so many bytes, or few more.
+    /// so many bytes, or few more; with more than ten thousand phrasings as many more as there are of them.
     pub(crate) fn learn(phrasings: &[(&str, &str)], vectors: &[f32], most_bytes: usize) -> Learnt {
+        Self::learn_within(phrasings, vectors, most_bytes, LIMITS)
+    }
+
+    fn learn_within(phrasings: &[(&str, &str)], vectors: &[f32], most_bytes: usize, limits: Limits) -> Learnt {
         let labels: BTreeSet<&str> = phrasings.iter().map(|(_, label)| *label).collect();
         let labels: Vec<String> = labels.into_iter().map(str::to_owned).collect();
         if labels.is_empty() {
@@ -95,16 +101,14 @@ impl Model {
         let sparse: Vec<Sparse> = texts.iter().map(|text| space.vector(text)).collect();
         let rows = Rows::new(&sparse, space.len(), vectors);
         let task = Task { rows: &rows, labels: &of, classes: labels.len() };
-        let found = train::choose(&task);
+        let most_bytes = most_bytes / MANY_PHRASINGS * texts.len().max(MANY_PHRASINGS);
+        let found = train::choose(&task, limits);
         let held = held_out(&task, &found, &space);
         let threshold = threshold(&trials(&task, &held));
         let parts = (0..rows.len()).map(|row| found.folds.part(row)).collect();
-        let all = weights(&task, &found);
-        let (of_features, dense) = all.split_at_checked(space.len() * labels.len()).unwrap_or_default();
-        let dense = Dense::of(dense, labels.len());
         let vectors = Vectors::new(vectors, rows.dimensions);
-        let rest = most_bytes.saturating_sub(space.len() * FEATURE_BYTES + dense.bytes() + vectors.bytes());
-        let weights = Weights::of(of_features, labels.len(), rest / WEIGHT_BYTES);
+        let rest = most_bytes.saturating_sub(space.len() * FEATURE_BYTES + vectors.bytes());
+        let (weights, dense) = weights(&task, &found, rest);
         let small = are_small(&texts);
         let model = Self { labels, space, weights, dense, vectors, threshold, small };
         Learnt { model, held, parts }
@@ -173,14 +177,19 @@ fn are_small(texts: &[&str]) -> bool {
     with_capitals * 50 <= texts.len()
 }
 
-/// The mixed models, trained on everything, as one: a sum of linear models is one.
-fn weights(task: &Task<'_>, found: &Found) -> Vec<f32> {
-    let everything: Vec<usize> = (0..task.rows.len()).collect();
-    let mut sums = vec![0.0; task.rows.width() * task.classes];
+/// The mixed models, trained on everything, as one: a sum of linear models is one. Both parts have at most so many bytes.
+fn weights(task: &Task<'_>, found: &Found, most_bytes: usize) -> (Weights, Dense) {
+    let Task { rows, classes, .. } = *task;
+    let everything: Vec<usize> = (0..rows.len()).collect();
+    let most = |dense: &Dense| most_bytes.saturating_sub(dense.bytes()) / WEIGHT_BYTES;
+    if found.mixed.iter().all(|(member, _)| member.loss == Loss::Mean) {
+        return means(task, found, &everything, most);
+    }
+    let mut sums = vec![0.0; rows.width() * classes];
     for (member, share) in &found.mixed {
         let trained = task.train(*member, &everything);
-        let dense = task.rows.features * task.classes;
-        let constants = (task.rows.width() - 1) * task.classes;
+        let dense = rows.features * classes;
+        let constants = (rows.width() - 1) * classes;
         for (at, (sum, weight)) in sums.iter_mut().zip(trained).enumerate() {
             let part = match at {
                 _ if at < dense => member.parts.sparse,
@@ -190,7 +199,30 @@ fn weights(task: &Task<'_>, found: &Found) -> Vec<f32> {
             *sum += share * part * weight;
         }
     }
-    sums
+    let (of_features, dense) = sums.split_at_checked(rows.features * classes).unwrap_or_default();
+    let dense = Dense::of(dense, classes);
+    (Weights::of(of_features, classes, most(&dense)), dense)
+}
+
+/// The same where all are means: of most features, most classes have nothing, and the whole would not fit into memory.
+fn means(task: &Task<'_>, found: &Found, on: &[usize], most: impl Fn(&Dense) -> usize) -> (Weights, Dense) {
+    let Task { rows, classes, .. } = *task;
+    let mut dense = vec![0.0; (rows.dimensions + 1) * classes];
+    let mut sparse = Vec::new();
+    for (member, share) in &found.mixed {
+        let means = task.means(member.parts, on);
+        let by_dimension = dense.iter_mut().zip(means.by_dimension());
+        by_dimension.for_each(|(sum, value)| *sum += share * member.parts.dense * value);
+        let times = share * member.parts.sparse;
+        let rows = (0..rows.features).map(|feature| means.feature(feature));
+        let scaled = |(class, value): &(u16, f32)| (*class, times * value);
+        if times > 0.0 {
+            sparse = rows.map(|entries| entries.iter().map(scaled).collect::<Vec<_>>()).collect();
+        }
+    }
+    sparse.resize(rows.features, Vec::new());
+    let dense = Dense::of(&dense, classes);
+    (Weights::of_entries(&sparse, most(&dense)), dense)
 }
 
 /// What models without them say of the phrasings that were held out.
@@ -215,4 +247,50 @@ fn trials(task: &Task<'_>, held: &[HeldOut]) -> Vec<Trial> {
         Trial { confidence, right, outside: false }
     };
     held.iter().map(trial).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ASKED: [(&str, &str); 12] = [
+        ("where is my order", "track"),
+        ("track my order", "track"),
+        ("has my order left", "track"),
+        ("order status", "track"),
+        ("i want a refund", "refund"),
+        ("refund my money", "refund"),
+        ("money back please", "refund"),
+        ("give my money back", "refund"),
+        ("when do you open", "hours"),
+        ("opening hours", "hours"),
+        ("open on sunday", "hours"),
+        ("are you open today", "hours"),
+    ];
+
+    /// What is too much for a way to train leaves another, whichever it is: none forgets what it was taught.
+    #[test]
+    fn whatever_is_too_much_it_learns() {
+        let most = usize::MAX;
+        let encoded: Vec<f32> =
+            (0..ASKED.len()).flat_map(|row| (0..3).map(move |at| [0.1, 1.0][usize::from(row / 4 == at)])).collect();
+        for (work, weights, classes) in
+            [(most, most, most), (1, most, most), (1, 1, most), (most, 1, most), (1, 1, 2), (most, most, 2)]
+        {
+            let limits = Limits { work, weights, classes };
+            for vectors in [&[][..], &encoded] {
+                let Learnt { model, held, .. } = Model::learn_within(&ASKED, vectors, 100_000, limits);
+                let dimensions = vectors.len() / ASKED.len();
+                for (row, (text, label)) in ASKED.iter().enumerate() {
+                    let found = model.understand(text, &vectors[row * dimensions..(row + 1) * dimensions]);
+                    let case = format!("{limits:?}, {dimensions} dimensions: {text}");
+                    assert_eq!(model.labels()[found.best], *label, "{case}");
+                    assert!(found.probabilities[found.best] > 0.4, "{case}: {found:?}");
+                }
+                assert!(!held.is_empty() && held.iter().all(|held| held.weighed.scores.len() == 3), "{limits:?}");
+                let read = Model::from_bytes(&model.to_bytes());
+                assert_eq!(read.as_ref(), Ok(&model), "{limits:?}");
+            }
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! The phrasings' own vectors: how near a text is to the nearest of them.
 
+use fearless_simd::{Level, dispatch};
+
 use super::num::step;
 
 /// Vectors of length 1, in 15 steps a dimension: the errors of hundreds of dimensions cancel out.
@@ -33,20 +35,40 @@ impl Vectors {
 
     /// The cosine to the nearest one, from 0 to 1.
     pub(super) fn nearest(&self, vector: &[f32]) -> f32 {
-        let each = self.steps.chunks_exact(self.dimensions.max(1)).zip(&self.scales);
-        each.map(|(steps, scale)| product(steps, vector) * scale).fold(0.0, f32::max).min(1.0)
+        let largest = vector.iter().copied().map(f32::abs).fold(0.0, f32::max).max(f32::MIN_POSITIVE);
+        let fine: Vec<i16> = vector.iter().map(|value| fine_step(value * FINE_STEPS / largest)).collect();
+        let nearest = dispatch!(Level::new(), _simd => most(self, &fine));
+        (nearest * largest / FINE_STEPS).clamp(0.0, 1.0)
     }
 }
 
-/// The product of steps and numbers, in eight sums side by side.
-fn product(steps: &[i8], vector: &[f32]) -> f32 {
-    let mut sums = [0.0_f32; 8];
-    for (steps, values) in steps.chunks_exact(8).zip(vector.chunks_exact(8)) {
-        for ((sum, step), value) in sums.iter_mut().zip(steps).zip(values) {
-            *sum += f32::from(*step) * value;
-        }
-    }
-    sums.iter().sum()
+/// How many steps there are on each side of 0 in a vector that is asked for: with those of the phrasings, the products of
+/// thousands of dimensions fit into 32 bits.
+const FINE_STEPS: f32 = 8_191.0;
+
+#[expect(clippy::cast_possible_truncation, reason = "no more than FINE_STEPS on each side")]
+fn fine_step(value: f32) -> i16 {
+    value.round() as i16
+}
+
+/// The highest product with any of the vectors, in fine steps; 0 if there is none above it.
+#[expect(clippy::inline_always, reason = "it must be compiled anew for each set of instructions")]
+#[inline(always)]
+fn most(vectors: &Vectors, fine: &[i16]) -> f32 {
+    let each = vectors.steps.chunks_exact(vectors.dimensions.max(1)).zip(&vectors.scales);
+    each.map(|(steps, scale)| whole(product(steps, fine)) * scale).fold(0.0, f32::max)
+}
+
+/// The product of steps, in whole numbers: these the compiler adds in any order, many at a time.
+#[expect(clippy::inline_always, reason = "as above")]
+#[inline(always)]
+fn product(steps: &[i8], fine: &[i16]) -> i32 {
+    steps.iter().zip(fine).map(|(step, fine)| i32::from(*step) * i32::from(*fine)).sum()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "seven digits are enough for a cosine")]
+fn whole(number: i32) -> f32 {
+    number as f32
 }
 
 #[cfg(test)]

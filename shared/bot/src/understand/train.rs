@@ -1,5 +1,7 @@
 //! Training: which models are mixed, how, and what a score is worth.
 
+use std::collections::BTreeSet;
+
 use super::folds::Folds;
 use super::member::{Loss, Member, Task};
 use super::mix::Held;
@@ -35,10 +37,49 @@ const ENCODED: &[&[Member]] = &[
     &[hinge(BOTH, 0.3), hinge(BOTH, 1.0)],
 ];
 
-/// With a thousand classes of ten phrasings each: all of the above would take minutes.
-const ENCODED_MANY: &[&[Member]] = &[&[entropy(SPARSE, 20.0)], &[entropy(BOTH, 20.0)]];
-/// So many multiplications are too many for all ways: phrasings × values of each × classes.
+/// So much work is too much for all of these: phrasings × values of each × classes. And so many weights are too many for
+/// all classes at once.
 const MANY: usize = 3_000_000_000;
+const MOST_WEIGHTS: usize = 40_000_000;
+/// Ways that are left then.
+const ENCODED_MANY: &[&[Member]] = &[&[entropy(SPARSE, 20.0)], &[entropy(BOTH, 20.0)]];
+const ENCODED_MOST: &[&[Member]] = &[&[hinge(SPARSE, 0.3)], &[mean(DENSE)]];
+const LINEAR_MOST: &[&[Member]] = &[&[hinge(SPARSE, 0.3), hinge(SPARSE, 1.0)]];
+
+/// Beyond so many classes nothing is solved for: a text is compared with the mean of each class.
+const MOST_CLASSES: usize = 1_000;
+const MEANS: &[&[Member]] = &[&[mean(SPARSE)]];
+const ENCODED_MEANS: &[&[Member]] = &[&[mean(SPARSE)], &[mean(DENSE)]];
+
+/// What is too much for a way to train.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    /// Multiplications in one pass over all phrasings.
+    pub(super) work: usize,
+    /// Weights of all classes at once.
+    pub(super) weights: usize,
+    /// Classes.
+    pub(super) classes: usize,
+}
+
+/// What two processors can do within a minute.
+pub(super) const LIMITS: Limits = Limits { work: MANY, weights: MOST_WEIGHTS, classes: MOST_CLASSES };
+
+/// The ways to train that are tried.
+fn ways(task: &Task<'_>, limits: Limits) -> &'static [&'static [Member]] {
+    let Task { rows, classes, .. } = *task;
+    let encoded = rows.dimensions > 0;
+    let large = rows.width() * classes > limits.weights;
+    match (encoded, classes > limits.classes, large) {
+        (true, true, _) => ENCODED_MEANS,
+        (true, false, true) => ENCODED_MOST,
+        (true, false, false) if work(rows, classes) > limits.work => ENCODED_MANY,
+        (true, false, false) => ENCODED,
+        (false, true, _) => MEANS,
+        (false, false, true) => LINEAR_MOST,
+        (false, false, false) => LINEAR,
+    }
+}
 
 const fn entropy(parts: Parts, cost: f32) -> Member {
     Member { loss: Loss::Entropy, parts, cost }
@@ -48,32 +89,38 @@ const fn hinge(parts: Parts, cost: f32) -> Member {
     Member { loss: Loss::Hinge, parts, cost }
 }
 
+const fn mean(parts: Parts) -> Member {
+    Member { loss: Loss::Mean, parts, cost: 1.0 }
+}
+
 /// How many parts there are, and how much work is held out at most: scores of texts, and multiplications.
 const PARTS: usize = 5;
 const MOST_SCORES: usize = 3_000_000;
 const MOST_WORK: usize = 1_200_000_000;
-/// With more weights than these, all classes at once take too much memory.
-const MOST_WEIGHTS: usize = 40_000_000;
 /// A model with less weight than this share of the highest is left out.
 const LEAST_SHARE: f32 = 0.02;
 
 /// Chooses by cross-validation.
-pub(super) fn choose(task: &Task<'_>) -> Found {
+pub(super) fn choose(task: &Task<'_>, limits: Limits) -> Found {
     let Task { rows, labels, classes } = *task;
-    let lines = match rows.dimensions {
-        0 => LINEAR,
-        _ if work(rows, classes) > MANY => ENCODED_MANY,
-        _ => ENCODED,
-    };
-    let fits = |line: &&&[Member]| {
-        rows.width() * classes <= MOST_WEIGHTS || line.iter().all(|member| member.loss == Loss::Hinge)
-    };
     let parts = parts_to_hold(rows, classes);
     let tried = |line: &'static [Member]| if parts < PARTS { line.get(..1).unwrap_or(line) } else { line };
-    let lines: Vec<&[Member]> = lines.iter().filter(fits).copied().map(tried).collect();
+    let lines: Vec<&[Member]> = ways(task, limits).iter().copied().map(tried).collect();
     let folds = Folds::new(labels, PARTS);
     let candidates: Vec<Member> = lines.iter().copied().flatten().copied().collect();
-    let splits: Vec<_> = (0..parts).map(|part| folds.split(part)).collect();
+    let most = (MOST_SCORES / parts / classes.max(1)).max(1);
+    let splits: Vec<_> = (0..parts)
+        .map(|part| {
+            let (mut held, rest) = folds.split(part);
+            if classes > limits.classes {
+                // With so many classes many have a phrasing or two: one of which nothing is left shows nothing.
+                let known: BTreeSet<Option<&usize>> = rest.iter().map(|row| labels.get(*row)).collect();
+                held.retain(|row| known.contains(&labels.get(*row)));
+                held.truncate(most);
+            }
+            (held, rest)
+        })
+        .collect();
     let guessed = parallel::map(candidates.len() * parts, |at| {
         let member = candidates.get(at / parts)?;
         let (held, rest) = splits.get(at % parts)?;

@@ -23,22 +23,37 @@ const LEAST_SHARE: f32 = 0.002;
 impl Weights {
     /// The largest `most` of these weights, those of all `classes` for a feature side by side.
     pub(super) fn of(all: &[f32], classes: usize, most: usize) -> Self {
-        let least = least(all, most);
+        let least = least(all.iter().copied(), most);
         let mut weights = Self { starts: vec![0], ..Self::default() };
         for row in all.chunks_exact(classes.max(1)) {
-            let largest = row.iter().copied().map(f32::abs).fold(0.0, f32::max);
-            let scale = largest / STEPS;
-            for (class, weight) in (0..).zip(row) {
-                let steps = step(weight / scale.max(f32::MIN_POSITIVE));
-                if weight.abs() >= least && steps != 0 {
-                    weights.classes.push(class);
-                    weights.steps.push(steps);
-                }
-            }
-            weights.scales.push(scale);
-            weights.starts.push(place(weights.classes.len()));
+            weights.push((0..).zip(row.iter().copied()), least);
         }
         weights
+    }
+
+    /// The largest `most` of these weights: for each feature its classes, ascending, with their weights.
+    pub(super) fn of_entries(all: &[Vec<(u16, f32)>], most: usize) -> Self {
+        let least = least(all.iter().flatten().map(|(_, weight)| *weight), most);
+        let mut weights = Self { starts: vec![0], ..Self::default() };
+        for row in all {
+            weights.push(row.iter().copied(), least);
+        }
+        weights
+    }
+
+    /// Adds a feature, its weights that are less than `least` being left out.
+    fn push(&mut self, row: impl Iterator<Item = (u16, f32)> + Clone, least: f32) {
+        let largest = row.clone().map(|(_, weight)| weight.abs()).fold(0.0, f32::max);
+        let scale = largest / STEPS;
+        for (class, weight) in row {
+            let steps = step(weight / scale.max(f32::MIN_POSITIVE));
+            if weight.abs() >= least && steps != 0 {
+                self.classes.push(class);
+                self.steps.push(steps);
+            }
+        }
+        self.scales.push(scale);
+        self.starts.push(place(self.classes.len()));
     }
 
     /// Adds a feature's weights, so many times, to the scores of the classes.
@@ -56,12 +71,15 @@ impl Weights {
 }
 
 /// How large a weight must be to be among the largest `most`.
-fn least(all: &[f32], most: usize) -> f32 {
-    let mut sizes: Vec<f32> = all.iter().copied().map(f32::abs).filter(|size| *size > 0.0).collect();
+fn least(all: impl Iterator<Item = f32>, most: usize) -> f32 {
+    let mut sizes: Vec<f32> = all.map(f32::abs).filter(|size| *size > 0.0).collect();
     let largest = sizes.iter().copied().fold(0.0, f32::max);
     let floor = (largest * LEAST_SHARE).max(f32::MIN_POSITIVE);
     if sizes.len() <= most {
         return floor;
+    }
+    if most == 0 {
+        return f32::INFINITY;
     }
     let at = sizes.len() - most;
     let (_, found, _) = sizes.select_nth_unstable_by(at, f32::total_cmp);
@@ -86,6 +104,15 @@ mod tests {
         let mut scores = [0.0; 3];
         weights.add_to(&mut scores, 7, 1.0);
         assert!(scores.iter().all(|score| score.abs() < 1e-9));
+    }
+
+    #[test]
+    fn entries_are_the_same_as_a_whole() {
+        let all = [0.5, 0.0, 0.25, 0.0, 0.0, 0.0, -0.1, 0.9, 0.0];
+        let entries = [vec![(0, 0.5), (2, 0.25)], vec![], vec![(0, -0.1), (1, 0.9)]];
+        for most in [0, 2, 3, 100] {
+            assert_eq!(Weights::of(&all, 3, most), Weights::of_entries(&entries, most));
+        }
     }
 
     #[test]

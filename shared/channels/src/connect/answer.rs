@@ -68,7 +68,7 @@ impl Answering for StepByStep {
             }
             (Unanswered::Unasked, _) => said_so(&asked, Status::Done, &Said::default(), &asked.turn, &[]),
             // A person has the conversation, or the reply came too late for this contact.
-            (Unanswered::Elsewhere, _) => {
+            (Unanswered::Elsewhere | Unanswered::Nothing, _) => {
                 said_so(&asked, Status::Transfer, &says(words::transfer(language)), &asked.turn, &[])
             }
         })

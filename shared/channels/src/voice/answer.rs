@@ -70,8 +70,10 @@ fn document(script: &Script<'_>, read: &Read, why: Unanswered, fields: &Fields) 
         (Unanswered::Late, _) => script.hold(place, Some(words::later(language))),
         (Unanswered::Unasked, Heard::Undecided) => script.menu(),
         (Unanswered::Unasked, Heard::Nothing) if place.held == 0 => script.again(place),
-        (_, Heard::Texts(_)) => script.hold(place, Some(words::texting(language))),
-        (Unanswered::Unasked | Unanswered::Elsewhere, _) => script.hold(place, None),
+        (Unanswered::Elsewhere, Heard::Texts(_)) => script.hold(place, Some(words::texting(language))),
+        // It was too much in a minute.
+        (Unanswered::Nothing, Heard::Texts(_)) => script.not_texted(place),
+        (Unanswered::Unasked | Unanswered::Elsewhere | Unanswered::Nothing, _) => script.hold(place, None),
     })
 }
 

@@ -58,14 +58,15 @@ impl Script<'_> {
         // Nobody chooses anything on their way to a person, or before a tone.
         let listens = !waits || (open && self.account.transfer.is_none());
         let offers = listens && !place.links.is_empty();
+        // Only a choice is one key: whoever is asked for a number types all of it.
+        let one_key = (1..=KEYS).contains(&keys) && !waits;
         if offers {
-            said.push(self.say(self.call.language, words::offer(self.call.language)));
+            said.push(self.say(self.call.language, words::offer(self.call.language, one_key)));
         }
-        let one_key = keys <= KEYS && (keys > 0 || offers);
         match &self.account.transfer {
             _ if waits && !open => said.extend(self.voicemail(words::closed(self.call.language), &place)),
             Some(transfer) if waits => said.extend(self.transfer(transfer, &place)),
-            None if waits => return vec![self.gather(said, &Place { held: 1, ..place }, HOLD, offers)],
+            None if waits => return vec![self.gather(said, &Place { held: 1, ..place }, HOLD, false)],
             Some(_) | None => return vec![self.gather(said, &place, SILENCE, one_key)],
         }
         said
@@ -104,6 +105,14 @@ impl Script<'_> {
         let text = first.or(forgotten.then_some(words::held(self.call.language)));
         let said = text.map(|text| self.say(self.call.language, text)).into_iter().collect();
         document(&[self.gather(said, &next, HOLD, false)])
+    }
+
+    /// No text message goes out now; the offer stands.
+    pub(super) fn not_texted(&self, place: &Place) -> String {
+        let (turn, links) = (place.next_turn(), place.links.clone());
+        let next = Place { turn, links, held: place.held, ..Place::default() };
+        let said = vec![self.say(self.call.language, words::not_texting(self.call.language))];
+        document(&[self.gather(said, &next, if place.held > 0 { HOLD } else { SILENCE }, false)])
     }
 
     /// A caller in the queue hears where they stand. Twilio asks again when the pause is over.

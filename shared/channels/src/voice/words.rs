@@ -20,20 +20,33 @@ pub(super) const fn later(language: Language) -> &'static str {
     )
 }
 
-/// An answer's links can be had as a text message.
-pub(super) const fn offer(language: Language) -> &'static str {
-    of(
-        language,
-        (
-            "要把链接用短信发给您，请按星号键，或者说发短信。",
-            "To get the link as a text message, press star, or say: text me the link.",
-        ),
-    )
+/// An answer's links can be had as a text message. `one_key`: no key is waited for after the first.
+pub(super) const fn offer(language: Language, one_key: bool) -> &'static str {
+    let choice = (
+        "要把链接用短信发给您，请按星号键，或者说发短信。",
+        "To get the link as a text message, press star, or say: text me the link.",
+    );
+    let ended = (
+        "要把链接用短信发给您，请按星号键再按井号键，或者说发短信。",
+        "To get the link as a text message, press star and then hash, or say: text me the link.",
+    );
+    of(language, if one_key { choice } else { ended })
 }
 
 /// The text message is on its way to the provider.
 pub(super) const fn texting(language: Language) -> &'static str {
     of(language, ("正在发送短信，请稍等。", "One moment, I am sending the text message."))
+}
+
+/// The text message does not go out now.
+pub(super) const fn not_texting(language: Language) -> &'static str {
+    of(
+        language,
+        (
+            "抱歉，现在还不能发送短信。请过一分钟再试。",
+            "Sorry, I cannot send the text message right now. Please try again in a minute.",
+        ),
+    )
 }
 
 /// The caller is still on hold.

@@ -36,7 +36,9 @@ pub(super) fn heard(draft: &mut Draft<'_>, content: &Content) {
     }
     draft.say(Author::Customer, content.clone());
     draft.head.heard_at = Some(draft.now());
-    if !matches!(draft.head.owner, Owner::Closed { .. }) {
+    let links = content.texted().filter(|_| draft.context.capabilities.texts);
+    // Nothing but the links goes into a text message: what is due besides is said when its alarm goes off.
+    if links.is_none() && !matches!(draft.head.owner, Owner::Closed { .. }) {
         timer::overdue(draft, &[Step::Remind, Step::CloseIdle]);
     }
     if rating != Rating::None {
@@ -44,7 +46,7 @@ pub(super) fn heard(draft: &mut Draft<'_>, content: &Content) {
         return;
     }
     let allowed = paced(draft);
-    if let Some(links) = content.texted().filter(|_| draft.context.capabilities.texts) {
+    if let Some(links) = links {
         // Whoever has the conversation: nobody is asked anything.
         if allowed && !draft.is_off_line() {
             texting::wanted(draft, links);
@@ -147,11 +149,11 @@ fn answer(draft: &mut Draft<'_>, content: &Content) {
         draft.handed_off();
         draft.head.unknown_streak = 0;
         draft.notify(Notice::Queued);
-        doubt::judge(draft, content, false, &Outcome::Handoff);
+        doubt::judge(draft, content, false, &Outcome::Handoff, &[]);
     } else {
         let taken = draft.take(content);
         let answer = draft.ask(Asked::Content(taken.as_ref().unwrap_or(content)));
-        doubt::judge(draft, content, taken.is_some(), &answer.outcome);
+        doubt::judge(draft, content, taken.is_some(), &answer.outcome, &answer.open);
         let helps = match answer.outcome {
             Outcome::Answered { .. }
             | Outcome::Greeted

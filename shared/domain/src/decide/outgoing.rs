@@ -1,7 +1,7 @@
 //! What a turn sends, and its price where the channel counts messages.
 
 use super::draft::Draft;
-use super::{delivery_id, message_id};
+use super::{delivery_id, message_id, texting};
 use crate::{
     Author, Automatic, Change, Content, DeliveryStatus, Line, Message, OutboxEntry, Owner, ReplyHandle, UnixMillis,
 };
@@ -50,7 +50,7 @@ impl Draft<'_> {
             transport: capabilities.transport,
             first: self.messages.len() - count,
             count,
-            expires: closes.into_iter().chain(allowed).min(),
+            expires: closes.into_iter().chain(allowed).chain(texting::expiry(self)).min(),
             reply: self.way(),
         })
     }

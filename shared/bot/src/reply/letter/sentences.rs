@@ -15,7 +15,7 @@ const MARKS_EN: &str =
     "like to know, want to know, need to know, wonder, tell me, please advise, let me know, like to ask";
 
 /// The sentences that ask something, in order, each once.
-pub(in crate::reply) fn questions(text: &str) -> Vec<String> {
+pub fn questions(text: &str) -> Vec<String> {
     let mut seen = BTreeSet::new();
     sentences(text).into_iter().filter(|sentence| asks(sentence) && seen.insert(sentence.clone())).collect()
 }

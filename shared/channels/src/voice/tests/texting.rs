@@ -4,7 +4,9 @@ use crate::{AnswerWith, HttpCall, RenderError, Rendering, Unanswered, WireCall};
 const LINK: &str = "https://shop.example/returns?a=b";
 /// What an answer is told with a link in it.
 const ANSWER: &str = "Returns are free. See [how](https://shop.example/returns?a=b).";
-const OFFER: &str = "To get the link as a text message, press star, or say: text me the link.";
+const OFFER: &str = "To get the link as a text message, press star and then hash, or say: text me the link.";
+/// The offer where any key is a choice.
+const KEY_OFFER: &str = "To get the link as a text message, press star, or say: text me the link.";
 
 /// A delivery to a caller of this number.
 fn to(number: &str, user: &str, waits: bool, said: &str) -> Outbound {
@@ -41,7 +43,7 @@ const OFFERED: &str = "about=talk&turn=11&lang=en&links=https%3A%2F%2Fshop.examp
 fn links_are_offered_to_whom_they_can_be_texted() {
     let said = field(&render(&to(TEXTS, CALLER, false, ANSWER), false).unwrap(), "Twiml");
     let address = OFFERED.replace('&', "&amp;");
-    assert!(said.contains(&format!("action=\"{DOOR}?{address}#rc=2")) && said.contains("numDigits=\"1\""), "{said}");
+    assert!(said.contains(&format!("action=\"{DOOR}?{address}#rc=2")) && !said.contains("numDigits"), "{said}");
     for (number, user, waits, answer, offered) in [
         (TEXTS, CALLER, false, ANSWER, true),
         (TEXTS, "+4915112345678", false, ANSWER, true),
@@ -59,6 +61,29 @@ fn links_are_offered_to_whom_they_can_be_texted() {
         (TEXTS, "sip:ann@a.example", false, ANSWER, false),
     ] {
         assert_eq!(offers(&to(number, user, waits, answer)), offered, "{number} {user} {answer}");
+    }
+}
+
+#[test]
+fn a_number_that_is_asked_for_with_a_link_is_not_cut_short() {
+    let said = |messages: &[(Author, Content)]| {
+        let mut outbound = outbound(TEXTS, "en", false, messages);
+        CALLER.clone_into(&mut outbound.identity.user);
+        field(&render(&outbound, false).unwrap(), "Twiml")
+    };
+    let asks = text("What is your order number? You find it at https://shop.example/orders.");
+    let said_asking = said(&[(Author::Bot, text(ANSWER)), (Author::Bot, asks)]);
+    assert!(said_asking.contains(OFFER) && !said_asking.contains("numDigits"), "{said_asking}");
+    // A choice is one key, and so is the star.
+    let replies = ["Returns", "A person"];
+    let replies = replies.map(|title| domain::QuickReply { title: title.to_owned(), payload: title.to_owned() });
+    let choice = Content::QuickReplies { text: ANSWER.to_owned(), replies: replies.to_vec() };
+    let said_choice = said(&[(Author::Bot, choice)]);
+    assert!(said_choice.contains(KEY_OFFER) && said_choice.contains("numDigits=\"1\""), "{said_choice}");
+    // What is typed whole is what is heard, the star among it no wish.
+    for digits in ["20260417", "12*", "**"] {
+        let request = Request::new(TEXTS, OFFERED, &[("From", CALLER), ("Digits", digits)]);
+        assert_eq!(*content(&request.event()), text(digits));
     }
 }
 
@@ -132,6 +157,20 @@ fn the_same_request_twice_is_one_event_and_the_caller_hears_what_happens() {
     let said = answering.otherwise(Unanswered::Elsewhere, &with).unwrap().body;
     assert!(said.contains("I am sending the text message") && !said.contains("links="), "{said}");
     assert!(said.contains("turn=11.1&amp;lang=en&amp;held=1"), "{said}");
+    // Nothing goes out: nothing is said to be sent, and the offer stands.
+    let refused = answering.otherwise(Unanswered::Nothing, &with).unwrap().body;
+    assert!(
+        refused.contains("cannot send the text message right now") && !refused.contains("I am sending"),
+        "{refused}"
+    );
+    assert!(
+        refused.contains("turn=11.1&amp;lang=en&amp;links=https") && refused.contains("timeout=\"5\""),
+        "{refused}"
+    );
+    let waiting = Request::new(TEXTS, &format!("{OFFERED}&held=1"), &[("From", CALLER), ("Digits", "*")]);
+    let raw = waiting.raw();
+    let refused = answering.otherwise(Unanswered::Nothing, &AnswerWith { request: &raw, ..with }).unwrap().body;
+    assert!(refused.contains("held=1") && refused.contains("timeout=\"20\""), "{refused}");
     // Who says nothing after the offer can still take it.
     let silent = Request::new(TEXTS, OFFERED, &[("From", CALLER)]);
     let raw = silent.raw();
@@ -189,6 +228,13 @@ fn what_twilio_does_not_text_is_refused_for_good_or_tried_again() {
     ] {
         let Delivery::Rejected { refusal, reason } = meaning(400, code) else { panic!("{code}") };
         assert!(refusal == wanted && !reason.contains(CALLER), "{code} {reason}");
+    }
+    // An account that is not there; a call that is not there is one that has ended.
+    for (resource, wanted) in [("Messages", Rejection::Misconfigured), ("Calls/CA1", Rejection::Blocked)] {
+        let message = format!("The requested resource /2010-04-01/Accounts/{SID}/{resource}.json was not found");
+        let body = json!({ "code": 20404, "message": message, "status": 404 }).to_string();
+        let meaning = Voice.classify(&crate::WireReply { status: 404, retry_after: None, body });
+        assert!(matches!(meaning, Delivery::Rejected { refusal, .. } if refusal == wanted), "{resource}: {meaning:?}");
     }
     assert_eq!(meaning(400, 21611), Delivery::Retry { after: None });
     assert_eq!(meaning(201, 0), Delivery::Sent);

@@ -24,6 +24,7 @@ pub(super) fn calling(name: &str) -> Answer {
         memory: Memory { flow: Some(state.clone()), ..Memory::default() },
         action: Some(Action { name: name.to_owned(), input: state.slots }),
         model: None,
+        open: vec![],
     }
 }
 
@@ -35,7 +36,7 @@ pub(super) fn told(news: &ActionNews) -> Answer {
         ActionResult::Failed => ("a person will see to it", Outcome::Handoff),
     };
     let contents = vec![Content::Text { text: text.into() }];
-    Answer { contents, locale: None, outcome, memory: Memory::default(), action: None, model: None }
+    Answer { contents, locale: None, outcome, memory: Memory::default(), action: None, model: None, open: vec![] }
 }
 
 fn called(decision: &Decision) -> ActionId {

@@ -151,11 +151,29 @@ fn links_go_out_as_a_text_message_and_the_line_hears_how_that_went() {
         let [entry] = wanted.turn.outbox.as_slice() else { panic!("one delivery") };
         assert_eq!(line(entry), Some(Line { id: CALL.to_owned(), waits: false, texts: true }));
         assert_eq!((entry.first, entry.count), (1, 1));
+        assert_eq!(entry.expires, Some(UnixMillis::from_seconds(2 + 90)), "who waits on the line hears of it soon");
         assert_eq!(phone.0.head().texting, Some(wanted.turn.messages[1].seq));
         let end = told(&mut phone, 3, &wanted, status.clone()).unwrap();
         assert_eq!((texts(&end), line(&end.turn.outbox[0]).unwrap().texts), (vec![heard], false));
+        assert_eq!(end.turn.outbox[0].expires, None);
         assert!(told(&mut phone, 4, &wanted, status).is_none(), "it is said once");
     }
+}
+
+#[test]
+fn what_is_due_besides_is_spoken_and_stands_in_no_text_message() {
+    let mut phone = Phone::new();
+    phone.says(1, "人工");
+    let over = phone.0.head().deadline.unwrap();
+    assert_eq!(over.step, Step::EndQueue);
+    // The alarm is late: the links are wanted first.
+    let second = over.at.seconds() + 5;
+    let wanted = phone.on(second, Some(CALL), None, Content::texting(["https://a.example/x"], "*"));
+    assert_eq!(texts(&wanted), ["", "Links\nhttps://a.example/x"]);
+    assert!(queued(&phone) && wanted.turn.changes.is_empty(), "{:?}", wanted.turn.changes);
+    let ended = phone.0.alarm(second + 60).unwrap();
+    assert_eq!((texts(&ended), ended.turn.changes.contains(&Change::QueueEnded)), (vec!["QueueEnded"], true));
+    assert!(!line(&ended.turn.outbox[0]).unwrap().texts);
 }
 
 #[test]

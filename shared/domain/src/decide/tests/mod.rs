@@ -53,6 +53,7 @@ impl Answers for Parrot {
                 memory,
                 action: None,
                 model: None,
+                open: vec![],
             };
         };
         if let Some(name) = text.strip_prefix('=') {
@@ -69,7 +70,10 @@ impl Answers for Parrot {
             Some('&') => Outcome::Asked,
             _ => Outcome::Answered { entry: text.clone() },
         };
-        Answer { contents, locale: Locale::from_tag("en"), outcome, memory, action: None, model: None }
+        // Of a letter, each sentence is a question.
+        let unknown = |sentence: &&str| ask.capabilities.letters && sentence.trim().starts_with('?');
+        let open = text.split('.').filter(unknown).map(|sentence| sentence.trim().to_owned()).collect();
+        Answer { contents, locale: Locale::from_tag("en"), outcome, memory, action: None, model: None, open }
     }
 
     fn notice(&self, notice: Notice, _locale: Option<&Locale>) -> String {

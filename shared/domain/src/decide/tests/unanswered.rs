@@ -1,7 +1,7 @@
 //! Which questions the bot could not answer, by what the customer does next.
 
 use super::*;
-use crate::{Doubt, Unanswered, Why};
+use crate::{Doubt, Part, Personal, Unanswered, Why};
 
 /// A message, and what its turn shows: why, and how many messages ago it was asked.
 type Step = (EventKind, &'static [(Why, u32)]);
@@ -59,10 +59,29 @@ fn a_typed_choice_is_taken_where_choices_are_typed() {
 }
 
 #[test]
-fn letters_are_not_judged() {
+fn each_question_of_a_letter_counts_by_itself() {
+    use Why::Unknown;
     let capabilities = Capabilities { letters: true, ..Capabilities::PLAIN };
-    let mut desk = Desk { capabilities, ..Desk::new(Policy::default()) };
-    holds(&mut desk, "letters", vec![(says("?a"), &[]), (says("b"), &[]), (says("!"), &[])]);
+    let mut desk = Desk { capabilities, ..Desk::new(Policy { mask: Personal::ALL.to_vec(), ..Policy::default() }) };
+    let letter = "Hello. ?call me on\n13800138000. b. ?c";
+    let decision = desk.at(0, says(letter)).unwrap();
+    let Content::Text { text: kept } = &decision.turn.messages[0].content else { panic!() };
+    let parts: Vec<String> =
+        decision.turn.unanswered.iter().map(|one| one.part.map(|part| part.of(kept)).unwrap()).collect();
+    assert_eq!(parts, ["?call me on 138****8000", "?c"], "as it is kept, and no more than the question");
+    assert!(decision.turn.unanswered.iter().all(|one| one.why == Unknown && one.question.is_none()));
+    // Another letter tells nothing of the one before.
+    holds(&mut desk, "letters", vec![(says("b"), &[]), (says("!"), &[]), (says("?d"), &[(Unknown, 0)])]);
+}
+
+#[test]
+fn a_part_is_found_however_the_letter_is_broken() {
+    let letter = "您好 问\n 一下：how long\r\ndoes it take? 谢谢";
+    let found = |sentence: &str| Part::find(letter, sentence).map(|part| part.of(letter));
+    assert_eq!(found("how long does it take?").as_deref(), Some("how long does it take?"));
+    assert_eq!(found("问 一下").as_deref(), Some("问 一下"));
+    assert_eq!(found("how short"), None);
+    assert_eq!((found(" "), Part::find("", "a"), Part(2, 99).of("abc")), (None, None, "c".to_owned()));
 }
 
 #[test]
