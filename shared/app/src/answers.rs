@@ -181,10 +181,14 @@ fn converted(answer: bot::Answer<'_>, ask: &Ask<'_>) -> Answer {
     let mut memory = ask.memory.clone();
     let said = |text: &str, language, outcome| (vec![with_replies(text, &[])], language, outcome);
     let (contents, language, outcome) = match answer {
-        bot::Answer::Entry { id, language, opening, text, media, replies, .. } => {
+        bot::Answer::Entry { id, language, spoken, opening, text, media, replies, .. } => {
             memory.topic = Some(id.to_owned());
+            // A voice speaks one language from a message's begin to its end.
+            let apart = spoken != language && ask.capabilities.transport == Transport::Voice;
+            let (before, opening) = if apart { (opening, None) } else { (None, opening) };
             let text = opening.map_or_else(|| text.to_owned(), |opening| format!("{opening}\n{text}"));
-            let contents = with_media(&text, media, &replies, ask.capabilities);
+            let before = before.map(|opening| Content::Text { text: opening.to_owned() });
+            let contents = before.into_iter().chain(with_media(&text, media, &replies, ask.capabilities)).collect();
             (contents, language, Outcome::Answered { entry: id.to_owned() })
         }
         bot::Answer::Several(answers) => return one_after_another(answers, ask),

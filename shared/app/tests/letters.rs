@@ -27,9 +27,8 @@ fn open(letter: &str) -> Vec<String> {
 
 #[test]
 fn of_several_questions_those_without_an_answer_are_noted() {
-    let letter = "Dear shop,\n\nHow do I return a lamp? And, as I have been asking myself, do you\nbreed walruses? Will it rain \
-                  on Sunday?\n\nAnn";
-    let open_ones = ["And, as I have been asking myself, do you breed walruses?", "Will it rain on Sunday?"];
+    let letter = "Dear shop,\n\nHow do I return a lamp? And, as I have been asking myself, do you\nbreed walruses? Who wrote Hamlet?\n\nAnn";
+    let open_ones = ["And, as I have been asking myself, do you breed walruses?", "Who wrote Hamlet?"];
     assert_eq!(open(letter), open_ones);
     assert_eq!(open("您好，怎么退货？你们养海象吗？"), ["你们养海象吗？"]);
 }

@@ -23,11 +23,13 @@ pub enum Line {
     AreYouBot,
     /// To sensitive words.
     Refused,
+    /// Before an answer that is not there in the customer's language.
+    OtherLanguage,
 }
 
 impl Line {
     /// Every line.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::DidYouMean,
         Self::SomethingElse,
         Self::AsISaid,
@@ -37,6 +39,7 @@ impl Line {
         Self::Insult,
         Self::AreYouBot,
         Self::Refused,
+        Self::OtherLanguage,
     ];
 
     /// The line's name, as knowledge files have it.
@@ -51,6 +54,7 @@ impl Line {
             Self::Insult => "insult",
             Self::AreYouBot => "are_you_bot",
             Self::Refused => "refused",
+            Self::OtherLanguage => "other_language",
         }
     }
 
@@ -72,6 +76,9 @@ impl Line {
                 "I'm a bot that answers by itself. I know the usual questions, and can get you a person for the others.",
             ),
             Self::Refused => ("抱歉，这个话题我不能回答。", "Sorry, this is nothing I can talk about."),
+            Self::OtherLanguage => {
+                ("抱歉，这个问题目前只有英文的答复：", "Sorry, our answer to this is only there in Chinese:")
+            }
         };
         match language {
             Language::Zh => zh,

@@ -439,10 +439,15 @@ fn refuses_what_is_no_artifact() {
     assert!(matches!(read(text.replace("\"entries\"", "\"entry\"")), ArtifactError::Malformed(_)));
     let incomplete = read(text.replace("\"en\":\"Three days\"", "\"en_\":\"\""));
     assert!(matches!(incomplete, ArtifactError::Malformed(_)), "{incomplete}");
-    let incomplete = read(text.replace(",\"en\":\"Three days\"", ""));
+    let incomplete = read(text.replace(",\"en\":\"Delivery time\"", ""));
     assert_eq!(
         incomplete.to_string(),
-        "the knowledge artifact lacks the answer, title or another text of `delivery.time` in `en`; check the knowledge and publish it again"
+        "the knowledge artifact lacks the title or another text of `delivery.time` in `en`; check the knowledge and publish it again"
+    );
+    let incomplete = read(text.replace("{\"zh\":\"三天\",\"en\":\"Three days\"}", "{}"));
+    assert_eq!(
+        incomplete.to_string(),
+        "the knowledge artifact lacks the answer of `delivery.time`; check the knowledge and publish it again"
     );
     let incomplete = read(OLDER.replace("\"entries\"", "\"notices\":{\"queued\":{\"zh\":\"稍等\"}},\"entries\""));
     assert_eq!(

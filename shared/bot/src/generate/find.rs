@@ -13,6 +13,11 @@ impl Bot {
     pub fn task<'a>(&'a self, question: &'a str, locale: Option<&str>, topic: Option<&str>) -> Option<Task<'a>> {
         let language = self.language(question, locale);
         let mut ids: Vec<&str> = self.rank(question, locale).into_iter().take(MOST_SOURCES).map(|(id, _)| id).collect();
+        // What is only there in another language goes out as it stands: the model's words could not be held against it.
+        let lacks = |id: &&str| self.entry(id).is_some_and(|entry| entry.answer.get(language).is_none());
+        if ids.first().is_some_and(lacks) {
+            return None;
+        }
         let before = topic.and_then(|id| self.source(id, language));
         // "And how long does that take?" is asked of what was answered before.
         if let Some(before) = before.filter(|before| !ids.is_empty() && !ids.contains(&before.id)) {

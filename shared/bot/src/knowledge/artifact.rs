@@ -219,9 +219,14 @@ fn missing(base: &KnowledgeBase) -> Option<String> {
         }
     }
     for entry in &base.entries {
-        let texts = [Some(&entry.answer), Some(&entry.title), entry.short.as_ref(), entry.otherwise.as_ref()];
-        if let Some(language) = texts.into_iter().flatten().find_map(lacks) {
-            return Some(format!("the answer, title or another text of `{}` in `{language}`", entry.id));
+        let Localised(answer) = &entry.answer;
+        if answer.is_empty() {
+            return Some(format!("the answer of `{}`", entry.id));
+        }
+        let others = [Some(&entry.title), entry.short.as_ref(), entry.otherwise.as_ref()];
+        let lacks = |text: &Localised| answer.keys().find(|l| text.get(**l).is_none());
+        if let Some(language) = others.into_iter().flatten().find_map(lacks) {
+            return Some(format!("the title or another text of `{}` in `{language}`", entry.id));
         }
     }
     None

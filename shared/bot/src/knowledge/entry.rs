@@ -75,18 +75,24 @@ fn draft(reader: &mut Reader<'_>, file: &str, node: Node) -> Option<Draft> {
         node
     };
     let questions = required(reader, "questions")
-        .map(|node| reader.localised_lists(node, &format!("`questions` of `{name}`")))
+        .map(|node| reader.some_localised_lists(node, &format!("`questions` of `{name}`")))
         .unwrap_or_default();
     let answer = required(reader, "answer")
-        .map(|node| reader.localised(node, &format!("`answer` of `{name}`")))
-        .unwrap_or_default();
-    let title = required(reader, "title")
-        .map(|node| reader.localised(node, &format!("`title` of `{name}`")))
-        .unwrap_or_default();
+        .map(|node| (node.line, reader.some_localised(node, &format!("`answer` of `{name}`"))));
+    let title =
+        required(reader, "title").map(|node| (node.line, reader.some_localised(node, &format!("`title` of `{name}`"))));
     let replies =
         fields.take("replies").map(|node| reader.texts(node, &format!("`replies` of `{name}`"))).unwrap_or_default();
-    check_lengths(reader, &name, &answer, &title);
     let extras = extras::read(reader, &mut fields, &name);
+    check_languages(
+        reader,
+        &name,
+        &questions,
+        answer.as_ref(),
+        [("title", title.as_ref())].into_iter().chain(extras.located()),
+    );
+    let [answer, title] = [answer, title].map(|texts| texts.map(|(_, texts)| texts).unwrap_or_default());
+    check_lengths(reader, &name, &answer, &title);
     Some(Draft { file: file.to_owned(), id, questions, answer, title, replies, extras })
 }
 
@@ -102,6 +108,60 @@ fn check_id(reader: &mut Reader<'_>, id: &Located<String>) {
     }
     if value.len() > MAX_ID_CHARS {
         reader.error(*line, format!("the id `{value}` is longer than {MAX_ID_CHARS} characters; shorten it"));
+    }
+}
+
+/// An entry may lack a language of the base: whoever writes it is told so and gets the answer in one that is there. Its
+/// other texts are there in each language of its answer.
+fn check_languages<'a>(
+    reader: &mut Reader<'_>,
+    name: &str,
+    questions: &LocatedLists,
+    answer: Option<&(u32, LocatedTexts)>,
+    others: impl Iterator<Item = (&'static str, Option<&'a (u32, LocatedTexts)>)>,
+) {
+    let Some((line, answer)) = answer.filter(|(_, answer)| !answer.is_empty()) else { return };
+    let there = answer.keys().map(|language| format!("`{language}`")).collect::<Vec<_>>().join(" and ");
+    for language in reader.lacking(|language| answer.contains_key(&language)) {
+        reader.warn(
+            *line,
+            format!(
+                "`answer` of `{name}` lacks the language `{language}`: customers who write it are told that the answer is \
+                 only there in {there}; add `{language}: …`"
+            ),
+        );
+    }
+    let asked = |language| questions.is_empty() || questions.contains_key(&language) || !answer.contains_key(&language);
+    for language in reader.lacking(asked) {
+        reader.warn(
+            *line,
+            format!(
+                "`questions` of `{name}` lacks the language `{language}`: only its title and answer, or the sentence encoder, \
+                 find it there; add `{language}: …`"
+            ),
+        );
+    }
+    for (field, texts) in others {
+        let Some((line, texts)) = texts.filter(|(_, texts)| !texts.is_empty()) else { continue };
+        for language in answer.keys().filter(|language| !texts.contains_key(language)) {
+            reader.error(
+                *line,
+                format!(
+                    "`{field}` of `{name}` lacks the language `{language}`, which its answer has; add `{language}: …`"
+                ),
+            );
+        }
+        if field != "title" {
+            for (language, text) in texts.iter().filter(|(language, _)| !answer.contains_key(language)) {
+                reader.warn(
+                    text.line,
+                    format!(
+                        "`{field}` of `{name}` in `{language}` is never said, for its answer is not there in `{language}`; \
+                         add the answer or take this out"
+                    ),
+                );
+            }
+        }
     }
 }
 
@@ -123,8 +183,7 @@ fn check_lengths(reader: &mut Reader<'_>, name: &str, answer: &LocatedTexts, tit
 impl Draft {
     /// The texts that customers read, with their fields' names.
     pub(super) fn texts(&self) -> impl Iterator<Item = (&'static str, &LocatedTexts)> {
-        let extras = [("short", &self.extras.short), ("otherwise", &self.extras.otherwise)];
-        let extras = extras.into_iter().filter_map(|(name, texts)| Some((name, texts.as_ref()?)));
+        let extras = self.extras.located().filter_map(|(name, texts)| Some((name, &texts?.1)));
         [("answer", &self.answer), ("title", &self.title)].into_iter().chain(extras)
     }
 
@@ -138,9 +197,9 @@ impl Draft {
             answer: texts(self.answer),
             title: texts(self.title),
             replies: values(self.replies),
-            short: self.extras.short.map(texts),
+            short: self.extras.short.map(|(_, short)| texts(short)),
             valid: self.extras.valid.map(|days| days.at(offset)),
-            otherwise: self.extras.otherwise.map(texts),
+            otherwise: self.extras.otherwise.map(|(_, otherwise)| texts(otherwise)),
             media: self.extras.media,
         }
     }

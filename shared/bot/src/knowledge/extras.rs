@@ -51,10 +51,19 @@ impl Media {
 /// The fields, as they were written.
 #[derive(Debug, Default)]
 pub(super) struct Extras {
-    pub(super) short: Option<LocatedTexts>,
+    /// Its line and its texts.
+    pub(super) short: Option<(u32, LocatedTexts)>,
     pub(super) valid: Option<Days>,
-    pub(super) otherwise: Option<LocatedTexts>,
+    /// Its line and its texts.
+    pub(super) otherwise: Option<(u32, LocatedTexts)>,
     pub(super) media: Vec<Media>,
+}
+
+impl Extras {
+    /// Its texts with their fields' names and lines.
+    pub(super) fn located(&self) -> impl Iterator<Item = (&'static str, Option<&(u32, LocatedTexts)>)> {
+        [("short", self.short.as_ref()), ("otherwise", self.otherwise.as_ref())].into_iter()
+    }
 }
 
 /// Their names.
@@ -72,12 +81,14 @@ fn max_short_chars(language: Language) -> usize {
 pub(super) fn read(reader: &mut Reader<'_>, fields: &mut read::Fields, name: &str) -> Extras {
     let mut texts = |reader: &mut Reader<'_>, field: &str| {
         let what = format!("`{field}` of `{name}`");
-        let texts = reader.localised(fields.take(field)?, &what);
+        let node = fields.take(field)?;
+        let line = node.line;
+        let texts = reader.some_localised(node, &what);
         reader.check_length(&texts, &what, MAX_ANSWER_CHARS, "");
-        Some(texts)
+        Some((line, texts))
     };
     let (short, otherwise) = (texts(reader, "short"), texts(reader, "otherwise"));
-    for (language, text) in short.iter().flatten() {
+    for (language, text) in short.iter().flat_map(|(_, texts)| texts) {
         let (length, most) = (text.value.chars().count(), max_short_chars(*language));
         if length > most {
             reader.warn(

@@ -65,7 +65,7 @@ pub struct Source {
     pub text: String,
 }
 
-/// A text in each language of the base.
+/// A text by language: in each of the base's, or of an entry in at least one of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Localised(pub BTreeMap<Language, String>);
@@ -75,6 +75,12 @@ impl Localised {
     pub fn get(&self, language: Language) -> Option<&str> {
         self.0.get(&language).map(String::as_str)
     }
+
+    /// The text in a language, or else in one that it has, and which that is; `None`: it has none at all.
+    pub fn nearest(&self, language: Language) -> Option<(Language, &str)> {
+        let other = || self.0.first_key_value().map(|(other, text)| (*other, text.as_str()));
+        self.get(language).map(|text| (language, text)).or_else(other)
+    }
 }
 
 /// Whole messages that ask for one thing, per language.
@@ -83,7 +89,7 @@ pub type Phrases = BTreeMap<Language, Vec<String>>;
 /// A checked knowledge base.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KnowledgeBase {
-    /// The languages that every text is there in. The first one is used when nothing tells the customer's.
+    /// The languages that every text is there in, but for those of entries, which may lack some. The first one is used when nothing tells the customer's.
     pub languages: Vec<Language>,
     /// Texts that belong to no entry.
     pub texts: Texts,

@@ -125,20 +125,50 @@ impl<'a> Reader<'a> {
         self.list(node, what).into_iter().filter_map(|node| self.text(node, &item)).collect()
     }
 
-    /// A value for each of the base's languages; what lacks is reported at the map's own line.
-    fn per_language(&mut self, node: Node, what: &str) -> Vec<(Language, Node)> {
+    /// The base's languages that something lacks; none while they are not known.
+    pub(super) fn lacking(&self, has: impl Fn(Language) -> bool) -> Vec<Language> {
+        self.languages.unwrap_or_default().iter().copied().filter(|language| !has(*language)).collect()
+    }
+
+    /// A value for each of the base's languages that has one.
+    fn by_language(&mut self, node: Node, what: &str) -> Option<Vec<(Language, Node)>> {
         let languages = self.languages.unwrap_or(&Language::ALL);
         let codes: Vec<_> = languages.iter().map(|l| l.code()).collect();
-        let Some(mut fields) = self.fields(node, what, &codes) else { return Vec::new() };
-        let mut found = Vec::new();
-        for &language in languages {
-            match fields.take(language.code()) {
-                Some(node) => found.push((language, node)),
-                None if self.languages.is_none() => {}
-                None => self.error(fields.line, format!("{what} lacks the language `{language}`; add `{language}: …`")),
-            }
+        let mut fields = self.fields(node, what, &codes)?;
+        Some(languages.iter().filter_map(|language| Some((*language, fields.take(language.code())?))).collect())
+    }
+
+    /// A value for each of the base's languages; what lacks is reported at the map's own line.
+    fn per_language(&mut self, node: Node, what: &str) -> Vec<(Language, Node)> {
+        let line = node.line;
+        let Some(found) = self.by_language(node, what) else { return Vec::new() };
+        for language in self.lacking(|language| found.iter().any(|(has, _)| *has == language)) {
+            self.error(line, format!("{what} lacks the language `{language}`; add `{language}: …`"));
         }
         found
+    }
+
+    /// A value for at least one of the base's languages.
+    fn some_languages(&mut self, node: Node, what: &str) -> Vec<(Language, Node)> {
+        let line = node.line;
+        let Some(found) = self.by_language(node, what) else { return Vec::new() };
+        if found.is_empty() {
+            let codes: Vec<_> = self.lacking(|_| false).iter().map(|language| format!("`{language}: …`")).collect();
+            self.error(line, format!("{what} has none of the base's languages; add {}", codes.join(" or ")));
+        }
+        found
+    }
+
+    /// A text for at least one of the base's languages.
+    pub(super) fn some_localised(&mut self, node: Node, what: &str) -> LocatedTexts {
+        let texts = self.some_languages(node, what).into_iter();
+        texts.filter_map(|(l, node)| Some((l, self.text(node, &format!("{what} in `{l}`"))?))).collect()
+    }
+
+    /// A list of texts for at least one of the base's languages.
+    pub(super) fn some_localised_lists(&mut self, node: Node, what: &str) -> LocatedLists {
+        let lists = self.some_languages(node, what).into_iter();
+        lists.map(|(l, node)| (l, self.texts(node, &format!("{what} in `{l}`")))).collect()
     }
 
     /// A text for each of the base's languages.

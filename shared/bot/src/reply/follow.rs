@@ -55,7 +55,7 @@ impl Bot {
         if first == at {
             return None;
         }
-        let joined = self.by_words(&format!("{} {rest}", about.title.get(language)?), language, now);
+        let joined = self.by_words(&format!("{} {rest}", super::say(&about.title, language)), language, now);
         let both = |(place, score): Scored| {
             let with_topic = joined.iter().find(|(other, _)| *other == place).map_or(0.0, |(_, score)| *score);
             (place, score + with_topic)

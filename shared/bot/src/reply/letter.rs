@@ -84,7 +84,9 @@ impl Bot {
             return words.nothing.to_owned();
         }
         let answer = |point: &Point<'_>| {
-            self.base.entries.get(point.place).map_or("", |entry| text(entry, language, false, now)).to_owned()
+            let Some(entry) = self.base.entries.get(point.place) else { return String::new() };
+            let (spoken, text) = text(entry, language, false, now);
+            self.opening(spoken, language).into_iter().chain([text]).collect::<Vec<_>>().join("\n")
         };
         let mut parts = Vec::new();
         if let ([point], []) = (points, open) {

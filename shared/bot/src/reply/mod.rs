@@ -220,11 +220,12 @@ fn speaks(entry: &Entry, now: i64) -> bool {
     entry.holds(now) || entry.otherwise.is_some()
 }
 
-/// What an entry says at a moment.
-fn text(entry: &Entry, language: Language, short: bool, now: i64) -> &str {
+/// What an entry says at a moment, and in which language: the customer's, or one that it has.
+fn text(entry: &Entry, language: Language, short: bool, now: i64) -> (Language, &str) {
     let otherwise = entry.otherwise.as_ref().filter(|_| !entry.holds(now));
     let brief = entry.short.as_ref().filter(|_| short);
-    say(otherwise.or(brief).unwrap_or(&entry.answer), language)
+    let language = entry.answer.nearest(language).map_or(language, |(nearest, _)| nearest);
+    (language, say(otherwise.or(brief).unwrap_or(&entry.answer), language))
 }
 
 /// What asks for an entry, or starts a flow.
@@ -232,7 +233,8 @@ fn payload(id: &str) -> String {
     if id.starts_with(FLOW_PAYLOAD) { id.to_owned() } else { format!("{ENTRY_PAYLOAD}{id}") }
 }
 
-/// A text in a language. An artifact has every text in each of its languages.
+/// A text in a language, or else in one that it has. An artifact has the base's own texts in each of its languages, and an
+/// entry's in those of its answer.
 fn say(text: &Localised, language: Language) -> &str {
-    text.get(language).unwrap_or_default()
+    text.nearest(language).map_or("", |(_, text)| text)
 }

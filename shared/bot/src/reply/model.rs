@@ -54,9 +54,11 @@ pub enum Answer<'a> {
     Entry {
         /// The entry.
         id: &'a str,
-        /// The language of the texts.
+        /// The customer's language, which all of it is in but for the answer.
         language: Language,
-        /// What is said before it, if it was said before.
+        /// The answer's own: the customer's, or where the entry lacks it one that it has.
+        spoken: Language,
+        /// What is said before it, if it was said before or is in another language.
         opening: Option<&'a str>,
         /// The answer.
         text: &'a str,

@@ -17,8 +17,9 @@ impl Bot {
         let replies = entry.replies.iter().filter_map(|id| self.reply(id, language, query.now)).collect();
         let holds = entry.holds(query.now);
         let media = if holds { entry.media.as_slice() } else { &[] };
-        let text = text(entry, language, query.short, query.now);
-        Answer::Entry { id: &entry.id, language, opening: None, text, media, replies, score }
+        let (spoken, text) = text(entry, language, query.short, query.now);
+        let opening = self.opening(spoken, language);
+        Answer::Entry { id: &entry.id, language, spoken, opening, text, media, replies, score }
     }
 
     /// What was told right before: shorter, if the entry can, and with a person.
@@ -31,15 +32,22 @@ impl Bot {
     ) -> Answer<'a> {
         let others = entry.replies.iter().filter(|id| *id != HANDOFF);
         let others = others.filter_map(|id| self.reply(id, language, query.now));
+        let (spoken, text) = text(entry, language, true, query.now);
         Answer::Entry {
             id: &entry.id,
             language,
-            opening: Some(self.line(Line::AsISaid, language)),
-            text: text(entry, language, true, query.now),
+            spoken,
+            opening: self.opening(spoken, language).or_else(|| Some(self.line(Line::AsISaid, language))),
+            text,
             media: &[],
             replies: std::iter::once(self.offer(language)).chain(others).collect(),
             score,
         }
+    }
+
+    /// What is said before a text that is not in the customer's language.
+    pub(super) fn opening(&self, spoken: Language, language: Language) -> Option<&str> {
+        (spoken != language).then(|| self.line(Line::OtherLanguage, language))
     }
 
     /// A quick reply to an entry that has something to say, or to a person.
