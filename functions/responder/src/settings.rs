@@ -7,7 +7,7 @@ use app::ports::{
     ActionQueue, Alarms, Clock, Conversations, Erasure, Handles, Knowledge, MediaQueue, OutboundQueue, People,
 };
 use app::process::Responder;
-use app::writer::{Limits, Writer};
+use app::writer::{Cost, Limits, Writer};
 use aws::dynamo::Retention;
 use aws::{
     AlarmSettings, Aws, BedrockModel, DynamoConversations, DynamoErasure, DynamoHandles, DynamoPeople, DynamoSpending,
@@ -97,6 +97,15 @@ impl Deps {
                 day: read.value("MODEL_TOKENS_PER_DAY"),
                 wait: Duration::from_millis(read.value("MODEL_WAIT_MS")),
             };
+            let cost = Cost {
+                price: read.value("MODEL_PRICE"),
+                conversation: read.value("MODEL_COST_PER_CONVERSATION"),
+                day: read.value("MODEL_COST_PER_DAY"),
+            };
+            let limits = limits.at_most(cost).unwrap_or_else(|fault| {
+                read.wrong(&format!("MODEL_PRICE, MODEL_COST_PER_CONVERSATION, MODEL_COST_PER_DAY: {fault}"));
+                limits
+            });
             let [rewrites, sums_up] = ["MODEL_REWRITES", "MODEL_SUMS_UP"].map(|name| read.value(name));
             let place = (read.optional("MODEL_URL"), read.optional("MODEL_REGION"), read.text("MODEL_KEY_PARAMETER"));
             (name, place, limits, rewrites, sums_up)
