@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use crate::cloud::Target;
 use crate::stack::{self, Stack};
 use crate::tools::Tools;
-use crate::{channels, console, emulator, http, run};
+use crate::{actions, channels, console, emulator, http, run};
 
 /// Root's name in the emulator; it checks no signature of root's.
 const ROOT: &str = "Authorization: AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/apigateway/aws4_request, \
@@ -70,6 +70,8 @@ fn parameters(stack: &Stack) -> Vec<String> {
         format!("Architecture={architecture}"),
         "Timeouts=short".to_owned(),
         format!("ProvidersUrl={}", stack.sandbox_url()),
+        "DemoActions=true".to_owned(),
+        format!("ActionFunctions={}", actions::function(&Target::local(stack))),
     ];
     parameters.extend(channels::WEBHOOKS.iter().map(|hooked| format!("{}=true", hooked.parameter)));
     parameters
