@@ -25,7 +25,8 @@ impl Loaded {
         let path = Path::new(folder).join(FILE);
         let told = |error: &dyn std::fmt::Display| format!("cannot load {}: {error}", path.display());
         let started = Instant::now();
-        let bytes = fs::read(&path).map_err(|error| told(&error))?;
+        let missing = |error| format!("{}; `cargo local encoder` makes it in target/local/encoder", told(&error));
+        let bytes = fs::read(&path).map_err(missing)?;
         let encoder = Encoder::from_bytes(bytes).map_err(|error| told(&error))?;
         Ok(Self { encoder: Some(encoder), load_ms: Some(started.elapsed().as_secs_f64() * 1e3) })
     }

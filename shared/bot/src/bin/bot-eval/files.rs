@@ -6,6 +6,8 @@ use std::fs;
 use bot::text::detect;
 use serde_json::Value;
 
+use crate::arguments::Arguments;
+
 /// A text and its label.
 pub(crate) type Labelled = (String, String);
 
@@ -23,9 +25,27 @@ pub(crate) fn labelled(path: &str) -> Result<Vec<Labelled>, String> {
     if lines.is_empty() { Err(format!("{path} has no lines")) } else { Ok(lines) }
 }
 
+/// The label of what is of no class.
+pub(crate) fn oos_label(arguments: &Arguments) -> &str {
+    arguments.get("oos-label").unwrap_or("oos")
+}
+
+/// The lines of a class: one of its own for what is of none is nothing to learn.
+pub(crate) fn in_scope(mut lines: Vec<Labelled>, arguments: &Arguments) -> Result<Vec<Labelled>, String> {
+    let oos = oos_label(arguments);
+    lines.retain(|(_, label)| label != oos);
+    if lines.is_empty() { Err(format!("the train file has no lines but of the label `{oos}`")) } else { Ok(lines) }
+}
+
+/// The lines, and the [words](names) of their labels.
+pub(crate) fn with_names(mut lines: Vec<Labelled>, across: bool) -> Vec<Labelled> {
+    lines.extend(names(&lines, across));
+    lines
+}
+
 /// The words of labels, each with its label: what a class is called is one more way to ask for it. A label that holds
 /// digits is a number, not a name; one in another language than its texts helps only a model that knows both, `across`.
-pub(crate) fn names(lines: &[Labelled], across: bool) -> Vec<Labelled> {
+fn names(lines: &[Labelled], across: bool) -> Vec<Labelled> {
     let mut texts: BTreeMap<&str, String> = BTreeMap::new();
     for (text, label) in lines {
         texts.entry(label).or_default().push_str(text);
@@ -66,14 +86,22 @@ pub(crate) fn objects(path: &str, texts: &[&str], ids: &[&str]) -> Result<Vec<(S
             value.ok_or_else(|| format!("{path}:{number}: no field `{}`", names.join("` or `")))
         };
         let words = field(texts)?.as_str().ok_or_else(|| format!("{path}:{number}: the text is no string"))?;
-        found.push((words.to_owned(), field(ids)?.to_string()));
+        let id = match field(ids)? {
+            // `7` and `"7"` are one id.
+            Value::String(id) => id.clone(),
+            id @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
+                id.to_string()
+            }
+        };
+        found.push((words.to_owned(), id));
     }
     if found.is_empty() { Err(format!("{path} has no lines")) } else { Ok(found) }
 }
 
-/// A whole file.
+/// A whole file, without the mark that some editors put before UTF-8.
 pub(crate) fn text(path: &str) -> Result<String, String> {
-    fs::read_to_string(path).map_err(|error| format!("cannot read {path}: {error}"))
+    let text = fs::read_to_string(path).map_err(|error| format!("cannot read {path}: {error}"))?;
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
 #[cfg(test)]

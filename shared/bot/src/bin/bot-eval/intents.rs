@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::arguments::Arguments;
 use crate::encoder::Loaded;
-use crate::files::{Labelled, labelled, names};
+use crate::files::{Labelled, in_scope, labelled, oos_label, with_names};
 use crate::measure::{peak_memory, percentile};
 use crate::report::{print, rounded};
 use crate::scores::{Guess, accuracy, at, auroc, best_correlation};
@@ -19,17 +19,15 @@ const LEAST_DEV: usize = 50;
 /// Runs the command.
 pub(crate) fn run(words: impl Iterator<Item = String>) -> Result<(), String> {
     let arguments = Arguments::read(words, &["train", "dev", "test", "oos-label", "encoder"], &["json"])?;
-    let oos = arguments.get("oos-label").unwrap_or("oos");
-    // A class of its own for what is of no class is nothing to learn.
-    let mut train = labelled(arguments.need("train")?)?;
-    train.retain(|(_, label)| label != oos);
+    let oos = oos_label(&arguments);
+    let train = in_scope(labelled(arguments.need("train")?)?, &arguments)?;
     let test = labelled(arguments.need("test")?)?;
     let dev = arguments.get("dev").map(labelled).transpose()?.unwrap_or_default();
     let dev = unseen(dev, &train);
 
     let encoder = Loaded::from(&arguments)?;
     let started = Instant::now();
-    train.extend(names(&train, encoder.get().is_some()));
+    let train = with_names(train, encoder.get().is_some());
     let phrasings: Vec<(&str, &str)> = train.iter().map(|(text, label)| (text.as_str(), label.as_str())).collect();
     let texts: Vec<&str> = phrasings.iter().map(|(text, _)| *text).collect();
     let model = Model::train(&phrasings, &encoder.vectors(&texts));

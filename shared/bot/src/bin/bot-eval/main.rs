@@ -2,7 +2,7 @@
 //!
 //! - `bot-eval intents --train F.tsv [--dev F.tsv] --test F.tsv [--oos-label oos] [--encoder DIR] [--json]`
 //! - `bot-eval retrieval --passages F.jsonl --queries F.jsonl [--encoder DIR] [--json]`
-//! - `bot-eval predict --train F.tsv [--encoder DIR]`: reads texts from stdin, a line each.
+//! - `bot-eval predict --train F.tsv [--oos-label oos] [--encoder DIR] [--json]`: reads texts from stdin, a line each.
 
 mod arguments;
 mod encoder;
@@ -20,12 +20,13 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 bot-eval intents --train F.tsv [--dev F.tsv] --test F.tsv [--oos-label oos] [--encoder DIR] [--json]
 bot-eval retrieval --passages F.jsonl --queries F.jsonl [--encoder DIR] [--json]
-bot-eval predict --train F.tsv [--encoder DIR]
+bot-eval predict --train F.tsv [--oos-label oos] [--encoder DIR] [--json]
 
 TSV: a text, a tab, its label. `--dev` tunes and never trains; lines of it that are in the train file are left out.
 The words of a label (`card_arrival`) count as one more of its phrasings.
 JSONL: `id` and `text` of a passage (or `a`), `q` and `pid` of a query (or `id`).
-`predict` reads texts from stdin, a line each, and answers each with a line: label, tab, confidence, tab, `in` or `out`.
+`predict` reads texts from stdin, a line each, and answers each with a line: label, tab, confidence, tab, `in` or `out`;
+with `--json` an object: `label`, `confidence`, `in_scope`.
 ";
 
 fn main() -> ExitCode {

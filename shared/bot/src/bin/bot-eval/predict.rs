@@ -3,18 +3,19 @@
 use std::io;
 
 use bot::understand::Model;
+use serde_json::json;
 
 use crate::arguments::Arguments;
 use crate::encoder::Loaded;
-use crate::files::{labelled, names};
-use crate::report::write;
+use crate::files::{in_scope, labelled, with_names};
+use crate::report::{rounded, write};
 
 /// Runs the command.
 pub(crate) fn run(words: impl Iterator<Item = String>) -> Result<(), String> {
-    let arguments = Arguments::read(words, &["train", "encoder"], &[])?;
-    let mut train = labelled(arguments.need("train")?)?;
+    let arguments = Arguments::read(words, &["train", "oos-label", "encoder"], &["json"])?;
+    let train = in_scope(labelled(arguments.need("train")?)?, &arguments)?;
     let encoder = Loaded::from(&arguments)?;
-    train.extend(names(&train, encoder.get().is_some()));
+    let train = with_names(train, encoder.get().is_some());
     let phrasings: Vec<(&str, &str)> = train.iter().map(|(text, label)| (text.as_str(), label.as_str())).collect();
     let texts: Vec<&str> = phrasings.iter().map(|(text, _)| *text).collect();
     let model = Model::train(&phrasings, &encoder.vectors(&texts));
@@ -23,7 +24,13 @@ pub(crate) fn run(words: impl Iterator<Item = String>) -> Result<(), String> {
         let found = model.understand(&line, &encoder.vector(&model.as_encoded(&line)));
         let label = model.labels().get(found.best).map(String::as_str).unwrap_or_default();
         let side = if found.confidence < model.threshold() { "out" } else { "in" };
-        write(&format!("{label}\t{:.4}\t{side}\n", found.confidence))?;
+        let answer = if arguments.has("json") {
+            json!({"label": label, "confidence": rounded(f64::from(found.confidence)), "in_scope": side == "in"})
+                .to_string()
+        } else {
+            format!("{label}\t{:.4}\t{side}", found.confidence)
+        };
+        write(&format!("{answer}\n"))?;
     }
     Ok(())
 }

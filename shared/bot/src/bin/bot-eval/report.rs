@@ -33,7 +33,7 @@ pub(crate) fn write(text: &str) -> Result<(), String> {
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| format!("cannot write: {error}"))
 }
 
-/// A figure to four places.
+/// A figure to four places; nothing is never minus nothing, which an empty sum of numbers is.
 pub(crate) fn rounded(figure: f64) -> f64 {
-    (figure * 1e4).round() / 1e4
+    (figure * 1e4).round() / 1e4 + 0.0
 }
