@@ -259,3 +259,45 @@ fn damaged_artifacts_are_refused() {
     mixed.extend(&bytes[18 + plain().bytes().len()..]);
     assert!(matches!(no(&mixed), ArtifactError::Models(_)));
 }
+
+/// A phrasing with one slip of the fingers in its longest English word: two letters swapped, one left out, or one doubled.
+fn slip(phrasing: &str, at: usize) -> Option<String> {
+    let word = phrasing.split(|c: char| !c.is_ascii_alphabetic()).max_by_key(|word| word.len())?;
+    let middle = word.len() / 2;
+    let (before, after) = (word.get(..middle)?, word.get(middle..)?);
+    let (first, second) = (after.get(..1)?, after.get(1..2)?);
+    let slipped = match at % 3 {
+        0 => format!("{before}{second}{first}{}", after.get(2..)?),
+        1 => format!("{before}{}", after.get(1..)?),
+        _ => format!("{before}{first}{after}"),
+    };
+    (word.len() >= 5 && slipped != word).then(|| phrasing.replacen(word, &slipped, 1))
+}
+
+#[test]
+fn slips_of_the_fingers_are_understood() {
+    let base = plain();
+    let tuning = Phrasings::read(&source(&root().join("shared/bot/tests/tuning.yaml")), base.base()).unwrap();
+    let mut pairs: Vec<(&str, &str, String)> = Vec::new();
+    for (id, phrasings) in &tuning.0 {
+        for phrasing in phrasings.get(&Language::En).into_iter().flatten() {
+            pairs.extend(slip(phrasing, pairs.len()).map(|slipped| (id.as_str(), phrasing.as_str(), slipped)));
+        }
+    }
+    assert!(pairs.len() >= 150, "{}", pairs.len());
+    let check = |name: &str, bot: &Bot, least: usize| {
+        let told = |text: &str, id: &str| {
+            let guesses = bot.guess(text, Some("en"));
+            guesses.list.first().is_some_and(|best| best.entry == id && best.score >= guesses.bounds.sure)
+        };
+        let right = pairs.iter().filter(|(id, phrasing, _)| told(phrasing, id)).count();
+        let slipped = pairs.iter().filter(|(id, _, slipped)| told(slipped, id)).count();
+        println!("{name}: of {} answered rightly as they stand {right}, with a slip {slipped}", pairs.len());
+        assert!(slipped * 100 >= right * least, "{name}: {slipped} after {right}");
+    };
+    check("search", &Bot::load(&base), 80);
+    check("words", &Bot::load(words()), 80);
+    if let Some(encoder) = encoder() {
+        check("encoder", &Bot::load_with(&plain().train(Some(&encoder)), Some(encoder)), 80);
+    }
+}

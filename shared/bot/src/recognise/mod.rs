@@ -8,6 +8,7 @@
 mod fit;
 mod judge;
 mod learn;
+mod spelling;
 mod trained;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 pub use self::judge::Bounds;
 use self::judge::Opinions;
 use self::learn::{Opinionated, by_class, places};
+use self::spelling::Spelling;
 pub(crate) use self::trained::{TRAINING, Trained};
 use crate::encode::Encoder;
 use crate::knowledge::KnowledgeBase;
@@ -71,6 +73,7 @@ pub(crate) type Found = (usize, f64);
 /// A base, ready to be asked what messages mean.
 #[derive(Debug)]
 pub(crate) struct Recogniser {
+    spelling: Spelling,
     indexes: BTreeMap<Language, Index>,
     model: Option<Modelled>,
 }
@@ -92,7 +95,7 @@ impl Recogniser {
             let places = places(&base.entries, &opinionated.model);
             Modelled { opinionated: Arc::clone(opinionated), places, encoder }
         });
-        Self { indexes: indexes(base), model }
+        Self { spelling: Spelling::of(&base.entries), indexes: indexes(base), model }
     }
 
     /// What messages are understood by.
@@ -106,21 +109,23 @@ impl Recogniser {
 
     /// The entries that share words with a text, those that cover most of it first.
     pub(crate) fn search(&self, text: &str, language: Language) -> Vec<Found> {
-        let found = self.indexes.get(&language).map(|index| index.rank(text)).unwrap_or_default();
+        let text = self.spelling.mend(text);
+        let found = self.indexes.get(&language).map(|index| index.rank(&text)).unwrap_or_default();
         found.into_iter().map(|candidate| (candidate.entry, candidate.score)).collect()
     }
 
     /// The entries that a text may mean, the likeliest first, and what the scores are worth.
     /// Entries that do not speak are none.
     pub(crate) fn guess(&self, text: &str, language: Language, speaks: &dyn Fn(usize) -> bool) -> (Vec<Found>, Bounds) {
+        let mended = self.spelling.mend(text);
         let Some(modelled) = &self.model else {
             let mut found = self.search(text, language);
             found.retain(|(place, _)| speaks(*place));
             return (found, search_bounds(language));
         };
         let index = self.indexes.get(&language);
-        let (covered, same) = index.map(|index| index.cover(text)).unwrap_or_default();
-        let scores = modelled.scores(text, language, &covered, speaks);
+        let (covered, same) = index.map(|index| index.cover(&mended)).unwrap_or_default();
+        let scores = modelled.scores((text, &mended), language, &covered, speaks);
         let places = modelled.places.iter().zip(scores);
         let mut found: Vec<Found> = places.map(|(place, score)| (*place, f64::from(score))).collect();
         if let Some(same) = same {
@@ -147,12 +152,18 @@ const LEAST_SCORE: f64 = 0.001;
 const SILENT: f32 = -1e4;
 
 impl Modelled {
-    /// How likely each class is meant.
-    fn scores(&self, text: &str, language: Language, covered: &[f64], speaks: &dyn Fn(usize) -> bool) -> Vec<f32> {
+    /// How likely each class is meant by a text and the same with its slips put right. The encoder knows of slips itself.
+    fn scores(
+        &self,
+        (text, mended): (&str, &str),
+        language: Language,
+        covered: &[f64],
+        speaks: &dyn Fn(usize) -> bool,
+    ) -> Vec<f32> {
         let Opinionated { model, judges } = self.opinionated.as_ref();
         let vector = self.encoder.as_ref().map(|encoder| encoder.encode(&model.as_encoded(text))).unwrap_or_default();
         let mut opinions =
-            Opinions { model: model.weigh(text, &vector), words: by_class(covered, &self.places, language) };
+            Opinions { model: model.weigh(mended, &vector), words: by_class(covered, &self.places, language) };
         let Opinions { model, words } = &mut opinions;
         let all = self.places.iter().zip(&mut model.scores).zip(words);
         for ((_, score), words) in all.filter(|((place, _), _)| !speaks(**place)) {

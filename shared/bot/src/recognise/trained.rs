@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use super::judge::{Bounds, Judge, Judges};
 use super::learn::{Opinionated, learn};
-use crate::encode::{Encoder, Fingerprint};
+use crate::encode::{DIMENSIONS, Encoder, Fingerprint};
 use crate::knowledge::KnowledgeBase;
-use crate::understand::{Reader, Space, WireError, numbers};
+use crate::understand::{Reader, Space, WireError, in_proportion, numbers};
 
 /// The models of a base.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,11 +27,15 @@ const MOST_BYTES: usize = 9_800_000;
 const MOST_ALONE: usize = 2_600_000;
 
 impl Trained {
-    /// Learns a base's phrasings in all its languages. The same base and encoder give the same models; beside the base's
-    /// own bytes there is room for so many less than ten million.
+    /// Learns a base's phrasings in all its languages. The same base and encoder give the same models; with the base's
+    /// own bytes they have at most ten million, and in proportion more beyond ten thousand questions.
     pub(crate) fn learn(base: &KnowledgeBase, encoder: Option<&Encoder>, base_bytes: usize) -> Self {
-        let most = MOST_BYTES.saturating_sub(base_bytes);
-        let alone = learn(base, None, if encoder.is_some() { most.min(MOST_ALONE) } else { most });
+        let questions: usize = base.entries.iter().flat_map(|entry| entry.questions.values()).map(Vec::len).sum();
+        let titles: usize = base.entries.iter().map(|entry| entry.title.0.len()).sum();
+        let most = in_proportion(MOST_BYTES, questions).saturating_sub(base_bytes);
+        // The vectors of all phrasings, a byte a dimension, are kept whatever they leave.
+        let rest = most.saturating_sub((questions + titles) * DIMENSIONS);
+        let alone = learn(base, None, if encoder.is_some() { MOST_ALONE.min(rest / 2) } else { most });
         let mut written = Vec::new();
         write(&mut written, &alone);
         let with = |encoder: &Encoder| {

@@ -65,7 +65,7 @@ const IRREGULAR: [(&str, &str); 50] = [
 ];
 
 /// A word of an English sentence's frame (article, pronoun, preposition, auxiliary, courtesy). Lower-case only.
-pub(super) fn is_little_word(word: &str) -> bool {
+pub(crate) fn is_little_word(word: &str) -> bool {
     LITTLE_WORDS.binary_search(&word).is_ok()
 }
 

@@ -10,7 +10,7 @@ mod simplify;
 mod terms;
 mod tokens;
 
-pub(crate) use english::stem;
+pub(crate) use english::{is_little_word, stem};
 pub use language::{Language, detect};
 pub(crate) use normalise::is_han;
 pub use normalise::{canonical, normalise};

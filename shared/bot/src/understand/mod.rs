@@ -28,7 +28,7 @@ pub(crate) use alike::alike;
 pub use clusters::clusters;
 pub use cross::{Guess, cross_validate};
 pub(crate) use mix::{Held, highest, probabilities};
-pub(crate) use model::{HeldOut, Learnt, Weighed};
+pub(crate) use model::{HeldOut, Learnt, Weighed, in_proportion};
 pub use model::{Model, Understanding};
 pub(crate) use num::{narrow, place, real};
 pub(crate) use rows::product;

@@ -75,15 +75,20 @@ const WEIGHT_BYTES: usize = 2;
 const MANY_PHRASINGS: usize = 10_000;
 const FEATURE_BYTES: usize = 14;
 
+/// So many bytes; with more than ten thousand phrasings as many more as there are of them.
+pub(crate) fn in_proportion(bytes: usize, phrasings: usize) -> usize {
+    bytes / MANY_PHRASINGS * phrasings.max(MANY_PHRASINGS)
+}
+
 impl Model {
     /// Trains on phrasings, each with its label. The same phrasings give the same model. `vectors` holds an encoder's
     /// vectors of the texts, one after the other, or nothing.
     pub fn train(phrasings: &[(&str, &str)], vectors: &[f32]) -> Self {
-        Self::learn(phrasings, vectors, MOST_BYTES).model
+        Self::learn(phrasings, vectors, in_proportion(MOST_BYTES, phrasings.len())).model
     }
 
     /// As [`train`](Self::train), with what the model says of phrasings that it does not know. The model has at most
-    /// so many bytes, or few more; with more than ten thousand phrasings as many more as there are of them.
+    /// so many bytes, or few more.
     pub(crate) fn learn(phrasings: &[(&str, &str)], vectors: &[f32], most_bytes: usize) -> Learnt {
         Self::learn_within(phrasings, vectors, most_bytes, LIMITS)
     }
@@ -101,7 +106,6 @@ impl Model {
         let sparse: Vec<Sparse> = texts.iter().map(|text| space.vector(text)).collect();
         let rows = Rows::new(&sparse, space.len(), vectors);
         let task = Task { rows: &rows, labels: &of, classes: labels.len() };
-        let most_bytes = most_bytes / MANY_PHRASINGS * texts.len().max(MANY_PHRASINGS);
         let found = train::choose(&task, limits);
         let held = held_out(&task, &found, &space);
         let threshold = threshold(&trials(&task, &held));
