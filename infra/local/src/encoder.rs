@@ -245,7 +245,7 @@ mod tests {
         fs::write(&file, noise(16_100_000)).unwrap();
         let refused = fits(&file).unwrap_err().to_string();
         assert!(refused.contains("16000000 are the most"), "{refused}");
-        fs::write(&file, [7; 16_100_000]).unwrap();
+        fs::write(&file, vec![7; 16_100_000]).unwrap();
         assert!(fits(&file).unwrap() < 100_000, "it is what is zipped that counts");
         fs::remove_file(&file).unwrap();
     }
