@@ -56,7 +56,7 @@ impl Shop {
             model: Box::new(ChatModel::new(&format!("{url}/v1"), MODEL, Box::new(Key)).unwrap()),
             spending: Box::new(Spent::default()),
             // Nothing is held because it came late or cost too much.
-            limits: Limits { conversation: u32::MAX, day: u64::MAX, wait: Duration::from_secs(60) },
+            limits: Limits { conversation: u32::MAX, day: u64::MAX, wait: Duration::from_mins(1) },
             rewrites: false,
             sums_up: false,
         };

@@ -70,7 +70,9 @@ const AFTER: i64 = 1_800_000_000;
 /// What is said before the answer, the answer, its language, and the titles below it.
 fn said<'a>(bot: &'a Bot, query: &Query<'_>) -> (Option<&'a str>, &'a str, Language, Vec<&'a str>) {
     let answer = bot.answer(query);
-    let Answer::Entry { opening, text, language, spoken, replies, .. } = answer else { panic!("{query:?}: {answer:?}") };
+    let Answer::Entry { opening, text, language, spoken, replies, .. } = answer else {
+        panic!("{query:?}: {answer:?}")
+    };
     assert_ne!(language == spoken, opening.is_some(), "{opening:?}");
     (opening, text, spoken, replies.iter().map(|reply| reply.title).collect())
 }
