@@ -1,7 +1,6 @@
 //! A webhook of a thousand updates: the webhook's binary with its deployed settings, before the deployed queue, through a
 //! proxy that counts. What it costs is printed; times are not judged.
 
-use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use app::envelope::Unreadable;
@@ -119,35 +118,8 @@ impl Crowd {
 
 /// The webhook's binary with the settings of the deployed one, other secrets and a proxy before AWS.
 fn hook(stack: &Stack, proxy: &Proxy, prefix: &str) -> Function {
-    let name = format!("{}-webhook-{CHANNEL}", stack.text("/stack"));
-    let call = json!({ "service": "lambda", "operation": "get_function_configuration", "arguments": { "FunctionName": name } });
-    let deployed = stack.aws(&json!([call])).remove(0);
-    let variables = deployed.pointer("/Environment/Variables").and_then(Value::as_object).unwrap();
-    let mut environment: BTreeMap<String, String> =
-        variables.iter().map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned())).collect();
-    let package = format!("{}/../target/lambda/webhook", env!("CARGO_MANIFEST_DIR"));
-    for (name, value) in [
-        ("AWS_ENDPOINT_URL", proxy.url.as_str()),
-        ("AWS_REGION", stack.text("/region")),
-        ("AWS_ACCESS_KEY_ID", "test"),
-        ("AWS_SECRET_ACCESS_KEY", "test"),
-        ("AWS_LAMBDA_FUNCTION_NAME", &name),
-        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512"),
-        ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
-        ("LAMBDA_TASK_ROOT", &package),
-        ("SECRETS_PREFIX", prefix),
-    ] {
-        environment.insert(name.to_owned(), value.to_owned());
-    }
-    let settings = Settings {
-        name,
-        binary: format!("{package}/bootstrap").into(),
-        environment,
-        // Longer than the deployed one's, for a machine that is busy.
-        timeout: Duration::from_mins(2),
-        at_a_time: 1,
-        log: concat!(env!("CARGO_TARGET_TMPDIR"), "/crowd.log").into(),
-    };
+    let instead = [("AWS_ENDPOINT_URL", proxy.url.as_str()), ("SECRETS_PREFIX", prefix)];
+    let settings = Settings::deployed(stack, &format!("webhook-{CHANNEL}"), "webhook", &instead);
     Function::new(settings, History::default())
 }
 

@@ -9,6 +9,7 @@ mod caretaker;
 mod contact;
 mod docs;
 mod events;
+mod injections;
 mod layering;
 mod mail;
 mod media;

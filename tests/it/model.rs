@@ -44,6 +44,28 @@ pub(crate) enum Server {
     Refuses(&'static [(&'static str, &'static str)], String),
     /// Takes the request and never answers.
     Hangs,
+    /// Does what the longest of these commands says that stands anywhere in what it was given: says the words that belong
+    /// to it, and that they rest on every entry that it was given. Without one it declines.
+    Obeys(Vec<(&'static str, &'static str)>),
+}
+
+/// What a model says that does whatever a text tells it.
+fn obeyed(commands: &[(&str, &str)], request: &str) -> String {
+    let request: Value = serde_json::from_str(request).unwrap();
+    let document: Value = serde_json::from_str(request["messages"][1]["content"].as_str().unwrap()).unwrap();
+    let sources = document["sources"].as_array().unwrap();
+    let read = |command: &str| {
+        let stands = |text: &Value| text.as_str().is_some_and(|text| text.contains(command));
+        stands(&document["question"]) || sources.iter().any(|source| stands(&source["text"]))
+    };
+    let found = commands.iter().filter(|(command, _)| read(command)).max_by_key(|(command, _)| command.len());
+    match found {
+        Some((_, words)) => {
+            let ids: Vec<&Value> = sources.iter().map(|source| &source["id"]).collect();
+            json!({ "sources": ids, "answer": words }).to_string()
+        }
+        None => "{\"decline\": true}".to_owned(),
+    }
 }
 
 /// A request as it came.
@@ -67,9 +89,16 @@ impl Request {
 }
 
 #[derive(Clone, Default)]
-struct Requests(Arc<Mutex<Vec<Request>>>);
+pub(crate) struct Requests(Arc<Mutex<Vec<Request>>>);
 
-struct Key;
+impl Requests {
+    /// How many there were.
+    pub(crate) fn count(&self) -> usize {
+        self.0.lock().unwrap().len()
+    }
+}
+
+pub(crate) struct Key;
 
 #[async_trait]
 impl ModelKey for Key {
@@ -79,7 +108,7 @@ impl ModelKey for Key {
 }
 
 #[derive(Clone, Default)]
-struct Spent(Arc<Mutex<i64>>);
+pub(crate) struct Spent(Arc<Mutex<i64>>);
 
 #[async_trait]
 impl Spending for Spent {
@@ -121,7 +150,7 @@ async fn read(stream: &mut BufReader<tokio::net::TcpStream>) -> Request {
 }
 
 /// A server at an address of its own, and what it was asked.
-async fn serve(api: Api, server: Server) -> (String, Requests) {
+pub(crate) async fn serve(api: Api, server: Server) -> (String, Requests) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
     let requests = Requests::default();
@@ -148,6 +177,7 @@ async fn serve(api: Api, server: Server) -> (String, Requests) {
                         None => (200, "", completion(api, content, None)),
                     }
                 }
+                Server::Obeys(commands) => (200, "", completion(api, &obeyed(commands, &sent), None)),
                 Server::Hangs => {
                     open.push(stream);
                     continue;
@@ -283,7 +313,7 @@ impl Shop {
 
     /// How often the model was asked.
     pub(crate) fn calls(&self) -> usize {
-        self.requests.0.lock().unwrap().len()
+        self.requests.count()
     }
 
     /// What it was asked.

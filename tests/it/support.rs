@@ -8,7 +8,7 @@ use app::exchange::TokenStore;
 use app::ports::Keyless;
 use aws_lambda_events::apigw::ApiGatewayProxyResponse;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
-use bot::knowledge::{Source, check, compile};
+use bot::knowledge::{KnowledgeBase, Source, check, compile};
 use lambda_http::{Body, Response};
 use lambda_runtime::{Context, LambdaEvent};
 use runtime::consumer::Consumer;
@@ -25,6 +25,11 @@ pub(crate) fn root() -> PathBuf {
 
 /// The demo shop's bot.
 pub(crate) fn shop_bot() -> KnowledgeBot {
+    KnowledgeBot::load(&compile(shop_base()).unwrap())
+}
+
+/// What it knows.
+pub(crate) fn shop_base() -> KnowledgeBase {
     let folder = root().join("infra/scenarios/shop/knowledge");
     let mut sources: Vec<Source> = std::fs::read_dir(folder)
         .unwrap()
@@ -36,8 +41,7 @@ pub(crate) fn shop_bot() -> KnowledgeBot {
         .collect();
     sources.sort_by(|left, right| left.file.cmp(&right.file));
     let report = check(&sources);
-    let base = report.base.unwrap_or_else(|| panic!("the demo knowledge does not check"));
-    KnowledgeBot::load(&compile(base).unwrap())
+    report.base.unwrap_or_else(|| panic!("the demo knowledge does not check"))
 }
 
 /// An event file.
@@ -113,6 +117,12 @@ impl Frontdesk {
             },
             world,
         }
+    }
+
+    /// The same with a language model.
+    pub(crate) fn with_model(mut self, model: responder::Writing) -> Self {
+        self.responder.writing = Some(model);
+        self
     }
 
     /// One HTTP event through the door: status and body.

@@ -12,11 +12,13 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use http_body_util::Full;
 use hyper::Response;
 use hyper::body::Bytes;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::{Mutex as AsyncMutex, Semaphore, mpsc};
 use uuid::Uuid;
 
+use crate::Stack;
 use crate::history::{Event, History};
+use crate::processes::resident;
 use crate::server::{Answered, Asked, Server, reply, serve};
 
 /// How often a process is asked whether it lives.
@@ -37,6 +39,41 @@ pub struct Settings {
     pub at_a_time: usize,
     /// Where its processes' output goes.
     pub log: PathBuf,
+}
+
+impl Settings {
+    /// A deployed function's, of a name after the stack's and a binary below `target/lambda`, for one process: its
+    /// environment, with what Lambda adds to it, and what is said here instead.
+    pub fn deployed(stack: &Stack, name: &str, binary: &str, instead: &[(&str, &str)]) -> Self {
+        let name = format!("{}-{name}", stack.text("/stack"));
+        let arguments = json!({ "FunctionName": name });
+        let call = json!({ "service": "lambda", "operation": "get_function_configuration", "arguments": arguments });
+        let deployed = stack.aws(&json!([call])).remove(0);
+        let variables = deployed.pointer("/Environment/Variables").and_then(Value::as_object).unwrap();
+        let mut environment: BTreeMap<String, String> =
+            variables.iter().map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned())).collect();
+        let package = format!("{}/../target/lambda/{binary}", env!("CARGO_MANIFEST_DIR"));
+        let added = [
+            ("AWS_ENDPOINT_URL", stack.text("/aws_endpoint")),
+            ("AWS_REGION", stack.text("/region")),
+            ("AWS_ACCESS_KEY_ID", "test"),
+            ("AWS_SECRET_ACCESS_KEY", "test"),
+            ("AWS_LAMBDA_FUNCTION_NAME", &name),
+            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512"),
+            ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+            ("LAMBDA_TASK_ROOT", &package),
+        ];
+        environment.extend(added.iter().chain(instead).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        Self {
+            binary: format!("{package}/bootstrap").into(),
+            environment,
+            // Longer than the deployed one's, for a machine that is busy.
+            timeout: Duration::from_mins(2),
+            at_a_time: 1,
+            log: format!("{}/../target/tmp/{name}.log", env!("CARGO_MANIFEST_DIR")).into(),
+            name,
+        }
+    }
 }
 
 /// How an invocation ended.
@@ -111,6 +148,11 @@ impl Function {
     /// What its idle processes have spent on a processor so far, all their threads together.
     pub fn cpu(&self) -> Duration {
         self.idle.lock().unwrap().iter().map(Sandbox::cpu).sum()
+    }
+
+    /// The most memory that one of its idle processes holds, in bytes; `None`: none is running.
+    pub fn resident(&self) -> Option<u64> {
+        self.idle.lock().unwrap().iter().filter_map(|sandbox| resident(sandbox.child.id())).max()
     }
 
     /// From now on no invocation is doomed.

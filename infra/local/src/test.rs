@@ -9,7 +9,7 @@ use clap::ValueEnum;
 use crate::cloud::Target;
 use crate::stack::{self, Stack};
 use crate::tools::{self, Tools};
-use crate::{campaign, conformance, console, debian, down, logs, oracles, package, up};
+use crate::{campaign, conformance, console, debian, down, encoder, logs, oracles, package, up};
 
 /// The ports of the stack that tests start, so that they leave a developer's own alone.
 const TEST_PORT: u16 = 4666;
@@ -85,6 +85,9 @@ pub fn run(kind: Option<Kind>, full: bool) -> anyhow::Result<()> {
         } else {
             Ok(())
         };
+        if kind == Kind::Unit {
+            encoder::for_tests();
+        }
         if kind == Kind::E2e {
             debian::offer(MAIL_PROGRAMS);
         }
