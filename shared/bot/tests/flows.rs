@@ -212,6 +212,33 @@ const NO_WAY: &[Case] = &[
     ),
 ];
 
+const NEVER_TAKEN: &[Case] = &[
+    (
+        "          - {people: there, go: check}\n",
+        "          - {go: check}\n          - {people: there, go: check}\n",
+        -2,
+        "branch 3 of step `sort` of flow `visit` is never taken: one before it holds always; put that last",
+    ),
+    (
+        "{people: there, go: check}",
+        "{slot: why, is: look, go: check}",
+        -3,
+        "branch 2 of step `sort` of flow `visit` is never taken: one before it has the same condition; take one out",
+    ),
+    (
+        "{slot: why, is: look, go: end}",
+        "{slot: why, is: loook, go: end}",
+        -2,
+        "branch 1 of step `sort` of flow `visit` is never taken: `why` is never `loook`; it is one of `look`, `buy`",
+    ),
+    (
+        "          - {go: check}\n",
+        "",
+        -4,
+        "the flow `visit` ends without a word where no branch of step `sort` holds; add a last one without a condition, such as `{go: end}`",
+    ),
+];
+
 fn problems(flow: &str) -> Vec<String> {
     let source = |file: &str, text: &str| Source { file: file.to_owned(), text: text.to_owned() };
     let report = check(&[source("base.yaml", BASE), source("visit.yaml", flow)]);
@@ -226,10 +253,14 @@ fn changed(from: &str, to: &str) -> (String, usize) {
 }
 
 fn assert_told(cases: &[Case]) {
+    assert_warned(cases, "error");
+}
+
+fn assert_warned(cases: &[Case], severity: &str) {
     let wrong = cases.iter().filter_map(|(from, to, below, message)| {
         let (flow, line) = changed(from, to);
         let line = i64::try_from(line).unwrap() + below;
-        let expected = format!("visit.yaml:{line}: error: {message}");
+        let expected = format!("visit.yaml:{line}: {severity}: {message}");
         let told = problems(&flow);
         (!told.contains(&expected)).then(|| format!("“{to}”\nexpected {expected}\ntold {}\n", told.join("\n")))
     });
@@ -250,6 +281,16 @@ fn tells_what_cannot_be_read() {
 #[test]
 fn tells_what_is_no_way_through() {
     assert_told(NO_WAY);
+}
+
+#[test]
+fn tells_which_branches_are_never_taken() {
+    assert_warned(NEVER_TAKEN, "warning");
+    let (both, _) = changed(
+        "          - {people: there, go: check}\n          - {hours: closed, go: person}\n          - {go: check}\n",
+        "          - {hours: closed, go: person}\n          - {hours: open, go: check}\n",
+    );
+    assert_eq!(problems(&both), Vec::<String>::new());
 }
 
 #[test]

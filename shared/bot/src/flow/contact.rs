@@ -27,7 +27,7 @@ fn written(text: &str) -> Option<String> {
                 digits.clear();
                 international = true;
             }
-            ' ' | '-' | '(' | ')' if !digits.is_empty() => {}
+            ' ' | '-' | '(' | ')' | '.' if !digits.is_empty() => {}
             _ => {
                 if let Some(number) = whole(&digits, international) {
                     return Some(number);
@@ -53,8 +53,37 @@ fn whole(digits: &str, international: bool) -> Option<String> {
     (other && !digits.starts_with("86")).then(|| format!("+{digits}"))
 }
 
-/// The first mail address, in small letters.
+/// The first mail address, in small letters: written, else with its signs said: "ann at example dot com".
 pub(super) fn email(text: &str) -> Option<String> {
+    let said = || {
+        let mut plain = text.to_ascii_lowercase();
+        for (words, sign) in SIGNS {
+            plain = plain.replace(words, sign);
+        }
+        address(&plain)
+    };
+    address(text).or_else(said)
+}
+
+/// What signs of an address are called.
+const SIGNS: [(&str, &str); 14] = [
+    (" underscore ", "_"),
+    (" dash ", "-"),
+    ("(at)", "@"),
+    ("[at]", "@"),
+    (" at ", "@"),
+    ("艾特", "@"),
+    (" @ ", "@"),
+    ("(dot)", "."),
+    ("[dot]", "."),
+    (" dot ", "."),
+    (" 点 ", "."),
+    ("点", "."),
+    (" @", "@"),
+    ("@ ", "@"),
+];
+
+fn address(text: &str) -> Option<String> {
     let part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '@' | '%');
     text.split(|c: char| !part(c)).map(|word| word.trim_matches('.')).find_map(|word| {
         let (name, host) = word.split_once('@')?;
@@ -81,6 +110,7 @@ mod tests {
             ("0086 13800138000", Some("+8613800138000")),
             ("+44 20 7946 0958", Some("+442079460958")),
             ("+1 (202) 555-0143", Some("+12025550143")),
+            ("138.0013.8000", Some("+8613800138000")),
             ("12345", None),
             ("12800138000", None),
             ("+86 1234", None),
@@ -105,6 +135,11 @@ mod tests {
         for (text, expected) in [
             ("写到Ann.Lee+x@Example.com吧", Some("ann.lee+x@example.com")),
             ("it is a@b.example.", Some("a@b.example")),
+            ("it's ann dot lee at example dot com", Some("ann.lee@example.com")),
+            ("ann @ example.com", Some("ann@example.com")),
+            ("ann(at)example(dot)com", Some("ann@example.com")),
+            ("ann艾特example点com", Some("ann@example.com")),
+            ("meet me at noon. Thanks", None),
             ("a@b", None),
             ("@b.example", None),
             ("a@-b.example", None),

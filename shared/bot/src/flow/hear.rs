@@ -6,7 +6,7 @@ use super::run::{Run, payload, spoken, words_of};
 use super::state::{CHANGE, Waiting};
 use super::tell::PAYLOAD;
 use super::words::{self, Say};
-use super::{FLOW_PAYLOAD, Slot, Step};
+use super::{FLOW_PAYLOAD, Kind, Slot, Step};
 use crate::text;
 
 impl<'a> Run<'a> {
@@ -21,7 +21,17 @@ impl<'a> Run<'a> {
             let person = found.outcome == Outcome::Handoff;
             return if person { Answer { memory: self.memory(), ..found } } else { self.digressed(found, waits) };
         }
-        if said.is_some_and(words::cancels) {
+        if let Some(language) =
+            said.and_then(words::wanted_language).filter(|found| self.guide.languages.contains(found))
+        {
+            self.language = language;
+            self.prompt(waits, false);
+            return self.waits();
+        }
+        // Whether something is wanted may be answered in the words that end a flow elsewhere.
+        let answers =
+            waits.slot().is_some_and(|slot| slot.kind == Kind::YesNo) && said.and_then(words::yes_no).is_some();
+        if !answers && said.is_some_and(words::cancels) {
             self.say(Say::Cancelled.text(self.language).to_owned());
             return self.finished();
         }
@@ -107,14 +117,14 @@ impl<'a> Run<'a> {
     /// A question of the knowledge was answered; the flow asks again.
     fn digressed(mut self, found: Answer, waits: &Waiting<'_>) -> Answer {
         self.prompt(waits, false);
-        let topic = found.memory.topic.clone();
+        let (topic, insults) = (found.memory.topic.clone(), found.memory.insults);
         let mut answer = self.waits();
         // The question's own replies would hide the flow's.
         let told = found.contents.into_iter().map(|content| {
             if let Content::QuickReplies { text, .. } = content { Content::Text { text } } else { content }
         });
         answer.contents = told.chain(answer.contents).collect();
-        answer.memory.topic = topic;
+        (answer.memory.topic, answer.memory.insults) = (topic, insults);
         answer
     }
 

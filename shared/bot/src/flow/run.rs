@@ -102,21 +102,11 @@ pub(super) fn unheard(ask: &Ask<'_>) -> Answer {
     }
 }
 
-/// The language of a flow's words. An order's number or a mail address says nothing of it.
+/// The language of a flow's words. An order's number, a name or an address says nothing of it.
 pub(super) fn spoken(languages: &[Language], ask: &Ask<'_>) -> Language {
     let words = if let Asked::Content(Content::Text { text }) = ask.asked { text.as_str() } else { "" };
     let known = ask.locale.and_then(|locale| Language::from_locale(locale.as_str()));
-    let enough = |found: &Language| match found {
-        Language::Zh => true,
-        Language::En => {
-            known.is_none()
-                || words
-                    .split(' ')
-                    .filter(|word| word.len() > 1 && word.bytes().all(|c| c.is_ascii_alphabetic()))
-                    .count()
-                    > 1
-        }
-    };
+    let enough = |found: &Language| known.is_none_or(|known| known == *found || text::is_said_in(words, *found));
     let found = text::detect(words).filter(enough).or(known).filter(|language| languages.contains(language));
     found.or_else(|| languages.first().copied()).unwrap_or(Language::En)
 }

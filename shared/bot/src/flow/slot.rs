@@ -123,8 +123,30 @@ fn chosen(options: &[Choice], plain: &str) -> Option<String> {
         !name.is_empty()
             && if name.is_ascii() { padded.contains(&format!(" {name} ")) } else { said.contains(name.as_str()) }
     });
-    found.max_by_key(|(name, _)| name.len()).map(|(_, option)| option.value.clone())
+    let found = found.max_by_key(|(name, _)| name.len()).map(|(_, option)| option);
+    found.or_else(|| by_place(options, &said)).map(|option| option.value.clone())
 }
+
+/// The option that is named by its place: 「第二个」, "the second one", "the last".
+fn by_place<'a>(options: &'a [Choice], said: &str) -> Option<&'a Choice> {
+    if matches!(said.trim_start_matches("the ").trim_end_matches(" one"), "last" | "最后一个" | "最后那个") {
+        return options.last();
+    }
+    let chinese = || {
+        let place = said.strip_prefix('第')?.trim_end_matches(['个', '项', '种', '吧']);
+        number::find(place).filter(|_| place.chars().count() <= 2)
+    };
+    let english = || {
+        let place = said.trim_start_matches("the ").trim_end_matches(" one").trim_end_matches(" option");
+        let at = ORDINALS.iter().position(|(word, short)| [word, short].contains(&&place))?;
+        u64::try_from(at + 1).ok()
+    };
+    let place = usize::try_from(chinese().or_else(english)?).ok()?;
+    options.get(place.checked_sub(1)?)
+}
+
+const ORDINALS: [(&str, &str); 5] =
+    [("first", "1st"), ("second", "2nd"), ("third", "3rd"), ("fourth", "4th"), ("fifth", "5th")];
 
 #[cfg(test)]
 mod tests {
@@ -191,6 +213,12 @@ mod tests {
             (reasons(), "有點破損", Some("damaged")),
             (reasons(), "wrong size!", Some("size")),
             (reasons(), "resized", None),
+            (reasons(), "第二个", Some("size")),
+            (reasons(), "The first one", Some("damaged")),
+            (reasons(), "the last one please", None),
+            (reasons(), "最后一个", Some("size")),
+            (reasons(), "第三个", None),
+            (reasons(), "second", Some("size")),
             (Kind::Date { past: false }, "2020-01-01", None),
             (Kind::Date { past: true }, "2020-01-01", Some("2020-01-01")),
             (Kind::Number { min: 1, max: 400 }, "三百二", Some("320")),

@@ -2,10 +2,11 @@
 
 use crate::text::{Language, canonical, normalise};
 
-const CANCELS: &str =
-    "算了 算了吧 取消 取消吧 不用了 不办了 不弄了 退出|never mind|nevermind|cancel|cancel it|forget it|quit|stop";
-const YES: &str = "是 是的 对 对的 好 好的 可以 行 嗯 确认 没错 要 需要 没问题|yes|y|yeah|yep|ok|okay|sure|correct|right|confirm|thats right";
-const NO: &str = "不 不是 不对 否 不行 不要 不需要 没有 错 错了 不可以|no|n|nope|wrong|incorrect|not right|thats wrong";
+const CANCELS: &str = "算了 算了吧 取消 取消吧 不用了 不办了 不弄了 退出|never mind|nevermind|cancel|cancel it|cancel this|cancel that|forget it|forget about it|i changed my mind|ive changed my mind|quit|stop";
+/// What begins so ends it too, whatever follows: 「算了，不退了」.
+const CANCELS_AT_ONCE: &str = "算了";
+const YES: &str = "是 是的 对 对的 好 好的 可以 行 嗯 确认 确定 没错 要 需要 没问题 当然 当然可以 同意 愿意 是这样|yes|y|yeah|yea|yup|yep|ok|okay|sure|correct|right|confirm|thats right|thats correct|that is right|that is correct|of course|absolutely|definitely|certainly|sounds good|go ahead|yes it is|yes i do|i do|i agree|agreed";
+const NO: &str = "不 不是 不对 否 不行 不要 不需要 不用 不用了 没有 没 错 错了 不可以 不同意 不愿意 不了 不是这样|no|n|nope|nah|wrong|incorrect|not right|not correct|thats wrong|thats not right|that is wrong|no thank you|not really|i dont|no i dont|no it isnt|i disagree";
 const MARKERS: [&str; 12] =
     ["不对", "不是", "说错了", "错了", "改成", "换成", "应该是", "no", "actually", "sorry", "wrong", "i meant"];
 
@@ -18,7 +19,28 @@ fn among(list: &str, text: &str) -> bool {
 
 /// Whether it ends the flow.
 pub(super) fn cancels(text: &str) -> bool {
-    among(CANCELS, text)
+    let plain = canonical(text);
+    let short = plain.trim_start_matches("please ").trim_end_matches(" please");
+    plain.starts_with(CANCELS_AT_ONCE) || among(CANCELS, short)
+}
+
+/// The language in which it asks to go on.
+pub(super) fn wanted_language(text: &str) -> Option<Language> {
+    let plain = canonical(text);
+    let bare = plain.trim_start_matches("can we ").trim_start_matches("can you ").trim_end_matches(" please");
+    let bare = bare
+        .trim_start_matches("请")
+        .trim_start_matches("能")
+        .trim_start_matches("不能")
+        .trim_end_matches(['吗', '吧']);
+    let bare = bare.trim_start_matches("please ");
+    match bare {
+        "english" | "in english" | "speak english" | "switch to english" | "说英语" | "说英文" | "用英语"
+        | "用英文" | "英语" | "英文" | "换成英文" | "换成英语" => Some(Language::En),
+        "chinese" | "in chinese" | "speak chinese" | "switch to chinese" | "说中文" | "用中文" | "讲中文" | "中文"
+        | "换成中文" => Some(Language::Zh),
+        _ => None,
+    }
 }
 
 /// A yes or a no.
@@ -28,7 +50,9 @@ pub(super) fn yes_no(text: &str) -> Option<bool> {
         .trim_end_matches([' ', '吧', '呀', '啊', '哦', '的'])
         .trim_end_matches(" please")
         .trim_end_matches(" thanks");
-    let is = |list| among(list, &plain) || among(list, short);
+    // 「嗯嗯」, 「对对对」.
+    let once = plain.chars().next().filter(|first| plain.chars().all(|c| c == *first)).map(String::from);
+    let is = |list| among(list, &plain) || among(list, short) || once.as_deref().is_some_and(|once| among(list, once));
     if is(YES) { Some(true) } else { is(NO).then_some(false) }
 }
 
@@ -92,7 +116,19 @@ mod tests {
 
     #[test]
     fn understands_its_words() {
-        for text in ["算了", "取消。", "Never mind!", "cancel"] {
+        for (text, language) in [
+            ("In English please", Some(Language::En)),
+            ("English", Some(Language::En)),
+            ("请说中文", Some(Language::Zh)),
+            ("能用英文吗", Some(Language::En)),
+            ("中文", Some(Language::Zh)),
+            ("my English lamp", None),
+            ("英文说明书", None),
+        ] {
+            assert_eq!(wanted_language(text), language, "{text}");
+        }
+        for text in ["算了", "取消。", "Never mind!", "cancel", "算了，不退了", "please cancel this", "Forget about it"]
+        {
             assert!(cancels(text), "{text}");
         }
         assert!(!cancels("怎么取消订单") && !cancels("cancel my order"));
@@ -103,7 +139,19 @@ mod tests {
             ("好吧", Some(true)),
             ("不是", Some(false)),
             ("No.", Some(false)),
+            ("嗯嗯", Some(true)),
+            ("对对对", Some(true)),
+            ("当然", Some(true)),
+            ("同意", Some(true)),
+            ("yup", Some(true)),
+            ("Of course!", Some(true)),
+            ("That's correct", Some(true)),
+            ("不用了", Some(false)),
+            ("不同意", Some(false)),
+            ("nah", Some(false)),
+            ("No, thank you", Some(false)),
             ("也许", None),
+            ("of course not", None),
         ] {
             assert_eq!(yes_no(text), expected, "{text}");
         }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::flow::FlowDraft;
 use super::read::Reader;
-use crate::flow::{Condition, Does, Step, VALUE_BYTES, reached, ways};
+use crate::flow::{Arm, Condition, Does, Flow, Kind, Step, VALUE_BYTES, reached, ways};
 use crate::knowledge::Localised;
 
 /// The most that a flow's slots hold, in bytes: they are written with every turn.
@@ -60,6 +60,60 @@ pub(super) fn check(reader: &mut Reader<'_>, draft: &FlowDraft) {
         }
     }
     slots(reader, draft, &lines);
+    for (step, line) in &lines {
+        if let Does::Branch(arms) = &step.does {
+            branches(reader, flow, &step.id, arms, *line);
+        }
+    }
+}
+
+/// Branches that are never taken.
+fn branches(reader: &mut Reader<'_>, flow: &Flow, step: &str, arms: &[Arm], line: u32) {
+    for (at, arm) in arms.iter().enumerate() {
+        let number = at + 1;
+        let before = arms.get(..at).unwrap_or_default();
+        let why = if before.iter().any(|other| other.when == Condition::Always) {
+            "one before it holds always; put that last".to_owned()
+        } else if before.iter().any(|other| other.when == arm.when) {
+            "one before it has the same condition; take one out".to_owned()
+        } else if let Condition::Slot { slot, is } = &arm.when
+            && let Some(values) =
+                flow.slot(slot).and_then(|slot| values(&slot.kind)).filter(|values| !values.contains(&is.as_str()))
+        {
+            format!(
+                "`{slot}` is never `{is}`; it is one of {}",
+                values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ")
+            )
+        } else {
+            continue;
+        };
+        reader.warn(line, format!("branch {number} of step `{step}` of flow `{}` is never taken: {why}", flow.id));
+    }
+    let there_is = |when: Condition| arms.iter().any(|arm| arm.when == when);
+    let whole = there_is(Condition::Always)
+        || (there_is(Condition::Open(true)) && there_is(Condition::Open(false)))
+        || (there_is(Condition::People(true)) && there_is(Condition::People(false)));
+    if !whole {
+        let (id, end) = (&flow.id, "a last one without a condition");
+        reader.warn(
+            line,
+            format!("the flow `{id}` ends without a word where no branch of step `{step}` holds; add {end}, such as `{{go: end}}`"),
+        );
+    }
+}
+
+/// The values that a slot can have, if they can be told one by one.
+fn values(kind: &Kind) -> Option<Vec<&str>> {
+    match kind {
+        Kind::Choice { options } => Some(options.iter().map(|option| option.value.as_str()).collect()),
+        Kind::YesNo => Some(vec!["yes", "no"]),
+        Kind::Date { .. }
+        | Kind::Number { .. }
+        | Kind::Phone
+        | Kind::Email
+        | Kind::Pattern { .. }
+        | Kind::Text { .. } => None,
+    }
 }
 
 fn slots(reader: &mut Reader<'_>, draft: &FlowDraft, lines: &[(&Step, u32)]) {

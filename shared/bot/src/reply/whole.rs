@@ -36,12 +36,21 @@ const PRAISE: &str = "真棒, 你真棒, 太棒了, 棒, 厉害, 真厉害, 你�
 const INSULTS: &str = "傻逼, 傻, 你傻, 傻子, 笨蛋, 你真笨, 太笨了, 蠢, 蠢货, 白痴, 垃圾, 真垃圾, 垃圾客服, 垃圾机器人, 破机器人, 滚, 滚蛋, 去死, 废物, 你是废物, \
     没用的东西, 骗子, 你们是骗子, 神经病, 有病吧, 脑残, 智障, 人工智障, 他妈的, 妈的, sb, idiot, you idiot, stupid, you are stupid, \
     youre stupid, stupid bot, dumb, dumb bot, useless, you are useless, youre useless, useless bot, this is useless, moron, \
-    you moron, fuck you, fuck off, fuck, shut up, you suck, this sucks, piece of shit, bullshit, go to hell, screw you";
+    you moron, fuck you, fuck off, fuck, shut up, you suck, this sucks, piece of shit, bullshit, go to hell, screw you, \
+    crook, thief, thieves, scammer, liar, cheater, asshole, bastard, scum, \
+    骗人的, 坑人的, 王八蛋, 混蛋, 奸商, 黑店, 流氓, 人渣, 饭桶, 滚开";
 const MACHINE: &str = "机器人, 你是机器人, 你是机器人吗, 是机器人吗, 是不是机器人, 你是不是机器人, 机器人吗, 你是人吗, 你是真人吗, 是真人吗, 你是人还是机器人, \
     是人工还是机器人, 你是人工吗, 是人工吗, 你是ai吗, 你是ai, 你是谁, are you a bot, are you a robot, are you a machine, are you human, \
     are you a human, are you a person, are you a real person, are you real, are you an ai, are you ai, is this a bot, \
     is this a robot, is this a human, is this a real person, am i talking to a bot, am i talking to a robot, \
     am i talking to a human, am i talking to a person, am i talking to a real person, who are you, bot, robot";
+
+/// What is said around an insult. The longer ones come first.
+const BEFORE_INSULTS: &str = "你们这帮, 你们这群, 你们这些, 你们就是, 你们都是, 你们真是, 你们全是, 你们, 你这个, 你就是, 你真是, 你, 这帮, 这群, 一群, 一帮, \
+    都是, 就是, 真是, 全是, 是, 真的, 真, 太, 死, 臭, 大, you guys are, you people are, you are all, youre all, you are, youre, you all, \
+    you guys, you people, you, bunch of, bunch, what, such, are, just, total, complete, fucking, bloody, damn, goddamn, \
+    stupid, all, nothing but";
+const AFTER_INSULTS: &str = "公司, 客服, 机器人, 东西, 啊, 吧, 呀, 了, company, people, bot, guys";
 
 /// Who is asked for, and with which verbs (or none); English articles fall away.
 const PEOPLE_ZH: &str =
@@ -91,7 +100,29 @@ impl WholeMessages {
             return None;
         }
         let plain = canonical(message);
-        self.0.get(&plain).or_else(|| self.0.get(&gist(&plain))).copied()
+        let known = self.0.get(&plain).or_else(|| self.0.get(&gist(&plain))).copied();
+        known.or_else(|| self.insult(&plain))
+    }
+
+    /// Whether nothing but an insult is left of a message without what is said around one.
+    fn insult(&self, plain: &str) -> Option<Meaning> {
+        let is_insult = |words: &str| {
+            let one = words.strip_suffix('s').unwrap_or(words);
+            [words, one].iter().any(|words| self.0.get(*words) == Some(&Meaning::Talk(Talk::Insult)))
+        };
+        let mut rest = plain;
+        while !is_insult(rest) {
+            let unarticled =
+                rest.strip_prefix("a ").or_else(|| rest.strip_prefix("an ")).or_else(|| rest.strip_prefix("the "));
+            rest = unarticled
+                .or_else(|| {
+                    members(BEFORE_INSULTS).find_map(|before| without(rest.strip_prefix(before)?, before, true))
+                })
+                .or_else(|| {
+                    members(AFTER_INSULTS).find_map(|after| without(rest.strip_suffix(after)?, after, false))
+                })?;
+        }
+        Some(Meaning::Talk(Talk::Insult))
     }
 }
 
@@ -212,6 +243,13 @@ mod tests {
             ("well done", Talk::Praise),
             ("垃圾机器人", Talk::Insult),
             ("You're useless", Talk::Insult),
+            ("你们这帮骗子", Talk::Insult),
+            ("你们真垃圾！", Talk::Insult),
+            ("你们就是一群骗子", Talk::Insult),
+            ("垃圾公司", Talk::Insult),
+            ("you are a bunch of fucking idiots", Talk::Insult),
+            ("What a bunch of crooks!", Talk::Insult),
+            ("you people are thieves", Talk::Insult),
             ("你是机器人吗？", Talk::Machine),
             ("are you human?", Talk::Machine),
             ("Am I talking to a real person", Talk::Machine),
@@ -221,6 +259,10 @@ mod tests {
         for message in [
             "谢谢你们的运费险",
             "垃圾袋有货吗",
+            "真丝的吗",
+            "you guys are great at lamps",
+            "what is such a bot",
+            "太大了",
             "is the robot vacuum in stock",
             "great lamp, how do I return it",
             "好的",

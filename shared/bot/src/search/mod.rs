@@ -1,4 +1,7 @@
 //! Finding the passage that answers a question: by the words that both have, and by what both mean.
+//!
+//! For texts that have no phrasings of their own, as `bot-eval retrieval` measures it. The bot finds its entries, which
+//! have some, by [`recognise`](crate::Bot::guess).
 
 mod blend;
 mod terms;

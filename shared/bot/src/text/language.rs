@@ -73,6 +73,20 @@ pub fn detect(text: &str) -> Option<Language> {
     }
 }
 
+/// Whether a text that [reads as](detect) a language is surely said in it, and no mere name, address or number: English in
+/// more than one word, little ones among them; Chinese alone, or with the particles of a sentence.
+pub(crate) fn is_said_in(text: &str, language: Language) -> bool {
+    let text = normalise(text);
+    match language {
+        Language::Zh => text.contains(PARTICLES) || !text.contains(|c: char| c.is_ascii_alphanumeric()),
+        Language::En => {
+            let words: Vec<&str> =
+                text.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| !word.is_empty()).collect();
+            words.len() > 1 && words.iter().any(|word| word.len() > 1 && english::is_little_word(word))
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

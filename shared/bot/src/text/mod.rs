@@ -11,6 +11,7 @@ mod terms;
 mod tokens;
 
 pub(crate) use english::{is_little_word, stem};
+pub(crate) use language::is_said_in;
 pub use language::{Language, detect};
 pub(crate) use normalise::is_han;
 pub use normalise::{canonical, normalise};

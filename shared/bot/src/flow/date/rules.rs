@@ -63,7 +63,7 @@ const WORDS: [(&str, Read); 18] = [
         weekday,
     ),
     ("(?P<d>(?P<w>[上下]+|[这本])(?:一?个)?WEEK)(?:$|[^末])", week),
-    ("FRESH(?P<d>(?P<a>SMALL) ?号)(?:$|[^线楼店码院])", day_of_month),
+    ("FRESH(?P<d>(?P<a>SMALL) ?[号日])(?:$|[^线楼店码院内元本常用])", day_of_month),
     (r"\b(?P<d>(?:the )?day (?:after tomorrow|before yesterday))\b", english_day),
     (r"\b(?P<d>tomm?orr?ow|tmrw?|today|tonight|yesterday)\b", english_day),
     (r"\b(?P<d>(?P<n>COUNT) (?P<u>day|week)s? (?P<k>ago|from now|from today|later))\b", ago_or_ahead),
