@@ -14,8 +14,10 @@
 use std::ops::Range;
 
 use super::matrix::Matrix;
+use super::numbers::Numbers;
 use super::pieces::Pieces;
 use super::spelling::Spelling;
+use super::steps::Steps;
 
 const MAGIC: &[u8] = b"FDUSE";
 /// The format. A reader refuses others.
@@ -187,13 +189,12 @@ impl Reader<'_> {
 
     fn matrix(&mut self, inputs: usize, outputs: usize) -> Option<Matrix> {
         if !self.quantised {
-            return Some(Matrix::new(&self.numbers(inputs * outputs)?, inputs, outputs));
+            let numbers = Numbers::new(&self.numbers(inputs * outputs)?, inputs, outputs);
+            return Some(Matrix::Numbers(numbers));
         }
         let scales = self.numbers(outputs)?;
         let range = self.range(inputs * outputs)?;
-        let steps = self.bytes.get(range)?.iter().map(|step| f32::from(i8::from_le_bytes([*step])));
-        let numbers: Vec<f32> = steps.zip(scales.iter().cycle()).map(|(step, scale)| step * scale).collect();
-        Some(Matrix::new(&numbers, inputs, outputs))
+        Some(Matrix::Steps(Steps::new(self.bytes.get(range)?, scales, inputs, outputs)))
     }
 }
 

@@ -1,6 +1,6 @@
 //! From pieces to the vector.
 
-use fearless_simd::Level;
+use fearless_simd::{Level, dispatch};
 
 use super::DIMENSIONS;
 use super::file::{Dense, LANE, Layer, Parts, WIDTH, WINDOWS};
@@ -23,15 +23,16 @@ pub(super) fn encode(parts: &Parts, pieces: &[usize]) -> Vec<f32> {
     let mut projected = layer(level, project, &rows);
     let wide = LANE * WINDOWS.len();
     for row in projected.chunks_exact_mut(wide) {
-        normalise(row, project_norm);
+        normalise(level, row, project_norm);
     }
     let mut all = vec![0.0; tokens.len() * ALL];
     for (one, row) in all.chunks_exact_mut(ALL).zip(rows.chunks_exact(WIDTH)) {
         one.iter_mut().zip(row).for_each(|(place, value)| *place = *value);
     }
     for (at, (steps, window)) in lanes.iter().zip(WINDOWS).enumerate() {
-        let mut lane: Vec<f32> =
-            projected.chunks_exact(wide).flat_map(|row| row.iter().skip(at * LANE).take(LANE)).copied().collect();
+        let own = at * LANE..(at + 1) * LANE;
+        let mut lane: Vec<f32> = Vec::with_capacity(tokens.len() * LANE);
+        projected.chunks_exact(wide).filter_map(|row| row.get(own.clone())).for_each(|own| lane.extend_from_slice(own));
         for step in steps {
             let seen = windows(&lane, window);
             let found = layer(level, step, &seen);
@@ -43,7 +44,7 @@ pub(super) fn encode(parts: &Parts, pieces: &[usize]) -> Vec<f32> {
     }
     let mut total = vec![0.0; ALL];
     for one in all.chunks_exact_mut(ALL) {
-        normalise(one, norm);
+        normalise(level, one, norm);
         total.iter_mut().zip(one).for_each(|(sum, value)| *sum += *value);
     }
     let count = real(tokens.len());
@@ -107,12 +108,30 @@ fn windows(lane: &[f32], (window, before): (usize, usize)) -> Vec<f32> {
 }
 
 /// Mean 0 and variance 1 (layer normalisation), then a gain and a shift.
-fn normalise(row: &mut [f32], [gain, shift]: &[Vec<f32>; 2]) {
+fn normalise(level: Level, row: &mut [f32], [gain, shift]: &[Vec<f32>; 2]) {
+    dispatch!(level, _simd => normalised(row, gain, shift));
+}
+
+#[expect(clippy::inline_always, reason = "it must be compiled anew for each set of instructions")]
+#[inline(always)]
+fn normalised(row: &mut [f32], gain: &[f32], shift: &[f32]) {
     let count = real(row.len());
-    let mean = row.iter().sum::<f32>() / count;
-    let variance = row.iter().map(|value| (value - mean) * (value - mean)).sum::<f32>() / count;
-    let spread = (variance + EPSILON).sqrt();
+    let mean = sum(row, |value| value) / count;
+    let variance = sum(row, |value| (value - mean) * (value - mean)) / count;
+    let narrow = 1.0 / (variance + EPSILON).sqrt();
     for ((value, gain), shift) in row.iter_mut().zip(gain).zip(shift) {
-        *value = (*value - mean) / spread * gain + shift;
+        *value = (*value - mean) * narrow * gain + shift;
     }
+}
+
+/// The sum of what each becomes, in sixteen sums side by side.
+#[expect(clippy::inline_always, reason = "as above")]
+#[inline(always)]
+fn sum(row: &[f32], of: impl Fn(f32) -> f32) -> f32 {
+    let mut sums = [0.0_f32; 16];
+    let (chunks, rest) = row.as_chunks::<16>();
+    for chunk in chunks {
+        sums.iter_mut().zip(chunk).for_each(|(sum, value)| *sum += of(*value));
+    }
+    sums.iter().sum::<f32>() + rest.iter().map(|value| of(*value)).sum::<f32>()
 }

@@ -7,8 +7,10 @@
 mod file;
 mod layers;
 mod matrix;
+mod numbers;
 mod pieces;
 mod spelling;
+mod steps;
 
 pub use file::EncoderError;
 use file::Parts;
