@@ -49,7 +49,7 @@ pub fn held_out(base: &KnowledgeBase, encoder: Option<&Encoder>) -> Evaluation {
     }
     let all: Vec<(&str, &str)> = asked.iter().map(|(_, text, id)| (*text, *id)).chain(titles).collect();
     let texts: Vec<&str> = all.iter().map(|(text, _)| *text).collect();
-    let vectors = encoder.map(|encoder| encoder.encode_all(&texts)).unwrap_or_default();
+    let vectors = encoder.map(|encoder| encoder.encode_questions(&texts)).unwrap_or_default();
     let guesses = cross_validate(&all, &vectors, asked.len(), PARTS);
     let mut evaluation = Evaluation::default();
     for ((language, question, id), guess) in asked.into_iter().zip(guesses) {

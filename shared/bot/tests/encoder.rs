@@ -71,6 +71,17 @@ fn meanings_are_near_across_languages() {
 }
 
 #[test]
+fn capitals_do_not_matter_in_questions() {
+    let Some(bytes) = file("encoder.fduse") else { return };
+    let encoder = Encoder::from_bytes(bytes).unwrap();
+    let (written, typed) = ("Where is my ATM card?", "where is my atm card?");
+    assert!(cosine(&encoder.encode(written), &encoder.encode(typed)) < 0.999);
+    let [one, other] = [written, typed].map(|text| encoder.encode_question(text));
+    assert!((cosine(&one, &other) - 1.0).abs() < 1e-6);
+    assert_eq!(encoder.encode_questions(&[written, typed]), [one, other].concat());
+}
+
+#[test]
 fn refuses_what_is_no_encoder() {
     let no = |bytes: &[u8]| Encoder::from_bytes(bytes.to_vec()).unwrap_err();
     assert_eq!(no(b""), EncoderError::NoEncoder);

@@ -58,8 +58,23 @@ impl Encoder {
 
     /// Many texts' vectors, one after the other, worked out on all processors.
     pub fn encode_all(&self, texts: &[&str]) -> Vec<f32> {
-        parallel::map(texts.len(), |at| texts.get(at).map(|text| self.encode(text)).unwrap_or_default()).concat()
+        each(texts, |text| self.encode(text))
     }
+
+    /// A question's vector: of its small letters, since vectors tell capitals apart, and who writes knowledge begins a
+    /// sentence with one where who asks does not.
+    pub fn encode_question(&self, question: &str) -> Vec<f32> {
+        self.encode(&question.to_lowercase())
+    }
+
+    /// Many questions' vectors, one after the other, worked out on all processors.
+    pub fn encode_questions(&self, questions: &[&str]) -> Vec<f32> {
+        each(questions, |question| self.encode_question(question))
+    }
+}
+
+fn each(texts: &[&str], vector: impl Fn(&str) -> Vec<f32> + Sync) -> Vec<f32> {
+    parallel::map(texts.len(), |at| texts.get(at).map(|text| vector(text)).unwrap_or_default()).concat()
 }
 
 impl Fingerprint {

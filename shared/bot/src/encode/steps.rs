@@ -138,7 +138,7 @@ fn tile<'a, S: Simd, const N: usize, const AT_ONCE: usize>(
             for (found, pair) in found.iter_mut().zip(pairs) {
                 let pair: i16x32<S> = i32x16::splat(simd, *pair).bitcast();
                 if let Some(found) = found.get_mut(at) {
-                    *found = *found + simd.pairwise_dot_product_i16x32(block, pair);
+                    *found += simd.pairwise_dot_product_i16x32(block, pair);
                 }
             }
         }

@@ -48,7 +48,7 @@ pub(super) fn learn(base: &KnowledgeBase, encoder: Option<&Encoder>, most_bytes:
     let labelled: Vec<(&str, &str)> =
         phrasings.iter().map(|phrasing| (phrasing.text, id(phrasing).unwrap_or_default())).collect();
     let texts: Vec<&str> = phrasings.iter().map(|phrasing| phrasing.text).collect();
-    let vectors = encoder.map(|encoder| encoder.encode_all(&texts)).unwrap_or_default();
+    let vectors = encoder.map(|encoder| encoder.encode_questions(&texts)).unwrap_or_default();
     let learnt = Model::learn(&labelled, &vectors, most_bytes);
     let places = places(&base.entries, &learnt.model);
     let mut cases = inside(base, &phrasings, &learnt, &places);
@@ -130,7 +130,7 @@ fn outside(base: &KnowledgeBase, encoder: Option<&Encoder>, model: &Model, place
     for (language, texts) in ELSEWHERE.into_iter().filter(|(language, _)| base.languages.contains(language)) {
         let index = Index::new(Corpus::new(&base.entries, language));
         for text in texts.lines() {
-            let vector = encoder.map(|encoder| encoder.encode(&model.as_encoded(text))).unwrap_or_default();
+            let vector = encoder.map(|encoder| encoder.encode_question(text)).unwrap_or_default();
             let words = by_class(&index.cover(text).0, places, language);
             cases.push(Case { opinions: Opinions { model: model.weigh(text, &vector), words }, class: None });
         }

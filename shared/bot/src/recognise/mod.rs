@@ -161,7 +161,7 @@ impl Modelled {
         speaks: &dyn Fn(usize) -> bool,
     ) -> Vec<f32> {
         let Opinionated { model, judges } = self.opinionated.as_ref();
-        let vector = self.encoder.as_ref().map(|encoder| encoder.encode(&model.as_encoded(text))).unwrap_or_default();
+        let vector = self.encoder.as_ref().map(|encoder| encoder.encode_question(text)).unwrap_or_default();
         let mut opinions =
             Opinions { model: model.weigh(mended, &vector), words: by_class(covered, &self.places, language) };
         let Opinions { model, words } = &mut opinions;

@@ -1,6 +1,5 @@
 //! The trained model: from a text to the classes that it may be of.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::dense::Dense;
@@ -27,8 +26,6 @@ pub struct Model {
     pub(super) vectors: Vectors,
     /// A guess that is less sure than this is none.
     pub(super) threshold: f32,
-    /// Whether the phrasings are in small letters.
-    pub(super) small: bool,
 }
 
 /// What a model says of a text.
@@ -113,8 +110,7 @@ impl Model {
         let vectors = Vectors::new(vectors, rows.dimensions);
         let rest = most_bytes.saturating_sub(space.len() * FEATURE_BYTES + vectors.bytes());
         let (weights, dense) = weights(&task, &found, rest);
-        let small = are_small(&texts);
-        let model = Self { labels, space, weights, dense, vectors, threshold, small };
+        let model = Self { labels, space, weights, dense, vectors, threshold };
         Learnt { model, held, parts }
     }
 
@@ -127,7 +123,6 @@ impl Model {
             dense: Dense::default(),
             vectors: Vectors::default(),
             threshold: 1.0,
-            small: false,
         }
     }
 
@@ -141,14 +136,8 @@ impl Model {
         self.threshold
     }
 
-    /// A text as the encoder is to see it: in small letters when the phrasings are, since its vectors tell capitals
-    /// apart.
-    pub fn as_encoded<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        if self.small { Cow::Owned(text.to_lowercase()) } else { Cow::Borrowed(text) }
-    }
-
-    /// What a text means; `vector` is the encoder's of the text [as it is to be](Self::as_encoded), if the
-    /// model was trained with one.
+    /// What a text means; `vector` is the encoder's of the text, [as of the
+    /// phrasings](crate::encode::Encoder::encode_questions), if the model was trained with one.
     pub fn understand(&self, text: &str, vector: &[f32]) -> Understanding {
         let Weighed { mut scores, familiar } = self.weigh(text, vector);
         probabilities(&mut scores);
@@ -173,12 +162,6 @@ impl Model {
         };
         Weighed { scores, familiar }
     }
-}
-
-/// Whether at most one text in fifty has a capital.
-fn are_small(texts: &[&str]) -> bool {
-    let with_capitals = texts.iter().filter(|text| text.contains(char::is_uppercase)).count();
-    with_capitals * 50 <= texts.len()
 }
 
 /// The mixed models, trained on everything, as one: a sum of linear models is one. Both parts have at most so many bytes.

@@ -13,7 +13,7 @@ use super::weights::Weights;
 
 const MAGIC: &[u8] = b"FDNLU";
 /// The format. A reader refuses others.
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 
 /// Why bytes are not a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -49,7 +49,6 @@ impl Model {
 
     /// Writes everything else.
     pub(crate) fn write_rest(&self, bytes: &mut Vec<u8>) {
-        bytes.push(u8::from(self.small));
         length(bytes, self.labels.len());
         for label in &self.labels {
             length(bytes, label.len());
@@ -173,7 +172,6 @@ impl<'a> Reader<'a> {
 
     /// The rest of a model.
     pub(crate) fn model(&mut self, space: Space) -> Option<Model> {
-        let &[small @ (0 | 1)] = self.take(1)? else { return None };
         let classes = self.length()?;
         let mut labels = Vec::new();
         for _ in 0..classes {
@@ -195,7 +193,7 @@ impl<'a> Reader<'a> {
         steps_there.truncate(steps);
         let vectors = Vectors { dimensions, scales, steps: steps_there };
         let fits = rows == dimensions + 1 || (rows == 0 && classes == 0);
-        fits.then_some(Model { labels, space, weights, dense, vectors, threshold, small: small == 1 })
+        fits.then_some(Model { labels, space, weights, dense, vectors, threshold })
     }
 
     fn steps(&mut self, count: usize) -> Option<Vec<i8>> {

@@ -36,13 +36,18 @@ impl Loaded {
         self.encoder.as_ref()
     }
 
-    /// A text's vector; empty without an encoder.
+    /// A text's vector, as it is written; empty without an encoder.
     pub(crate) fn vector(&self, text: &str) -> Vec<f32> {
         self.encoder.as_ref().map(|encoder| encoder.encode(text)).unwrap_or_default()
     }
 
-    /// Many texts' vectors, one after the other; empty without an encoder.
-    pub(crate) fn vectors(&self, texts: &[&str]) -> Vec<f32> {
-        self.encoder.as_ref().map(|encoder| encoder.encode_all(texts)).unwrap_or_default()
+    /// A question's vector; empty without an encoder.
+    pub(crate) fn of_question(&self, question: &str) -> Vec<f32> {
+        self.encoder.as_ref().map(|encoder| encoder.encode_question(question)).unwrap_or_default()
+    }
+
+    /// Many questions' vectors, one after the other; empty without an encoder.
+    pub(crate) fn of_questions(&self, questions: &[&str]) -> Vec<f32> {
+        self.encoder.as_ref().map(|encoder| encoder.encode_questions(questions)).unwrap_or_default()
     }
 }

@@ -30,7 +30,7 @@ pub(crate) fn run(words: impl Iterator<Item = String>) -> Result<(), String> {
     let train = with_names(train, encoder.get().is_some());
     let phrasings: Vec<(&str, &str)> = train.iter().map(|(text, label)| (text.as_str(), label.as_str())).collect();
     let texts: Vec<&str> = phrasings.iter().map(|(text, _)| *text).collect();
-    let model = Model::train(&phrasings, &encoder.vectors(&texts));
+    let model = Model::train(&phrasings, &encoder.of_questions(&texts));
     let train_seconds = started.elapsed().as_secs_f64();
     let bytes = model.to_bytes();
     // What is measured is what would be published.
@@ -42,7 +42,7 @@ pub(crate) fn run(words: impl Iterator<Item = String>) -> Result<(), String> {
             .iter()
             .map(|(text, label)| {
                 let started = Instant::now();
-                let found = model.understand(text, &encoder.vector(&model.as_encoded(text)));
+                let found = model.understand(text, &encoder.of_question(text));
                 times.push(started.elapsed());
                 let guessed = model.labels().get(found.best).cloned().unwrap_or_default();
                 Guess { truth: (label != oos).then(|| label.clone()), label: guessed, confidence: found.confidence }

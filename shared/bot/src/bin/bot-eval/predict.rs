@@ -18,10 +18,10 @@ pub(crate) fn run(words: impl Iterator<Item = String>) -> Result<(), String> {
     let train = with_names(train, encoder.get().is_some());
     let phrasings: Vec<(&str, &str)> = train.iter().map(|(text, label)| (text.as_str(), label.as_str())).collect();
     let texts: Vec<&str> = phrasings.iter().map(|(text, _)| *text).collect();
-    let model = Model::train(&phrasings, &encoder.vectors(&texts));
+    let model = Model::train(&phrasings, &encoder.of_questions(&texts));
     for line in io::stdin().lines() {
         let line = line.map_err(|error| format!("cannot read stdin: {error}"))?;
-        let found = model.understand(&line, &encoder.vector(&model.as_encoded(&line)));
+        let found = model.understand(&line, &encoder.of_question(&line));
         let label = model.labels().get(found.best).map(String::as_str).unwrap_or_default();
         let side = if found.confidence < model.threshold() { "out" } else { "in" };
         let answer = if arguments.has("json") {
