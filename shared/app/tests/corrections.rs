@@ -189,6 +189,22 @@ fn what_is_asked_for_anew_is_not_forgotten_over_another_correction() {
 }
 
 #[test]
+fn a_correction_that_names_nothing_is_asked_about() {
+    let mut talk = Talk::of(&DESK_BOT, WEB);
+    talk.says(&["I want to file a claim", "A-1"]).done(&[("item", "Lamp")]);
+    assert_eq!(last(&talk), "< Why? [Damaged | Late]");
+    talk.says(&["no, the other one"]);
+    assert_eq!((last(&talk), slot(&talk, "order")), ("< Which order?".to_owned(), None), "one thing is known");
+    talk.says(&["no, the other one"]);
+    assert_eq!(last(&talk), "< Which order, please?", "it was asked about already");
+
+    let mut talk = claimed();
+    talk.says(&["no, the other one"]);
+    assert!(last(&talk).starts_with("< What shall I change?"), "{}", talk.told());
+    assert_eq!(slot(&talk, "order"), Some("A-1"), "nothing is forgotten before it is named");
+}
+
+#[test]
 fn what_was_confirmed_and_done_is_not_done_twice() {
     let mut talk = claimed();
     talk.says(&["yes"]).done(&[]);

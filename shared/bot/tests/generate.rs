@@ -132,6 +132,8 @@ fn one_fact_too_many_is_not_let_out() {
         (Language::En, "Parcels usually arrive 2–4 days after dispatch, see my.orders.example.", Doubt::Fact),
         (Language::En, "Parcels usually arrive 2–4 days after dispatch, or you get compensation.", Doubt::Fact),
         (Language::Zh, "发货后一般 2–4 天送达，晚到赔偿。", Doubt::Fact),
+        (Language::En, "Parcels usually arrive 2–4 days after dispatch, and if not, the money is back.", Doubt::Fact),
+        (Language::Zh, "发货后一般 2–4 天送达，否则退款。", Doubt::Fact),
         (Language::Zh, "发货后一般三天送达。", Doubt::Fact),
         (Language::En, "发货后一般 2–4 天送达。", Doubt::Language),
         (Language::En, "**Parcels** usually arrive 2–4 days after dispatch.", Doubt::Markup),

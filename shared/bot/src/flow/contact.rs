@@ -1,9 +1,11 @@
 //! Telephone numbers and mail addresses in what people write and say.
 
+use std::collections::BTreeSet;
+
 use super::spoken::runs;
 
-/// The first telephone number, as in E.164: a mobile of mainland China, or one with its country's code. Written, else said
-/// digit by digit.
+/// The telephone number, as in E.164: a mobile of mainland China, or one with its country's code. Written, else said digit by
+/// digit. `None` also where there are two: the wrong one would be called.
 pub(super) fn phone(text: &str) -> Option<String> {
     let said = || {
         // An article stands before the number, and is none of its letters.
@@ -12,32 +14,38 @@ pub(super) fn phone(text: &str) -> Option<String> {
             .into_iter()
             .filter(|run| run.spoken)
             .filter_map(|run| digits(&run.code))
-            .find_map(|run| written(&run))
+            .flat_map(|run| written(&run))
+            .collect::<BTreeSet<String>>()
     };
-    written(text).or_else(said)
+    let found = written(text);
+    only(if found.is_empty() { said() } else { found })
 }
 
-fn written(text: &str) -> Option<String> {
+fn only(found: BTreeSet<String>) -> Option<String> {
+    if found.len() > 1 { None } else { found.into_iter().next() }
+}
+
+fn written(text: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
     let mut digits = String::new();
     let mut international = false;
     for c in text.chars().chain(['\n']) {
         match c {
             '0'..='9' => digits.push(c),
             '+' => {
+                found.extend(whole(&digits, international));
                 digits.clear();
                 international = true;
             }
             ' ' | '-' | '(' | ')' | '.' if !digits.is_empty() => {}
             _ => {
-                if let Some(number) = whole(&digits, international) {
-                    return Some(number);
-                }
+                found.extend(whole(&digits, international));
                 digits.clear();
                 international = false;
             }
         }
     }
-    None
+    found
 }
 
 fn whole(digits: &str, international: bool) -> Option<String> {
@@ -53,16 +61,18 @@ fn whole(digits: &str, international: bool) -> Option<String> {
     (other && !digits.starts_with("86")).then(|| format!("+{digits}"))
 }
 
-/// The first mail address, in small letters: written, else with its signs said: "ann at example dot com".
+/// The mail address, in small letters: written, else with its signs said: "ann at example dot com". `None` also where there
+/// are two.
 pub(super) fn email(text: &str) -> Option<String> {
     let said = || {
         let mut plain = text.to_ascii_lowercase();
         for (words, sign) in SIGNS {
             plain = plain.replace(words, sign);
         }
-        address(&plain)
+        addresses(&plain)
     };
-    address(text).or_else(said)
+    let found = addresses(text);
+    only(if found.is_empty() { said() } else { found })
 }
 
 /// What signs of an address are called.
@@ -83,16 +93,17 @@ const SIGNS: [(&str, &str); 14] = [
     ("@ ", "@"),
 ];
 
-fn address(text: &str) -> Option<String> {
+fn addresses(text: &str) -> BTreeSet<String> {
     let part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '@' | '%');
-    text.split(|c: char| !part(c)).map(|word| word.trim_matches('.')).find_map(|word| {
+    let found = text.split(|c: char| !part(c)).map(|word| word.trim_matches('.')).filter_map(|word| {
         let (name, host) = word.split_once('@')?;
         let labels = host.split('.').all(|label| {
             !label.is_empty() && !label.starts_with('-') && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
         });
         let good = !name.is_empty() && labels && host.contains('.') && word.len() <= 64;
         good.then(|| word.to_ascii_lowercase())
-    })
+    });
+    found.collect()
 }
 
 #[cfg(test)]
@@ -112,6 +123,9 @@ mod tests {
             ("+1 (202) 555-0143", Some("+12025550143")),
             ("138.0013.8000", Some("+8613800138000")),
             ("12345", None),
+            ("13800138000 或者 13900139000", None),
+            ("13800138000，再说一遍 138 0013 8000", Some("+8613800138000")),
+            ("+86 13800138000 or +44 20 7946 0958", None),
             ("12800138000", None),
             ("+86 1234", None),
             ("", None),
@@ -140,6 +154,8 @@ mod tests {
             ("ann(at)example(dot)com", Some("ann@example.com")),
             ("ann艾特example点com", Some("ann@example.com")),
             ("meet me at noon. Thanks", None),
+            ("a@b.example or c@d.example", None),
+            ("a@b.example, yes, A@b.example", Some("a@b.example")),
             ("a@b", None),
             ("@b.example", None),
             ("a@-b.example", None),

@@ -93,7 +93,26 @@ impl<'a> Run<'a> {
                 Some(_) => self.missed(waits),
                 None => self.digressed(found, waits),
             },
-            Outcome::Asked | Outcome::Unknown | Outcome::Unsupported | Outcome::Guided { .. } => self.missed(waits),
+            Outcome::Asked | Outcome::Unknown | Outcome::Unsupported | Outcome::Guided { .. } => {
+                match said.and_then(words::corrected) {
+                    Some(_) => self.corrected(waits),
+                    None => self.missed(waits),
+                }
+            }
+        }
+    }
+
+    /// Something was wrong, and it was not said what: "no, the other one".
+    fn corrected(self, waits: &Waiting<'a>) -> Answer {
+        let step = waits.step();
+        let only = {
+            let mut open = self.open();
+            open.next().filter(|_| open.next().is_none())
+        };
+        match (waits, only) {
+            (Waiting::Slot(..) | Waiting::Confirm(_), Some(known)) => self.reask(known, step),
+            (Waiting::Confirm(_), None) => self.change(step),
+            (Waiting::Slot(..) | Waiting::Change(_) | Waiting::Action(_), _) => self.missed(waits),
         }
     }
 

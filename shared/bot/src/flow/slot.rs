@@ -26,7 +26,17 @@ impl Kind {
     /// The value in a message, if there is one that may be taken.
     pub(super) fn take(&self, text: &str, today: Option<Date>) -> Option<String> {
         let text: String = text.chars().take(MAX_CHARS).collect();
-        let plain = normalise(&text);
+        let affirmed = if self.is_strict() { words::affirmed(&text) } else { None };
+        let found = affirmed.as_ref().map(|rest| self.found(rest, today));
+        match (found, self) {
+            // An option's own name may be a denial: 「没收到货」.
+            (Some(None), Self::Choice { .. }) | (None, _) => self.found(&text, today),
+            (Some(found), _) => found,
+        }
+    }
+
+    fn found(&self, text: &str, today: Option<Date>) -> Option<String> {
+        let plain = normalise(text);
         match self {
             Self::Date { past } => {
                 let today = today?;
@@ -37,7 +47,7 @@ impl Kind {
             }
             Self::Phone => contact::phone(&plain),
             Self::Email => contact::email(&plain),
-            Self::Pattern { pattern, prefix } => coded(&text, pattern, prefix),
+            Self::Pattern { pattern, prefix } => coded(text, pattern, prefix),
             Self::Choice { options } => chosen(options, &plain),
             Self::YesNo => words::yes_no(&plain).map(|yes| if yes { "yes" } else { "no" }.to_owned()),
             Self::Text { max } => {
@@ -120,11 +130,15 @@ fn chosen(options: &[Choice], plain: &str) -> Option<String> {
         names.map(move |name| (canonical(&name), option))
     });
     let found = named.filter(|(name, _)| {
-        !name.is_empty()
-            && if name.is_ascii() { padded.contains(&format!(" {name} ")) } else { said.contains(name.as_str()) }
+        !name.is_empty() && if name.is_ascii() { affirms(&padded, &format!(" {name} ")) } else { affirms(&said, name) }
     });
     let found = found.max_by_key(|(name, _)| name.len()).map(|(_, option)| option);
     found.or_else(|| by_place(options, &said)).map(|option| option.value.clone())
+}
+
+/// Whether a name stands there and is not denied.
+fn affirms(said: &str, name: &str) -> bool {
+    said.match_indices(name).any(|(at, _)| !said.get(..at).is_some_and(words::denies_next))
 }
 
 /// The option that is named by its place: 「第二个」, "the second one", "the last".
@@ -212,6 +226,21 @@ mod tests {
             (letters(), "AB one two", Some("AB12")),
             (reasons(), "有點破損", Some("damaged")),
             (reasons(), "wrong size!", Some("size")),
+            (reasons(), "没坏了，是尺寸不合适", Some("size")),
+            (reasons(), "不是坏了，是太大", Some("size")),
+            (reasons(), "不是坏了是太大", Some("size")),
+            (reasons(), "not damaged, wrong size", Some("size")),
+            (reasons(), "it isn't damaged but the wrong size", Some("size")),
+            (reasons(), "没坏", None),
+            (reasons(), "没坏了，谢谢", None),
+            (reasons(), "it's not damaged", None),
+            (reasons(), "是不是坏了", Some("damaged")),
+            (order(), "不是A-1，是A-2", Some("A-2")),
+            (order(), "不是A-1是A-2", Some("A-2")),
+            (order(), "not A-1 but A-2", Some("A-2")),
+            (order(), "没收到货，A-2", Some("A-2")),
+            (Kind::Phone, "不是13800138000，是13900139000", Some("+8613900139000")),
+            (Kind::Date { past: false }, "不是周三，是周四", Some("2026-11-26")),
             (reasons(), "resized", None),
             (reasons(), "第二个", Some("size")),
             (reasons(), "The first one", Some("damaged")),

@@ -72,6 +72,53 @@ pub(super) fn corrected(text: &str) -> Option<String> {
     (marked && !rest.is_empty()).then(|| rest.to_owned())
 }
 
+/// How a clause begins that says what is not.
+const DENIALS: [&str; 12] = [
+    "不",
+    "没",
+    "並",
+    "并不",
+    "并非",
+    "not ",
+    "no longer ",
+    "it's not ",
+    "its not ",
+    "it isn't ",
+    "it is not ",
+    "isn't ",
+];
+/// What does not deny what follows it.
+const NO_DENIALS: [&str; 3] = ["是不是", "有没", "好不"];
+
+/// What is left of a text without what it says is not: 「不是A-1，是A-2」 → 「是A-2」. `None`: it denies nothing, or says nothing
+/// else.
+pub(super) fn affirmed(text: &str) -> Option<String> {
+    let ends = |c: char| matches!(c, ',' | '，' | ';' | '；' | '。' | '、' | '!' | '！' | '\n');
+    let clauses = text.split(ends).flat_map(|clause| clause.split(" but ")).map(str::trim);
+    let (mut denied, mut left) = (false, Vec::new());
+    for clause in clauses.filter(|clause| !clause.is_empty()) {
+        let small = clause.to_lowercase();
+        if !DENIALS.iter().any(|denial| small.starts_with(denial)) {
+            left.push(clause);
+            continue;
+        }
+        denied = true;
+        // 「不是坏了是太大」
+        let rest = clause.strip_prefix("不是").and_then(|rest| rest.rsplit_once('是'));
+        left.extend(rest.map(|(_, other)| other).filter(|other| !other.is_empty()));
+    }
+    (denied && !left.is_empty()).then(|| left.join(", "))
+}
+
+/// Whether what comes next is denied by how a canonical text ends.
+pub(super) fn denies_next(before: &str) -> bool {
+    let plain = before.trim_end();
+    let word = plain.rsplit(' ').next().unwrap_or_default();
+    let denies = |denial: &str| plain.ends_with(denial) && !NO_DENIALS.iter().any(|other| plain.ends_with(other));
+    matches!(word, "not" | "isnt" | "arent" | "wasnt" | "never")
+        || ["不是", "没有", "没", "不", "非"].into_iter().any(denies)
+}
+
 /// Whether it asks something.
 pub(super) fn asks(text: &str) -> bool {
     let plain = normalise(text);

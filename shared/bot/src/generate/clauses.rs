@@ -1,9 +1,9 @@
 //! Whether an answer's clauses say the same as those they come from: what is denied stays denied, and each number stays with
-//! what it is the number of.
+//! what it is the number of, each “always” with what it is said of.
 
 use std::collections::BTreeSet;
 
-use super::facts::{has, members, numbers};
+use super::facts::{absolutes, has, members, numbers};
 use super::grounds::{sentences, shared};
 use crate::text::Language;
 
@@ -68,12 +68,12 @@ fn is_below(clause: &str) -> bool {
     clause.contains(|c: char| c.is_ascii_digit()) && members(BELOW).any(|word| has(clause, word))
 }
 
-/// Whether some clause has numbers that stand with something else.
+/// Whether some clause has numbers, or an “at once” or “always”, that stand with something else.
 pub(super) fn moved(said: &str, ground: &str, language: Language) -> bool {
     let sources: Vec<(&str, BTreeSet<String>)> =
-        sentences(ground).flat_map(|sentence| sentence.split(';')).map(|source| (source, numbers(source))).collect();
+        sentences(ground).flat_map(|sentence| sentence.split(';')).map(|source| (source, kept(source))).collect();
     sentences(said).flat_map(clauses).any(|clause| {
-        let told = numbers(clause);
+        let told = kept(clause);
         let words = clause.replace(|c: char| c.is_ascii_digit(), " ");
         let best = |with: bool| {
             let fits = sources.iter().filter(|(_, numbers)| told.is_subset(numbers) == with);
@@ -81,6 +81,11 @@ pub(super) fn moved(said: &str, ground: &str, language: Language) -> bool {
         };
         !told.is_empty() && best(false) >= MUCH && best(false) * NEARLY > best(true)
     })
+}
+
+/// What must stay with what it is said of.
+fn kept(text: &str) -> BTreeSet<String> {
+    numbers(text).into_iter().chain(absolutes(text)).collect()
 }
 
 fn clauses(sentence: &str) -> impl Iterator<Item = &str> {

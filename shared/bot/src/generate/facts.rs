@@ -10,6 +10,8 @@ pub(super) const PROMISES: &str = "免费 包邮 免运费 赠送 赠品 全额 
 /// What makes more of a sentence than stands there: all, always, at once, done already.
 const ABSOLUTES: &str = "所有 全部 全国 一律 任何 随时 永远 当天 今天 明天 现在 立即 立刻 马上 已为 已帮 已经 always never every everybody everyone \
     everything today tomorrow tonight now immediately instantly forever already";
+/// What names the other case: what follows then is a promise of its own.
+const OTHERWISE: &[&str] = &["if not", "or else", "otherwise", "否则", "不然"];
 /// Units, each with its other names; the longer of two names first.
 const UNITS: &[(&str, &[&str])] = &[
     ("working day", &["个工作日", "工作日", "working day", "business day"]),
@@ -35,8 +37,15 @@ const MEASURES: &str = "天日元块折倍次个小时月年周星分成百千�
 pub(super) fn facts(normal: &str) -> BTreeSet<String> {
     let mut facts = numbers(normal);
     facts.extend(counts(normal));
-    facts.extend(members(PROMISES).chain(members(ABSOLUTES)).filter(|word| has(normal, word)).map(str::to_owned));
+    facts.extend(members(PROMISES).filter(|word| has(normal, word)).map(str::to_owned));
+    facts.extend(absolutes(normal));
+    facts.extend(OTHERWISE.iter().filter(|phrase| normal.contains(**phrase)).map(|phrase| (*phrase).to_owned()));
     facts
+}
+
+/// What makes more of a text than stands there.
+pub(super) fn absolutes(normal: &str) -> impl Iterator<Item = String> {
+    members(ABSOLUTES).filter(|word| has(normal, word)).map(str::to_owned)
 }
 
 /// Numbers, links, addresses: runs without a space that hold a digit, or a sign that ordinary words do not.

@@ -47,11 +47,12 @@ const NAMED: [(&str, i64); 20] = [
     ("昨晚", -1),
 ];
 
-const WORDS: [(&str, Read); 18] = [
+const WORDS: [(&str, Read); 20] = [
     (
         "(?:^|[^0-9])(?P<d>(?P<y>[0-9]{4}|[零〇一二三四五六七八九]{4}) ?[-/.年] ?(?P<m>SMALL) ?[-/.月] ?(?P<a>SMALL) ?[日号]?)(?:$|[^0-9])",
         full,
     ),
+    ("(?:^|[^0-9])(?P<d>(?P<y>20[0-9]{2})(?P<m>[01][0-9])(?P<a>[0-3][0-9]))(?:$|[^0-9])", full),
     ("FRESH(?P<d>(?:(?P<w>[今明后去前])年 ?的?)?(?P<m>SMALL) ?月份? ?的?(?P<a>SMALL) ?[日号]?)(?:$|[^0-9])", of_month),
     ("(?P<d>(?P<w>[上下]+|[这本])(?:一?个)?月份? ?的? ?(?P<a>SMALL) ?[日号])", of_that_month),
     ("FRESH(?P<d>过?(?P<n>NUMBER) ?(?P<u>天|个?WEEK) ?[之以过]?(?P<k>[前后]))", ago_or_ahead),
@@ -65,15 +66,17 @@ const WORDS: [(&str, Read); 18] = [
     ("(?P<d>(?P<w>[上下]+|[这本])(?:一?个)?WEEK)(?:$|[^末])", week),
     ("FRESH(?P<d>(?P<a>SMALL) ?[号日])(?:$|[^线楼店码院内元本常用])", day_of_month),
     (r"\b(?P<d>(?:the )?day (?:after tomorrow|before yesterday))\b", english_day),
+    (r"\b(?P<d>(?P<n>COUNT) (?P<u>day|week|fortnight)s? (?P<k>ago|from now|from today|later))\b", ago_or_ahead),
+    (r"\b(?P<d>in (?P<n>COUNT) (?P<u>day|week|fortnight)s?)\b", ago_or_ahead),
     (r"\b(?P<d>tomm?orr?ow|tmrw?|today|tonight|yesterday)\b", english_day),
-    (r"\b(?P<d>(?P<n>COUNT) (?P<u>day|week)s? (?P<k>ago|from now|from today|later))\b", ago_or_ahead),
-    (r"\b(?P<d>in (?P<n>COUNT) (?P<u>day|week)s?)\b", ago_or_ahead),
     (
         r"\b(?P<d>(?P<m>MONTH)\.? (?:the )?(?P<a>[0-9]{1,2})(?:st|nd|rd|th)?(?:,? (?P<y>[0-9]{4}))?)(?:$|[^0-9a-z:])",
         english_month,
     ),
     (r"\b(?P<d>(?P<a>[0-9]{1,2})(?:st|nd|rd|th)?(?: of)? (?P<m>MONTH)\b\.?(?:,? (?P<y>[0-9]{4})\b)?)", english_month),
-    (r"(?:^|[^0-9/])(?P<d>(?P<m>[0-9]{1,2})/(?P<a>[0-9]{1,2}))(?:$|[^0-9/])", of_month),
+    (r"(?:^|[^0-9/])(?P<d>(?P<m>[0-9]{1,2})/(?P<a>[0-9]{1,2}))(?:$|[^0-9/])", slashed),
+    // A point stands in amounts and versions too: it is of a day where nothing stands beside it.
+    (r"^(?P<d>(?P<m>[0-9]{1,2})\.(?P<a>[0-9]{1,2}))[日号]?[.。!]?$", of_month),
     (r"\b(?P<d>(?:(?P<w>next|last|this coming|this past|this|coming) )?(?P<a>WEEKDAY))\b", english_weekday),
 ];
 
@@ -136,6 +139,13 @@ fn of_month(found: &Captures<'_>, today: Date) -> Option<Part> {
     Some(day(date(today.year() + ahead, month, number)))
 }
 
+/// Month first, unless there is no such month: 13/12 is in December.
+fn slashed(found: &Captures<'_>, today: Date) -> Option<Part> {
+    let (first, second) = (number(found, "m")?, number(found, "a")?);
+    let (month, number) = if first > 12 { (second, first) } else { (first, second) };
+    Some(day(coming(month, number, today)))
+}
+
 /// How many weeks or months after this one: 「下下」 is two, 「上」 is one before.
 fn steps(word: &str) -> i64 {
     word.chars().map(|c| i64::from(c == '下') - i64::from(c == '上')).sum()
@@ -154,7 +164,11 @@ fn ago_or_ahead(found: &Captures<'_>, today: Date) -> Option<Part> {
     let count = part(found, "n")?;
     let count = if matches!(count, "a" | "an") { Some(1) } else { one_word(count).or_else(|| chinese(count)) };
     let count = i64::try_from(count?).ok()?;
-    let length = if matches!(part(found, "u")?, "天" | "day") { 1 } else { 7 };
+    let length = match part(found, "u")? {
+        "天" | "day" => 1,
+        "fortnight" => 14,
+        _ => 7,
+    };
     let back = matches!(part(found, "k"), Some("前" | "ago"));
     Some(days_from(today, if back { -count * length } else { count * length }))
 }
