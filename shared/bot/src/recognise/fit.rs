@@ -19,13 +19,13 @@ const ENCODED_BOUNDS: Bounds = Bounds { sure: 0.63, unsure: 0.35, chances: true 
 /// What judges are drawn to, those of small bases all the way: chosen on the demo shop's own questions.
 /// Without an encoder.
 pub(super) const ALONE: Judge =
-    Judge { model: 0.3, words: 5.0, any: [1.3, -1.0, 0.4, 4.5], best: [1.7, 1.9], bounds: ALONE_BOUNDS };
+    Judge { model: 0.3, words: 5.0, any: [1.3, -1.0, 0.4, 4.5, 0.0], best: [1.7, 1.9], bounds: ALONE_BOUNDS };
 /// With one.
 pub(super) const ENCODED: Judge =
-    Judge { model: 0.7, words: 3.5, any: [7.0, 1.0, 1.2, 1.7], best: [2.3, 3.4], bounds: ENCODED_BOUNDS };
+    Judge { model: 0.7, words: 3.5, any: [15.4, 1.0, 1.0, 1.1, -4.0], best: [2.3, 3.4], bounds: ENCODED_BOUNDS };
 /// With an encoder, where words say nothing.
 pub(super) const WORDLESS: Judge =
-    Judge { model: 1.0, words: 0.0, any: [9.3, 0.9, 1.8, 0.0], best: [2.2, 3.4], bounds: ENCODED_BOUNDS };
+    Judge { model: 1.0, words: 0.0, any: [20.3, 1.2, 1.8, 0.0, -5.1], best: [2.2, 3.4], bounds: ENCODED_BOUNDS };
 
 /// How many texts of no class there are taken to be for one that has one: as a rule, and where words say nothing, since
 /// what shares few words with the knowledge is seldom its business.
@@ -138,7 +138,10 @@ mod tests {
             let mut scores = vec![0.0; 3];
             scores[at % 3] = 1.0;
             let words = vec![2.0, 2.0, 2.0];
-            Case { opinions: Opinions { model: Weighed { scores, familiar: 0.9 }, words }, class: Some(at % 3) }
+            Case {
+                opinions: Opinions { model: Weighed { scores, familiar: 0.9 }, words, elsewhere: 0.0 },
+                class: Some(at % 3),
+            }
         };
         (0..count).map(case).collect()
     }

@@ -10,7 +10,7 @@ pub(super) struct Judge {
     /// How much it counts what of the text a class covers.
     pub(super) words: f32,
     /// How likely any entry is meant: a constant, and the coefficients of [`Evidence::of_any`].
-    pub(super) any: [f32; 4],
+    pub(super) any: [f32; 5],
     /// How likely it is the likeliest one, if any is: a constant, and the coefficient of [`Evidence::of_best`].
     pub(super) best: [f32; 2],
     /// What scores are worth.
@@ -39,10 +39,16 @@ pub(super) struct Judges {
 }
 
 impl Judges {
-    /// The one to judge these opinions.
-    pub(super) fn of(&self, opinions: &Opinions) -> &Judge {
-        let wordless = self.wordless.as_ref().filter(|_| opinions.words.iter().all(|words| *words < ENOUGH));
-        wordless.unwrap_or(&self.usual)
+    /// How likely each class is meant, by the one that is to judge these opinions.
+    pub(super) fn scores(&self, opinions: &mut Opinions) -> Vec<f32> {
+        match self.wordless.as_ref().filter(|_| opinions.words.iter().all(|words| *words < ENOUGH)) {
+            Some(wordless) => {
+                // It was fitted without a word.
+                opinions.words.fill(0.0);
+                wordless.scores(opinions)
+            }
+            None => self.usual.scores(opinions),
+        }
     }
 }
 
@@ -55,6 +61,8 @@ pub(super) struct Opinions {
     pub(super) model: Weighed,
     /// How much of the text each class covers: 1 is what makes the search alone answer.
     pub(super) words: Vec<f32>,
+    /// The cosine to the nearest text that is said elsewhere, from 0 to 1; 0 without an encoder.
+    pub(super) elsewhere: f32,
 }
 
 /// What there is to know of a text.
@@ -66,19 +74,23 @@ pub(super) struct Evidence {
     familiar: f32,
     /// The most that a class covers of it.
     covered: f32,
+    /// From 0 to 1.
+    elsewhere: f32,
 }
 
 /// Keeps the logarithm of next to nothing finite.
 const LITTLE: f32 = 0.05;
 /// How familiar a text is differs less than the rest: its logarithm is brought to their scale.
 const FAMILIAR: f32 = 4.0;
+/// How near it is to what is said elsewhere, the same.
+const ELSEWHERE: f32 = 5.0;
 
 impl Evidence {
     /// What tells whether any entry is meant.
-    pub(super) fn of_any(self) -> [f32; 4] {
-        let Self { likely, familiar, covered } = self;
+    pub(super) fn of_any(self) -> [f32; 5] {
+        let Self { likely, familiar, covered, elsewhere } = self;
         let [likely, familiar, covered] = [likely, familiar, covered].map(|share| (share + LITTLE).ln());
-        [1.0, likely, FAMILIAR * familiar, covered]
+        [1.0, likely, FAMILIAR * familiar, covered, ELSEWHERE * elsewhere]
     }
 
     /// What tells whether the likeliest is the right one.
@@ -96,7 +108,7 @@ pub(super) fn chance<const N: usize>(coefficients: &[f32; N], terms: [f32; N]) -
 impl Judge {
     /// How likely each class is if one of them is meant, which is the likeliest, and the evidence.
     pub(super) fn weigh(&self, opinions: &Opinions) -> (Vec<f32>, usize, Evidence) {
-        let Opinions { model, words } = opinions;
+        let Opinions { model, words, elsewhere } = opinions;
         let both = model.scores.iter().zip(words);
         let mut likely: Vec<f32> = both.map(|(score, words)| self.model * score + self.words * words).collect();
         probabilities(&mut likely);
@@ -105,6 +117,7 @@ impl Judge {
             likely: likely.get(best).copied().unwrap_or_default(),
             familiar: model.familiar,
             covered: words.iter().copied().fold(0.0, f32::max),
+            elsewhere: *elsewhere,
         };
         (likely, best, evidence)
     }
@@ -132,7 +145,7 @@ mod tests {
     use super::*;
 
     fn opinions(scores: [f32; 3], familiar: f32, words: [f32; 3]) -> Opinions {
-        Opinions { model: Weighed { scores: scores.to_vec(), familiar }, words: words.to_vec() }
+        Opinions { model: Weighed { scores: scores.to_vec(), familiar }, words: words.to_vec(), elsewhere: 0.0 }
     }
 
     #[test]
@@ -157,7 +170,7 @@ mod tests {
     fn scores_are_chances() {
         let all = ALONE.scores(&opinions([3.0, 2.0, 1.0], 0.9, [3.0, 2.0, 0.0]));
         assert!(all.iter().all(|score| (0.0..=1.0).contains(score)) && all.is_sorted_by(|a, b| a > b), "{all:?}");
-        let none = Opinions { model: Weighed { scores: Vec::new(), familiar: 0.0 }, words: Vec::new() };
+        let none = Opinions { model: Weighed { scores: Vec::new(), familiar: 0.0 }, words: Vec::new(), elsewhere: 0.0 };
         assert!(ALONE.scores(&none).is_empty());
     }
 }

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use super::elsewhere::{self, Said, nearest};
 use super::fit::{self, Case};
 use super::judge::{Judges, Opinions};
-use crate::encode::Encoder;
+use crate::encode::{DIMENSIONS, Encoder};
 use crate::knowledge::{Entry, KnowledgeBase};
 use crate::retrieve::{Corpus, Index, threshold};
 use crate::text::Language;
-use crate::understand::{HeldOut, Learnt, Model, narrow};
+use crate::understand::{HeldOut, Learnt, Model, Vectors, narrow};
 
 /// One way to ask for an entry.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +26,8 @@ struct Phrasing<'a> {
 pub(super) struct Opinionated {
     pub(super) model: Model,
     pub(super) judges: Judges,
+    /// What is said elsewhere; empty without an encoder.
+    pub(super) elsewhere: Vectors,
 }
 
 /// Every way to ask that the base itself knows, in all its languages.
@@ -51,8 +54,13 @@ pub(super) fn learn(base: &KnowledgeBase, encoder: Option<&Encoder>, most_bytes:
     let vectors = encoder.map(|encoder| encoder.encode_questions(&texts)).unwrap_or_default();
     let learnt = Model::learn(&labelled, &vectors, most_bytes);
     let places = places(&base.entries, &learnt.model);
-    let mut cases = inside(base, &phrasings, &learnt, &places);
-    cases.extend(outside(base, encoder, &learnt.model, &places));
+    let said = elsewhere::said(encoder, &vectors);
+    let near = |row: usize| {
+        let own = vectors.get(row * DIMENSIONS..(row + 1) * DIMENSIONS).unwrap_or_default();
+        nearest(own, said.iter().map(|said| said.vector.as_slice()))
+    };
+    let mut cases = inside(base, &phrasings, &learnt, &places, near);
+    cases.extend(outside(base, &said, &learnt.model, &places));
     let usual = fit::judge(&cases, if encoder.is_some() { &fit::ENCODED } else { &fit::ALONE }, fit::OUTSIDE);
     let wordless = encoder.map(|_| {
         for case in &mut cases {
@@ -60,7 +68,8 @@ pub(super) fn learn(base: &KnowledgeBase, encoder: Option<&Encoder>, most_bytes:
         }
         fit::judge(&cases, &fit::WORDLESS, fit::OUTSIDE_WORDLESS)
     });
-    Opinionated { judges: Judges { usual, wordless }, model: learnt.model }
+    let elsewhere = elsewhere::vectors(&said);
+    Opinionated { judges: Judges { usual, wordless }, model: learnt.model, elsewhere }
 }
 
 /// Each class's place among the entries.
@@ -76,7 +85,14 @@ pub(super) fn by_class(covered: &[f64], places: &[usize], language: Language) ->
 }
 
 /// The base's own questions, each as it is seen by a model and an index that do not know it.
-fn inside(base: &KnowledgeBase, phrasings: &[Phrasing<'_>], learnt: &Learnt, places: &[usize]) -> Vec<Case> {
+/// `elsewhere` tells how near a phrasing is to what is said elsewhere.
+fn inside(
+    base: &KnowledgeBase,
+    phrasings: &[Phrasing<'_>],
+    learnt: &Learnt,
+    places: &[usize],
+    elsewhere: impl Fn(usize) -> f32,
+) -> Vec<Case> {
     let mut classes = vec![None; base.entries.len()];
     for (class, place) in places.iter().enumerate() {
         classes.get_mut(*place).into_iter().for_each(|found| *found = Some(class));
@@ -97,7 +113,8 @@ fn inside(base: &KnowledgeBase, phrasings: &[Phrasing<'_>], learnt: &Learnt, pla
             };
             let words = by_class(&index.cover(phrasing.text).0, places, phrasing.language);
             let class = classes.get(phrasing.entry).copied().flatten();
-            cases.push(Case { opinions: Opinions { model: weighed.clone(), words }, class });
+            let opinions = Opinions { model: weighed.clone(), words, elsewhere: elsewhere(*row) };
+            cases.push(Case { opinions, class });
         }
     }
     cases
@@ -121,18 +138,16 @@ fn with_questions<'a>(
     base.languages.iter().map(|language| (*language, index(*language))).collect()
 }
 
-/// What people say everywhere and no company's knowledge speaks of.
-const ELSEWHERE: [(Language, &str); 2] =
-    [(Language::Zh, include_str!("elsewhere/zh.txt")), (Language::En, include_str!("elsewhere/en.txt"))];
-
-fn outside(base: &KnowledgeBase, encoder: Option<&Encoder>, model: &Model, places: &[usize]) -> Vec<Case> {
+/// What is said elsewhere, each as if the rest of it were known.
+fn outside(base: &KnowledgeBase, said: &[Said], model: &Model, places: &[usize]) -> Vec<Case> {
     let mut cases = Vec::new();
-    for (language, texts) in ELSEWHERE.into_iter().filter(|(language, _)| base.languages.contains(language)) {
-        let index = Index::new(Corpus::new(&base.entries, language));
-        for text in texts.lines() {
-            let vector = encoder.map(|encoder| encoder.encode_question(text)).unwrap_or_default();
-            let words = by_class(&index.cover(text).0, places, language);
-            cases.push(Case { opinions: Opinions { model: model.weigh(text, &vector), words }, class: None });
+    for language in &base.languages {
+        let index = Index::new(Corpus::new(&base.entries, *language));
+        for (at, Said { text, vector, .. }) in said.iter().enumerate().filter(|(_, said)| said.language == *language) {
+            let words = by_class(&index.cover(text).0, places, *language);
+            let others = said.iter().enumerate().filter(|(other, _)| *other != at);
+            let elsewhere = nearest(vector, others.map(|(_, other)| other.vector.as_slice()));
+            cases.push(Case { opinions: Opinions { model: model.weigh(text, vector), words, elsewhere }, class: None });
         }
     }
     cases

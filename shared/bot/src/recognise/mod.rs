@@ -5,6 +5,7 @@
 //! each counts, and what both together are worth, was fitted on phrasings that were held out of both. Knowledge that was
 //! published without a model is searched by its words alone.
 
+mod elsewhere;
 mod fit;
 mod judge;
 mod learn;
@@ -160,17 +161,18 @@ impl Modelled {
         covered: &[f64],
         speaks: &dyn Fn(usize) -> bool,
     ) -> Vec<f32> {
-        let Opinionated { model, judges } = self.opinionated.as_ref();
+        let Opinionated { model, judges, elsewhere } = self.opinionated.as_ref();
         let vector = self.encoder.as_ref().map(|encoder| encoder.encode_question(text)).unwrap_or_default();
+        let words = by_class(covered, &self.places, language);
         let mut opinions =
-            Opinions { model: model.weigh(mended, &vector), words: by_class(covered, &self.places, language) };
-        let Opinions { model, words } = &mut opinions;
+            Opinions { model: model.weigh(mended, &vector), words, elsewhere: elsewhere.nearest(&vector) };
+        let Opinions { model, words, .. } = &mut opinions;
         let all = self.places.iter().zip(&mut model.scores).zip(words);
         for ((_, score), words) in all.filter(|((place, _), _)| !speaks(**place)) {
             // Others share what would be its part.
             (*score, *words) = (SILENT, 0.0);
         }
-        judges.of(&opinions).scores(&opinions)
+        judges.scores(&mut opinions)
     }
 }
 

@@ -20,7 +20,7 @@ pub(crate) struct Trained {
 }
 
 /// Which release of the training this is. Raise it when the same base comes to give other models.
-pub(crate) const TRAINING: u8 = 3;
+pub(crate) const TRAINING: u8 = 4;
 
 /// How many bytes the models may have together, and that of words alone when there is another.
 const MOST_BYTES: usize = 9_800_000;
@@ -84,7 +84,7 @@ impl Trained {
     }
 }
 
-fn write(bytes: &mut Vec<u8>, Opinionated { model, judges }: &Opinionated) {
+fn write(bytes: &mut Vec<u8>, Opinionated { model, judges, elsewhere }: &Opinionated) {
     let Judges { usual, wordless } = judges;
     bytes.push(u8::from(wordless.is_some()));
     for Judge { model, words, any, best, bounds } in std::iter::once(usual).chain(wordless) {
@@ -93,6 +93,7 @@ fn write(bytes: &mut Vec<u8>, Opinionated { model, judges }: &Opinionated) {
         numbers(bytes, best);
         bytes.extend([bounds.sure, bounds.unsure].map(f64::to_le_bytes).as_flattened());
     }
+    elsewhere.write(bytes);
     model.write_rest(bytes);
 }
 
@@ -114,12 +115,13 @@ fn opinionated(reader: &mut Reader<'_>, space: Space) -> Option<Opinionated> {
     let &[there @ (0 | 1)] = reader.take(1)? else { return None };
     let usual = judge(reader)?;
     let wordless = if there == 1 { Some(judge(reader)?) } else { None };
-    Some(Opinionated { model: reader.model(space)?, judges: Judges { usual, wordless } })
+    let elsewhere = reader.vectors()?;
+    Some(Opinionated { model: reader.model(space)?, judges: Judges { usual, wordless }, elsewhere })
 }
 
 fn judge(reader: &mut Reader<'_>) -> Option<Judge> {
     let &[model, words] = reader.numbers(2)?.first_chunk()?;
-    let &any = reader.numbers(4)?.first_chunk()?;
+    let &any = reader.numbers(5)?.first_chunk()?;
     let &best = reader.numbers(2)?.first_chunk()?;
     let mut bound = || {
         let bound = f64::from_le_bytes(*reader.take(8)?.first_chunk()?);

@@ -30,6 +30,7 @@ pub use cross::{Guess, cross_validate};
 pub(crate) use mix::{Held, highest, probabilities};
 pub(crate) use model::{HeldOut, Learnt, Weighed, in_proportion};
 pub use model::{Model, Understanding};
+pub(crate) use nearest::Vectors;
 pub(crate) use num::{narrow, place, real};
 pub(crate) use rows::product;
 pub(crate) use space::Space;

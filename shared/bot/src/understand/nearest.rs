@@ -1,4 +1,4 @@
-//! The phrasings' own vectors: how near a text is to the nearest of them.
+//! Vectors of texts that are known, such as the phrasings: how near another is to the nearest of them.
 
 use fearless_simd::{Level, dispatch};
 
@@ -6,7 +6,7 @@ use super::num::step;
 
 /// Vectors of length 1, in 15 steps a dimension: the errors of hundreds of dimensions cancel out.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Vectors {
+pub(crate) struct Vectors {
     pub(super) dimensions: usize,
     /// What a vector's step is worth.
     pub(super) scales: Vec<f32>,
@@ -18,7 +18,7 @@ pub(super) const STEPS: f32 = 7.0;
 
 impl Vectors {
     /// Takes vectors that stand one after the other.
-    pub(super) fn new(all: &[f32], dimensions: usize) -> Self {
+    pub(crate) fn new(all: &[f32], dimensions: usize) -> Self {
         let mut vectors = Self { dimensions, ..Self::default() };
         for vector in all.chunks_exact(dimensions.max(1)) {
             let largest = vector.iter().copied().map(f32::abs).fold(0.0, f32::max).max(f32::MIN_POSITIVE);
@@ -34,7 +34,7 @@ impl Vectors {
     }
 
     /// The cosine to the nearest one, from 0 to 1.
-    pub(super) fn nearest(&self, vector: &[f32]) -> f32 {
+    pub(crate) fn nearest(&self, vector: &[f32]) -> f32 {
         let largest = vector.iter().copied().map(f32::abs).fold(0.0, f32::max).max(f32::MIN_POSITIVE);
         let fine: Vec<i16> = vector.iter().map(|value| fine_step(value * FINE_STEPS / largest)).collect();
         let nearest = dispatch!(Level::new(), _simd => most(self, &fine));

@@ -70,12 +70,7 @@ impl Model {
         length(bytes, self.dense.scales.len());
         numbers(bytes, &self.dense.scales);
         bytes.extend(self.dense.steps.iter().flat_map(|step| step.to_le_bytes()));
-        length(bytes, self.vectors.dimensions);
-        length(bytes, self.vectors.scales.len());
-        numbers(bytes, &self.vectors.scales);
-        let (pairs, last) = self.vectors.steps.as_chunks::<2>();
-        bytes.extend(pairs.iter().map(|[low, high]| half(*low) | half(*high) << HALF));
-        bytes.extend(last.iter().map(|low| half(*low)));
+        self.vectors.write(bytes);
     }
 
     /// Reads a stored model.
@@ -91,6 +86,18 @@ impl Model {
         let mut reader = Reader(rest);
         let model = reader.space().and_then(|space| reader.model(space)).ok_or(WireError::Damaged)?;
         if reader.0.is_empty() { Ok(model) } else { Err(WireError::Damaged) }
+    }
+}
+
+impl Vectors {
+    /// Writes the vectors.
+    pub(crate) fn write(&self, bytes: &mut Vec<u8>) {
+        length(bytes, self.dimensions);
+        length(bytes, self.scales.len());
+        numbers(bytes, &self.scales);
+        let (pairs, last) = self.steps.as_chunks::<2>();
+        bytes.extend(pairs.iter().map(|[low, high]| half(*low) | half(*high) << HALF));
+        bytes.extend(last.iter().map(|low| half(*low)));
     }
 }
 
@@ -185,15 +192,20 @@ impl<'a> Reader<'a> {
         let rows = self.length()?;
         let scales = self.numbers(rows)?;
         let dense = Dense { scales, steps: self.steps(rows.checked_mul(classes)?)? };
+        let vectors = self.vectors()?;
+        let fits = rows == vectors.dimensions + 1 || (rows == 0 && classes == 0);
+        fits.then_some(Model { labels, space, weights, dense, vectors, threshold })
+    }
+
+    /// Vectors.
+    pub(crate) fn vectors(&mut self) -> Option<Vectors> {
         let dimensions = self.length()?;
         let count = self.length()?;
         let scales = self.numbers(count)?;
-        let steps = count.checked_mul(dimensions)?;
-        let mut steps_there: Vec<i8> = self.take(steps.div_ceil(2))?.iter().flat_map(|byte| halves(*byte)).collect();
-        steps_there.truncate(steps);
-        let vectors = Vectors { dimensions, scales, steps: steps_there };
-        let fits = rows == dimensions + 1 || (rows == 0 && classes == 0);
-        fits.then_some(Model { labels, space, weights, dense, vectors, threshold })
+        let all = count.checked_mul(dimensions)?;
+        let mut steps: Vec<i8> = self.take(all.div_ceil(2))?.iter().flat_map(|byte| halves(*byte)).collect();
+        steps.truncate(all);
+        Some(Vectors { dimensions, scales, steps })
     }
 
     fn steps(&mut self, count: usize) -> Option<Vec<i8>> {
