@@ -16,16 +16,20 @@ const OWN: f32 = 0.75;
 #[derive(Clone, Debug)]
 pub(super) struct Said {
     pub(super) language: Language,
+    /// Its place in the list of its language: the lists say the same, line by line.
+    pub(super) line: usize,
     pub(super) text: &'static str,
     pub(super) vector: Vec<f32>,
 }
 
 /// The texts in all languages, but for what is near to these phrasings.
 pub(super) fn said(encoder: Option<&Encoder>, phrasings: &[f32]) -> Vec<Said> {
-    let texts = TEXTS.into_iter().flat_map(|(language, texts)| texts.lines().map(move |text| (language, text)));
-    let all = texts.map(|(language, text)| {
+    let lines = |(language, texts): (Language, &'static str)| {
+        texts.lines().enumerate().map(move |(line, text)| (language, line, text))
+    };
+    let all = TEXTS.into_iter().flat_map(lines).map(|(language, line, text)| {
         let vector = encoder.map(|encoder| encoder.encode_question(text)).unwrap_or_default();
-        Said { language, text, vector }
+        Said { language, line, text, vector }
     });
     all.filter(|said| nearest(&said.vector, phrasings.chunks_exact(DIMENSIONS)) < OWN).collect()
 }

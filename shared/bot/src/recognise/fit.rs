@@ -22,10 +22,10 @@ pub(super) const ALONE: Judge =
     Judge { model: 0.3, words: 5.0, any: [1.3, -1.0, 0.4, 4.5, 0.0], best: [1.7, 1.9], bounds: ALONE_BOUNDS };
 /// With one.
 pub(super) const ENCODED: Judge =
-    Judge { model: 0.7, words: 3.5, any: [15.4, 1.0, 1.0, 1.1, -4.0], best: [2.3, 3.4], bounds: ENCODED_BOUNDS };
+    Judge { model: 0.7, words: 3.5, any: [14.5, 1.1, 1.6, 1.3, -3.0], best: [2.3, 3.4], bounds: ENCODED_BOUNDS };
 /// With an encoder, where words say nothing.
 pub(super) const WORDLESS: Judge =
-    Judge { model: 1.0, words: 0.0, any: [20.3, 1.2, 1.8, 0.0, -5.1], best: [2.2, 3.4], bounds: ENCODED_BOUNDS };
+    Judge { model: 1.0, words: 0.0, any: [15.2, 0.8, 1.8, 0.0, -3.4], best: [2.2, 3.4], bounds: ENCODED_BOUNDS };
 
 /// How many texts of no class there are taken to be for one that has one: as a rule, and where words say nothing, since
 /// what shares few words with the knowledge is seldom its business.

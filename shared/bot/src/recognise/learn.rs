@@ -138,15 +138,15 @@ fn with_questions<'a>(
     base.languages.iter().map(|language| (*language, index(*language))).collect()
 }
 
-/// What is said elsewhere, each as if the rest of it were known.
+/// What is said elsewhere, each as if the rest of it were known, but for the same in another language.
 fn outside(base: &KnowledgeBase, said: &[Said], model: &Model, places: &[usize]) -> Vec<Case> {
     let mut cases = Vec::new();
     for language in &base.languages {
         let index = Index::new(Corpus::new(&base.entries, *language));
-        for (at, Said { text, vector, .. }) in said.iter().enumerate().filter(|(_, said)| said.language == *language) {
+        for Said { line, text, vector, .. } in said.iter().filter(|said| said.language == *language) {
             let words = by_class(&index.cover(text).0, places, *language);
-            let others = said.iter().enumerate().filter(|(other, _)| *other != at);
-            let elsewhere = nearest(vector, others.map(|(_, other)| other.vector.as_slice()));
+            let others = said.iter().filter(|other| other.line != *line);
+            let elsewhere = nearest(vector, others.map(|other| other.vector.as_slice()));
             cases.push(Case { opinions: Opinions { model: model.weigh(text, vector), words, elsewhere }, class: None });
         }
     }
