@@ -53,11 +53,13 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// Whether a record that was received so often is given up now.
-    fn gives_up(self, receives: u32, max_receives: u32) -> bool {
+    /// Whether a record that was received so often is given up now. Behind others of its group it may have been received
+    /// for their faults: then its own is not held against it yet.
+    fn gives_up(self, receives: u32, max_receives: u32, is_first: bool) -> bool {
         match self {
             Self::Hopeless => true,
-            Self::Own => receives >= OWN_FAULT_RECEIVES.min(max_receives),
+            Self::Own if is_first => receives >= OWN_FAULT_RECEIVES.min(max_receives),
+            Self::Own => receives >= max_receives,
             Self::Outage { .. } => receives >= max_receives,
         }
     }
@@ -167,7 +169,7 @@ where
         };
         let message = record.message_id.as_deref().unwrap_or_default();
         tracing::warn!(message.id = message, group, receives, reason = failure.reason, "a record failed");
-        if failure.fault.gives_up(receives, limits.max_receives) && bury(group, record, &failure, limits).await {
+        if failure.fault.gives_up(receives, limits.max_receives, index == 0) && bury(group, record, &failure, limits).await {
             tally.dead += 1;
             continue;
         }
@@ -309,6 +311,14 @@ mod tests {
         let (failed, _) = batch(&shelf, 1, &["1:a:poison", "2:a:ok"]).await;
         assert!(failed.is_empty());
         assert_eq!(shelf.dead.lock().unwrap().len(), 3);
+    }
+
+    #[tokio::test]
+    async fn a_panic_behind_others_is_not_held_against_a_record_until_it_stands_first() {
+        for (receives, failed) in [(5, 1), (19, 1), (20, 0)] {
+            let (response, tally) = batch(&Shelf::default(), receives, &["1:a:ok", "2:a:panic"]).await;
+            assert_eq!((response.len(), tally.done), (failed, 1), "received {receives} times");
+        }
     }
 
     #[tokio::test]
