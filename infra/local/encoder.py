@@ -6,6 +6,7 @@
     encoder.py FILE --vectors TEXTS    no encoder, but the package's own vectors of a file's lines, to compare with
 """
 
+import hashlib
 import os
 import struct
 import sys
@@ -39,7 +40,7 @@ def main(file, *words):
     texts = [pieces[at].encode() for at in kept]
     starts = np.cumsum([0] + [len(text) for text in texts])
     units, replacements = trie()
-    out = bytearray(b"FDUSE\x01\0\0")
+    out = bytearray()
     out += struct.pack("<8I", len(kept), starts[-1], len(units) // 4, len(replacements), 0 if full else 1,
                        place[0], place[1], place[2])
     out += starts.astype("<u4").tobytes()
@@ -48,13 +49,14 @@ def main(file, *words):
     out += padded(bytes(at % CHUNKS for at in kept))
     out += struct.pack("<f", tokenizer._unk_score)
     out += weights["scale"].astype("<f4").tobytes() + weights["lo"].astype("<f4").tobytes()
-    chunks = [weights[f"q{chunk + 1}"] for chunk in range(CHUNKS)]
-    out += b"".join(chunks[at % CHUNKS][at // CHUNKS].tobytes() for at in kept)
     out += units + padded(replacements)
     for name, array in dense(weights):
         out += numbers(array) if full or array.ndim == 1 else quantised(array)
-    write(file, bytes(out))
-    print(f"{len(kept)} pieces, {len(out)} bytes")
+    chunks = [weights[f"q{chunk + 1}"] for chunk in range(CHUNKS)]
+    out += b"".join(chunks[at % CHUNKS][at // CHUNKS].tobytes() for at in kept)
+    data = b"FDUSE\x02\0\0" + hashlib.sha256(out).digest()[:8] + out
+    write(file, data)
+    print(f"{len(kept)} pieces, {len(data)} bytes")
 
 
 def pieces_of_english(tokenizer):

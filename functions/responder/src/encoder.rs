@@ -1,38 +1,33 @@
 //! The sentence encoder, packed beside `bootstrap` where its weights could be had.
 
-use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 
-use app::answers::Encoder;
+use app::answers::{Encoder, EncoderError};
 
 /// Its file in the package; `cargo local` puts it there.
 const FILE: &str = "encoder.fduse";
 
 /// Loads it from the package's folder. Without it the bot understands by words alone, which is said once, here.
 pub(crate) fn load(folder: Option<&str>) -> Option<Arc<Encoder>> {
-    let path = Path::new(folder?).join(FILE);
-    let bytes = match fs::read(&path) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == ErrorKind::NotFound => {
+    match Encoder::open(&Path::new(folder?).join(FILE)) {
+        Ok(encoder) => Some(Arc::new(encoder)),
+        Err(EncoderError::Unreadable(ErrorKind::NotFound)) => {
             tracing::info!("no sentence encoder beside the function: messages are understood by words alone");
-            return None;
+            None
         }
         Err(error) => {
-            tracing::warn!(%error, "the sentence encoder cannot be read: messages are understood by words alone");
-            return None;
+            tracing::warn!(%error, "the sentence encoder cannot be used: messages are understood by words alone");
+            None
         }
-    };
-    let found = Encoder::from_bytes(bytes);
-    if let Err(error) = &found {
-        tracing::warn!(%error, "the sentence encoder cannot be used: messages are understood by words alone");
     }
-    found.ok().map(Arc::new)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-pub use bot::encode::Encoder;
+pub use bot::encode::{Encoder, EncoderError};
 use bot::knowledge::{Artifact, ArtifactError, Media, MediaKind};
 use bot::{Bot, Input, Letter, Query, Talk};
 use domain::{

@@ -59,8 +59,7 @@ impl Fault {
         match self {
             Self::Hopeless => true,
             Self::Own if is_first => receives >= OWN_FAULT_RECEIVES.min(max_receives),
-            Self::Own => receives >= max_receives,
-            Self::Outage { .. } => receives >= max_receives,
+            Self::Own | Self::Outage { .. } => receives >= max_receives,
         }
     }
 
@@ -169,7 +168,9 @@ where
         };
         let message = record.message_id.as_deref().unwrap_or_default();
         tracing::warn!(message.id = message, group, receives, reason = failure.reason, "a record failed");
-        if failure.fault.gives_up(receives, limits.max_receives, index == 0) && bury(group, record, &failure, limits).await {
+        if failure.fault.gives_up(receives, limits.max_receives, index == 0)
+            && bury(group, record, &failure, limits).await
+        {
             tally.dead += 1;
             continue;
         }

@@ -1,18 +1,25 @@
 //! The encoder's file.
 //!
-//! `FDUSE`, a format byte, two bytes of zeros; then, little-endian and each beginning at a multiple of 4:
+//! `FDUSE`, a format byte, two bytes of zeros; the fingerprint: the first eight bytes of the SHA-256 digest of all that
+//! follows it; then, little-endian and each beginning at a multiple of 4:
 //!
 //! 1. Eight numbers (u32): how many pieces there are, the bytes of their texts, the units of the spelling's trie, the
 //!    bytes of its replacements, whether matrices are bytes (1) or single-precision numbers (0), and the places of the
 //!    pieces for what is unknown, for a text's begin and for its end.
 //! 2. Pieces, sorted by their bytes: where each one's text begins, and where the last ends (u32); the texts; the scores
 //!    (f32); which scale each one's row has (u8).
-//! 3. The score of a character that no piece has (f32); 17 scales and 17 offsets of rows (f32); the rows, 512 bytes each.
+//! 3. The score of a character that no piece has (f32); 17 scales and 17 offsets of rows (f32).
 //! 4. The trie's units (u32) and its replacements, each ended by a zero.
 //! 5. Matrices and vectors in the order of [`Dense`]; a matrix row by row, one of bytes after its columns' scales.
+//! 6. The rows, 512 bytes each. They are most of the file, and stay in it until they are asked for.
 
+use std::fs::File;
+use std::io::{self, ErrorKind};
 use std::ops::Range;
+use std::os::unix::fs::FileExt as _;
+use std::path::Path;
 
+use super::Fingerprint;
 use super::matrix::Matrix;
 use super::numbers::Numbers;
 use super::pieces::Pieces;
@@ -21,7 +28,10 @@ use super::steps::Steps;
 
 const MAGIC: &[u8] = b"FDUSE";
 /// The format. A reader refuses others.
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
+/// The bytes before the numbers, and those of the numbers.
+const START: usize = 16;
+const NUMBERS: usize = 32;
 /// The widths of rows, of the part of a lane, of the hidden layers.
 pub(super) const WIDTH: usize = 512;
 pub(super) const LANE: usize = 256;
@@ -30,10 +40,13 @@ const HIDDEN: usize = 320;
 pub(super) const WINDOWS: [(usize, usize); 3] = [(2, 0), (3, 1), (5, 2)];
 const SCALES: usize = 17;
 
-/// Why bytes are not an encoder.
+/// Why a file is not an encoder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EncoderError {
-    /// They do not begin as the file does.
+    /// It cannot be read, such as when there is none.
+    #[error("the sentence encoder cannot be read: {0}")]
+    Unreadable(ErrorKind),
+    /// It does not begin as such files do.
     #[error("this is no sentence encoder; make it again with `cargo local encoder`")]
     NoEncoder,
     /// Written by another release.
@@ -41,25 +54,34 @@ pub enum EncoderError {
         "the sentence encoder has format {0}, this release reads {FORMAT}; make it again with `cargo local encoder`"
     )]
     Format(u8),
-    /// They end early, go on too long, or do not fit together.
+    /// It ends early, goes on too long, or its parts do not fit together.
     #[error("the sentence encoder is damaged; make it again with `cargo local encoder`")]
     Damaged,
 }
 
-/// What a file holds. Large parts stay in its bytes.
+impl From<io::Error> for EncoderError {
+    fn from(error: io::Error) -> Self {
+        Self::Unreadable(error.kind())
+    }
+}
+
+/// What a file holds.
 #[derive(Debug)]
 pub(super) struct Parts {
+    /// The file's bytes as far as pieces and spelling go.
     pub(super) bytes: Vec<u8>,
     pub(super) pieces: Pieces,
     pub(super) spelling: Spelling,
     /// The places of the pieces for a text's begin and end.
     pub(super) begin: usize,
     pub(super) end: usize,
-    rows: Range<usize>,
     row_scales: Range<usize>,
     scales: Vec<f32>,
     offsets: Vec<f32>,
     pub(super) dense: Dense,
+    file: File,
+    /// Where the rows begin in it.
+    rows: u64,
 }
 
 /// The layers' weights.
@@ -89,27 +111,44 @@ pub(super) struct Layer {
 }
 
 impl Parts {
-    pub(super) fn read(bytes: Vec<u8>) -> Result<Self, EncoderError> {
-        let rest = bytes.strip_prefix(MAGIC).ok_or(EncoderError::NoEncoder)?;
+    pub(super) fn open(path: &Path) -> Result<(Self, Fingerprint), EncoderError> {
+        let file = File::open(path)?;
+        let length = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
+        let mut start = vec![0; length.min(START + NUMBERS)];
+        file.read_exact_at(&mut start, 0)?;
+        let rest = start.strip_prefix(MAGIC).ok_or(EncoderError::NoEncoder)?;
         let &format = rest.first().ok_or(EncoderError::Damaged)?;
         if format != FORMAT {
             return Err(EncoderError::Format(format));
         }
-        let mut reader = Reader { bytes: &bytes, at: MAGIC.len() + 3, quantised: false };
-        let found = reader.parts().filter(|_| reader.at == bytes.len());
-        let (pieces, spelling, ends, rows, scales, dense) = found.ok_or(EncoderError::Damaged)?;
-        let ([begin, end], [rows, row_scales], [scales, offsets]) = (ends, rows, scales);
-        Ok(Self { bytes, pieces, spelling, begin, end, rows, row_scales, scales, offsets, dense })
+        let fingerprint = rest.get(3..).and_then(|rest| rest.first_chunk()).ok_or(EncoderError::Damaged)?;
+        let rows = (whole(&start, START) as usize).checked_mul(WIDTH);
+        let head = rows.and_then(|rows| length.checked_sub(rows)).ok_or(EncoderError::Damaged)?;
+        let mut bytes = vec![0; head];
+        file.read_exact_at(&mut bytes, 0)?;
+        let mut reader = Reader { bytes: &bytes, at: START, quantised: false };
+        let found = reader.parts().filter(|_| reader.at == head);
+        let Found { pieces, spelling, ends: [begin, end], row_scales, scales: [scales, offsets], dense } =
+            found.ok_or(EncoderError::Damaged)?;
+        // The matrices are held in another form.
+        bytes.truncate(spelling.replacements.end);
+        bytes.shrink_to_fit();
+        let rows = head as u64;
+        let parts = Self { bytes, pieces, spelling, begin, end, row_scales, scales, offsets, dense, file, rows };
+        Ok((parts, Fingerprint(u64::from_le_bytes(*fingerprint))))
     }
 
-    /// Writes a piece's row.
+    /// Writes a piece's row; zeros, as of a piece that says nothing, should the file no longer be readable.
     pub(super) fn row(&self, piece: usize, row: &mut [f32]) {
-        let of = |range: &Range<usize>, at: usize| self.bytes.get(range.start + at..range.end).unwrap_or_default();
-        let chunk = of(&self.row_scales, piece).first().copied().unwrap_or_default();
-        let number = |list: &[f32]| list.get(usize::from(chunk)).copied().unwrap_or_default();
+        let chunk = self.bytes.get(self.row_scales.clone()).and_then(|chunks| chunks.get(piece)).copied();
+        let number = |list: &[f32]| list.get(usize::from(chunk.unwrap_or_default())).copied().unwrap_or_default();
         let (scale, offset) = (number(&self.scales), number(&self.offsets));
-        for (value, step) in row.iter_mut().zip(of(&self.rows, piece * WIDTH)) {
-            *value = f32::from(*step) * scale + offset;
+        let mut steps = [0; WIDTH];
+        if self.file.read_exact_at(&mut steps, self.rows + (piece * WIDTH) as u64).is_err() {
+            return row.fill(0.0);
+        }
+        for (value, step) in row.iter_mut().zip(steps) {
+            *value = f32::from(step) * scale + offset;
         }
     }
 }
@@ -121,7 +160,16 @@ struct Reader<'a> {
     quantised: bool,
 }
 
-type Found = (Pieces, Spelling, [usize; 2], [Range<usize>; 2], [Vec<f32>; 2], Dense);
+/// What stands before the rows.
+struct Found {
+    pieces: Pieces,
+    spelling: Spelling,
+    ends: [usize; 2],
+    row_scales: Range<usize>,
+    /// And their offsets.
+    scales: [Vec<f32>; 2],
+    dense: Dense,
+}
 
 impl Reader<'_> {
     /// The place of so many bytes, after which it goes on at a multiple of 4.
@@ -154,11 +202,11 @@ impl Reader<'_> {
         let row_scales = self.range(pieces)?;
         let &[unknown_score] = self.numbers(1)?.as_slice() else { return None };
         let scales = [self.numbers(SCALES)?, self.numbers(SCALES)?];
-        let rows = self.range(pieces.checked_mul(WIDTH)?)?;
         let spelling = Spelling { units: self.range(units.checked_mul(4)?)?, replacements: self.range(replacements)? };
         let pieces = Pieces { count: pieces, starts, texts, scores, unknown, unknown_score };
         let dense = self.dense()?;
-        pieces.fits(self.bytes).then_some((pieces, spelling, [begin, end], [rows, row_scales], scales, dense))
+        let fit = pieces.fits(self.bytes);
+        fit.then_some(Found { pieces, spelling, ends: [begin, end], row_scales, scales, dense })
     }
 
     fn dense(&mut self) -> Option<Dense> {

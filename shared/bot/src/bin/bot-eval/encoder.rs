@@ -1,6 +1,5 @@
 //! The sentence encoder, if one is asked for.
 
-use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
@@ -23,11 +22,11 @@ impl Loaded {
     pub(crate) fn from(arguments: &Arguments) -> Result<Self, String> {
         let Some(folder) = arguments.get("encoder") else { return Ok(Self { encoder: None, load_ms: None }) };
         let path = Path::new(folder).join(FILE);
-        let told = |error: &dyn std::fmt::Display| format!("cannot load {}: {error}", path.display());
+        let told = |error| {
+            format!("cannot load {}: {error}; `cargo local encoder` makes it in target/local/encoder", path.display())
+        };
         let started = Instant::now();
-        let missing = |error| format!("{}; `cargo local encoder` makes it in target/local/encoder", told(&error));
-        let bytes = fs::read(&path).map_err(missing)?;
-        let encoder = Encoder::from_bytes(bytes).map_err(|error| told(&error))?;
+        let encoder = Encoder::open(&path).map_err(told)?;
         Ok(Self { encoder: Some(encoder), load_ms: Some(started.elapsed().as_secs_f64() * 1e3) })
     }
 
