@@ -1,6 +1,8 @@
 //! The sentence encoder, packed beside `bootstrap` where its weights could be had.
 
+use std::fs::File;
 use std::io::ErrorKind;
+use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -11,7 +13,7 @@ const FILE: &str = "encoder.fduse";
 
 /// Loads it from the package's folder. Without it the bot understands by words alone, which is said once, here.
 pub(crate) fn load(folder: Option<&str>) -> Option<Arc<Encoder>> {
-    match Encoder::open(&Path::new(folder?).join(FILE)) {
+    match open(&Path::new(folder?).join(FILE)) {
         Ok(encoder) => Some(Arc::new(encoder)),
         Err(EncoderError::Unreadable(ErrorKind::NotFound)) => {
             tracing::info!("no sentence encoder beside the function: messages are understood by words alone");
@@ -22,6 +24,11 @@ pub(crate) fn load(folder: Option<&str>) -> Option<Arc<Encoder>> {
             None
         }
     }
+}
+
+fn open(path: &Path) -> Result<Encoder, EncoderError> {
+    let file = File::open(path)?;
+    Encoder::new(file.metadata()?.len(), move |buffer, at| file.read_exact_at(buffer, at))
 }
 
 #[cfg(test)]

