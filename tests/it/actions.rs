@@ -7,7 +7,7 @@ use app::action::{ActionError, Worked, Worker, work};
 use app::answers::KnowledgeBot;
 use app::envelope::{read_action, read_inbound, write_action, write_inbound};
 use app::ports::{ActionReply, ActionTarget, Clock as _};
-use app::process::{Processed, Responder, process};
+use app::process::{Processed, process};
 use aws::{Aws, LambdaActions};
 use channels::{HttpCall, WireReply};
 use domain::{
@@ -22,7 +22,7 @@ use tests::system::{System, answered, calls, number_of};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::support::{Frontdesk, event, shop_bot};
+use crate::support::{Frontdesk, event, responder_of, shop_bot};
 
 fn identity() -> Identity {
     Identity { channel: ChannelId::Messenger, account: "page".to_owned(), user: "u1".to_owned() }
@@ -67,20 +67,7 @@ impl Desk {
 
     async fn responds(&self, event: &InboundEvent) -> Processed {
         let world = &self.world;
-        let deps = Responder {
-            channels: channels::channel,
-            conversations: world,
-            outbound: world,
-            media: world,
-            actions: world,
-            alarms: world,
-            handles: world,
-            erasure: world,
-            people: world,
-            knowledge: world,
-            writer: None,
-            clock: world,
-        };
+        let deps = responder_of(world);
         process(&deps, &write_inbound(event)).await.unwrap()
     }
 

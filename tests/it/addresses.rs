@@ -12,6 +12,8 @@ use domain::{ChannelId, Content, CustomerId, EventKind, Handle, Identity, Inboun
 use testkit::World;
 use tests::channel::{keyed, number};
 
+use crate::support::responder_of;
+
 /// The world's addresses, counting who asks for them.
 struct Counted(World, AtomicU32);
 
@@ -37,20 +39,7 @@ fn phone(user: &str) -> Handle {
 
 async fn happens(handles: &Counted, user: &str, id: &str, kind: EventKind) {
     let world = &handles.0;
-    let deps = Responder {
-        channels: keyed,
-        conversations: world,
-        outbound: world,
-        media: world,
-        actions: world,
-        alarms: world,
-        handles,
-        erasure: world,
-        people: world,
-        knowledge: world,
-        writer: None,
-        clock: world,
-    };
+    let deps = Responder { channels: keyed, handles, ..responder_of(world) };
     world.pass(1);
     let event = InboundEvent::new(identity(user), id, world.now(), None, kind);
     process(&deps, &write_inbound(&event)).await.unwrap();

@@ -1,13 +1,13 @@
 //! A contact flow or a Lex bot at the door, with the real channel: the bot's reply in time, late, twice, and with a person.
 
-use app::process::{Responder, process};
+use app::process::process;
 use channels::KeySet;
 use domain::{ChannelId, Identity, Owner};
 use receive::{Answers, Deps, handle};
 use serde_json::{Value, json};
 use testkit::World;
 
-use crate::support::{event, shop_bot};
+use crate::support::{event, responder_of, shop_bot};
 
 const INSTANCE: &str = "arn:aws:connect:us-east-1:111122223333:instance/12345678-1234-1234-1234-123456789012";
 const ALIAS: &str = "arn:aws:lex:us-east-1:111122223333:bot-alias/ABCDEFGHIJ/TSTALIASID";
@@ -45,20 +45,7 @@ impl Contact {
     /// The bot takes everything that is queued; what it took before does nothing.
     async fn bot(&self) {
         let world = &self.world;
-        let responder = Responder {
-            channels: channels::channel,
-            conversations: world,
-            outbound: world,
-            media: world,
-            actions: world,
-            alarms: world,
-            handles: world,
-            erasure: world,
-            people: world,
-            knowledge: world,
-            writer: None,
-            clock: world,
-        };
+        let responder = responder_of(world);
         for message in world.inbound() {
             process(&responder, &message.body).await.unwrap();
         }

@@ -6,7 +6,7 @@ use app::exchange::TokenStore;
 use app::media::speech::{Deaf, Recogniser};
 use app::media::{MediaError, Worked, Worker, work};
 use app::ports::{Clock as _, FileStore, Got, StoredFile};
-use app::process::{Processed, Responder, process};
+use app::process::{Processed, process};
 use channels::KeySet;
 use domain::{
     Attachment, Author, Change, ChannelId, Content, EventKind, Identity, InboundEvent, Locale, MediaNews, MessageId,
@@ -15,6 +15,8 @@ use domain::{
 use serde_json::json;
 use testkit::{Queue, World};
 use tests::album::{Album, Ear, reply};
+
+use crate::support::responder_of;
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR and so on";
 const OGG: &[u8] = b"OggS\0\x02\0\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\0\x01\x13OpusHead\x01";
@@ -41,20 +43,7 @@ impl Desk {
 
     async fn handles(&self, event: &InboundEvent) -> Processed {
         let world = &self.world;
-        let deps = Responder {
-            channels: channels::channel,
-            conversations: world,
-            outbound: world,
-            media: world,
-            actions: world,
-            alarms: world,
-            handles: world,
-            erasure: world,
-            people: world,
-            knowledge: world,
-            writer: None,
-            clock: world,
-        };
+        let deps = responder_of(world);
         world.pass(1);
         process(&deps, &write_inbound(event)).await.unwrap()
     }

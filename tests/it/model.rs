@@ -18,7 +18,7 @@ use testkit::World;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpListener;
 
-use crate::support::shop_bot;
+use crate::support::{responder_of, shop_bot};
 
 /// How a model is asked.
 #[derive(Clone, Copy)]
@@ -280,16 +280,6 @@ impl Shop {
         let event = InboundEvent::new(Self::identity(), &self.asked.to_string(), self.world.now(), None, kind);
         let world = &self.world;
         let deps = Responder {
-            channels: channels::channel,
-            conversations: world,
-            outbound: world,
-            media: world,
-            actions: world,
-            alarms: world,
-            handles: world,
-            erasure: world,
-            people: world,
-            knowledge: world,
             writer: Some(Writer {
                 model: self.model.as_ref(),
                 spending: &self.spent,
@@ -298,7 +288,7 @@ impl Shop {
                 sums_up: self.sums_up,
                 until: self.time.map(|time| Instant::now() + time),
             }),
-            clock: world,
+            ..responder_of(world)
         };
         let body = write_inbound(&event);
         process(&deps, &body).await.unwrap();

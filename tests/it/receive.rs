@@ -14,7 +14,7 @@ use receive::{Answers, Deps, handle};
 use serde_json::{Value, json};
 use testkit::World;
 
-use crate::support::{event, shop_bot};
+use crate::support::{event, responder_of, shop_bot};
 
 /// A channel that comes as events; its messages are the web's.
 struct Posted;
@@ -192,20 +192,7 @@ async fn a_caller_that_waits_gets_the_answer() {
     let deps = Deps { answers: Some(answers), ..deps(&world) };
     let event = said(1, "你们几天能发货？");
     assert_eq!(handle(&deps, &event).await, Ok(json!({ "taken": true })), "nobody has answered in time");
-    let desk = app::process::Responder {
-        channels: |_| &Posted,
-        conversations: &world,
-        outbound: &world,
-        media: &world,
-        actions: &world,
-        alarms: &world,
-        handles: &world,
-        erasure: &world,
-        people: &world,
-        knowledge: &world,
-        writer: None,
-        clock: &world,
-    };
+    let desk = app::process::Responder { channels: |_| &Posted, ..responder_of(&world) };
     app::process::process(&desk, &world.inbound()[0].body).await.unwrap();
     assert_eq!(handle(&deps, &event).await, Ok(json!({ "said": 2 })));
 }

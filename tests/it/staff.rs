@@ -12,7 +12,7 @@ use domain::{
 };
 use testkit::World;
 
-use crate::support::shop_bot;
+use crate::support::{responder_of, shop_bot};
 
 /// The table, and how often it was asked.
 struct Counted {
@@ -45,20 +45,7 @@ impl Desk {
 
     async fn happens(&self, user: &str, kind: EventKind) {
         let world = &self.people.world;
-        let deps = Responder {
-            channels: channels::channel,
-            conversations: world,
-            outbound: world,
-            media: world,
-            actions: world,
-            alarms: world,
-            handles: world,
-            erasure: world,
-            people: &self.people,
-            knowledge: world,
-            writer: None,
-            clock: world,
-        };
+        let deps = Responder { people: &self.people, ..responder_of(world) };
         let key = self.events.fetch_add(1, Ordering::Relaxed).to_string();
         let event = InboundEvent::new(visitor(user), &key, world.now(), None, kind);
         process(&deps, &write_inbound(&event)).await.unwrap();

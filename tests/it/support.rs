@@ -6,6 +6,7 @@ use std::time::Duration;
 use app::answers::KnowledgeBot;
 use app::exchange::TokenStore;
 use app::ports::Keyless;
+use app::process::Responder;
 use aws_lambda_events::apigw::ApiGatewayProxyResponse;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use bot::knowledge::{KnowledgeBase, Source, check, compile};
@@ -42,6 +43,24 @@ pub(crate) fn shop_base() -> KnowledgeBase {
     sources.sort_by(|left, right| left.file.cmp(&right.file));
     let report = check(&sources);
     report.base.unwrap_or_else(|| panic!("the demo knowledge does not check"))
+}
+
+/// What decides on a record in this world, without a language model.
+pub(crate) fn responder_of(world: &World) -> Responder<'_> {
+    Responder {
+        channels: channels::channel,
+        conversations: world,
+        outbound: world,
+        media: world,
+        actions: world,
+        alarms: world,
+        handles: world,
+        erasure: world,
+        people: world,
+        knowledge: world,
+        writer: None,
+        clock: world,
+    }
 }
 
 /// An event file.

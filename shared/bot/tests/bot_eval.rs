@@ -66,7 +66,7 @@ fn predict_answers_each_line_and_learns_no_class_of_what_is_of_none() {
     let dir = folder("predict");
     fs::write(dir.join("train.tsv"), TRAIN.replace("oos", "none")).unwrap();
     let words = ["predict", "--train", "train.tsv", "--oos-label", "none", "--json"];
-    let output = run(&dir, &words, "where is my parcel\r\n\nsing a song\n");
+    let output = run(&dir, &words, "\u{feff}where is my parcel\r\n\nsing a song\n");
     let lines: Vec<Value> =
         output.stdout.split(|byte| *byte == b'\n').filter_map(|l| serde_json::from_slice(l).ok()).collect();
     let labels: Vec<_> =
@@ -117,6 +117,12 @@ fn what_is_wrong_is_named() {
     let words = ["intents", "--train", "train.tsv", "--test", "train.tsv", "--encoder", "nowhere"];
     let encoder = refusal(&dir, &words);
     assert!(encoder.contains("nowhere/encoder.fduse") && encoder.contains("`cargo local encoder`"), "{encoder}");
+    fs::create_dir(dir.join("broken")).unwrap();
+    fs::write(dir.join("broken/encoder.fduse"), "FDUSE\u{2}").unwrap();
+    let broken = refusal(&dir, &["predict", "--train", "train.tsv", "--encoder", "broken"]);
+    assert!(broken.contains("the sentence encoder is damaged"), "{broken}");
+    let dev = refusal(&dir, &["intents", "--train", "train.tsv", "--dev", "empty.tsv", "--test", "train.tsv"]);
+    assert_eq!(dev, "empty.tsv has no lines\n");
     let passages = refusal(&dir, &["retrieval", "--passages", "bad.jsonl", "--queries", "bad.jsonl"]);
     assert_eq!(passages, "bad.jsonl:1: no field `text` or `a`\n");
     assert!(refusal(&dir, &["guess"]).contains("there is no command `guess`"));

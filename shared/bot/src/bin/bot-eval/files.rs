@@ -8,6 +8,9 @@ use serde_json::Value;
 
 use crate::arguments::Arguments;
 
+/// What some editors begin a file with.
+pub(crate) const BYTE_ORDER_MARK: char = '\u{feff}';
+
 /// A text and its label.
 pub(crate) type Labelled = (String, String);
 
@@ -101,7 +104,7 @@ pub(crate) fn objects(path: &str, texts: &[&str], ids: &[&str]) -> Result<Vec<(S
 /// A whole file, without the mark that some editors put before UTF-8.
 pub(crate) fn text(path: &str) -> Result<String, String> {
     let text = fs::read_to_string(path).map_err(|error| format!("cannot read {path}: {error}"))?;
-    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+    Ok(text.strip_prefix(BYTE_ORDER_MARK).map(str::to_owned).unwrap_or(text))
 }
 
 #[cfg(test)]
