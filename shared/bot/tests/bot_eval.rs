@@ -121,6 +121,7 @@ fn what_is_wrong_is_named() {
     fs::write(dir.join("broken/encoder.fduse"), "FDUSE\u{2}").unwrap();
     let broken = refusal(&dir, &["predict", "--train", "train.tsv", "--encoder", "broken"]);
     assert!(broken.contains("the sentence encoder is damaged"), "{broken}");
+    assert_eq!(broken.matches("`cargo local encoder`").count(), 1, "{broken}");
     let dev = refusal(&dir, &["intents", "--train", "train.tsv", "--dev", "empty.tsv", "--test", "train.tsv"]);
     assert_eq!(dev, "empty.tsv has no lines\n");
     let passages = refusal(&dir, &["retrieval", "--passages", "bad.jsonl", "--queries", "bad.jsonl"]);

@@ -24,8 +24,11 @@ impl Loaded {
     pub(crate) fn from(arguments: &Arguments) -> Result<Self, String> {
         let Some(folder) = arguments.get("encoder") else { return Ok(Self { encoder: None, load_ms: None }) };
         let path = Path::new(folder).join(FILE);
-        let told = |error| {
-            format!("cannot load {}: {error}; `cargo local encoder` makes it in target/local/encoder", path.display())
+        let told = |error: EncoderError| {
+            // The others say themselves how to mend them.
+            let missing = matches!(error, EncoderError::Unreadable(_));
+            let mend = if missing { "; `cargo local encoder` makes it in target/local/encoder" } else { "" };
+            format!("cannot load {}: {error}{mend}", path.display())
         };
         let started = Instant::now();
         let encoder = open(&path).map_err(told)?;
